@@ -1,0 +1,31 @@
+"""The contracts: frozen pydantic models of what crosses a topic, with no I/O. Everything else depends on these.
+
+``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``work`` passes between stages.
+``python -m schemas.export`` writes the JSON Schemas in ``schemas/json``.
+"""
+
+from schemas.base import Reason, Span, Status
+from schemas.deadletter import DeadLetter
+from schemas.document import Document
+from schemas.event import Duplicate, Entity, Event, Holder, Mention, Probabilities, Processing, Rejection, Stance, Target
+from schemas.work import Fingerprint, Work
+
+__all__ = [
+    "DeadLetter",
+    "Document",
+    "Duplicate",
+    "Entity",
+    "Event",
+    "Fingerprint",
+    "Holder",
+    "Mention",
+    "Probabilities",
+    "Processing",
+    "Reason",
+    "Rejection",
+    "Span",
+    "Stance",
+    "Status",
+    "Target",
+    "Work",
+]

@@ -1,0 +1,78 @@
+"""What every contract shares: frozen models, the size limits, the closed vocabularies."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+SCHEMA_VERSION = "1.0"
+"""Version of the event's JSON Schema: the major part changes when a consumer would break."""
+
+# Limits, in Unicode code points unless they say bytes. Each is a bound on what one hostile document can cost.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""A document message. The longest text in JSON is at most this, even where characters are escaped as \\uXXXX pairs of UTF-8."""
+MAX_TEXT = 500_000
+"""A text: some 80,000 words, longer than any news item, and under spaCy's own limit of 1,000,000 characters."""
+MAX_TITLE = 2_000
+MAX_ID = 256
+MAX_SOURCE = 256
+MAX_URL = 2_048
+MAX_METADATA_BYTES = 16 * 1024
+MAX_METADATA_DEPTH = 8
+MAX_EXPLANATION = 500
+"""A message that explains a rejection or a dead letter; longer ones are cut."""
+MAX_ENTITIES = 2_000
+MAX_STANCES = 2_000
+
+
+class Model(BaseModel):
+    """A frozen contract: nothing is added to it or changed in it after it is made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Status(StrEnum):
+    """How one input ended. Each input ends in exactly one."""
+
+    ENRICHED = "enriched"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DEAD_LETTERED = "dead_lettered"
+
+
+class Reason(StrEnum):
+    """Why a document was rejected (its sender can mend it) or dead-lettered (we must)."""
+
+    NOT_JSON = "not_json"
+    SCHEMA = "schema"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    UNSUPPORTED_LANGUAGE = "unsupported_language"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    ERROR = "error"
+
+    @property
+    def status(self) -> Status:
+        """The disposition that this reason leads to."""
+        return Status.DEAD_LETTERED if self in _OUR_FAULT else Status.REJECTED
+
+
+_OUR_FAULT = frozenset({Reason.CRASHED, Reason.TIMED_OUT, Reason.ERROR})
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=r"^\S(.*\S)?$")]
+"""A document's id: no white space at its ends."""
+FieldName = Literal["title", "text"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Span(Model):
+    """A stretch of the document as received.
+
+    Offsets count Unicode code points in the field as received, half open: ``document[field][start:end]``.
+    """
+
+    field: FieldName
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]

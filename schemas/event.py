@@ -1,0 +1,166 @@
+"""The enriched event that Stancewire publishes on ``news.enriched``: exactly one for each document."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from schemas.base import (
+    MAX_ENTITIES,
+    MAX_EXPLANATION,
+    MAX_STANCES,
+    SCHEMA_VERSION,
+    Identifier,
+    Model,
+    Reason,
+    Share,
+    Span,
+    Status,
+)
+from schemas.document import Document
+
+EntityType = Literal[
+    "PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW"
+]  # fmt: skip
+"""The OntoNotes types that name somebody or something; dates, numbers and amounts are not entities here."""
+Label = Literal["favor", "against", "neutral"]
+Verdict = Literal["unique", "exact", "near"]
+
+
+class Mention(Span):
+    """One place where an entity is named. ``document[field][start:end] == text``."""
+
+    text: str
+
+
+class Entity(Model):
+    """Somebody or something that the document is about, with all its mentions merged."""
+
+    id: Annotated[str, Field(description="e1, e2, … in the order of first mention, title first. Unique in its event only.")]
+    name: Annotated[str, Field(description="The fullest clean form of the name, without honorifics and titles.")]
+    type: EntityType
+    salience: Annotated[Share, Field(description="Share of the document's attention; those of one event sum to 1.")]
+    aliases: Annotated[tuple[str, ...], Field(description="Other forms of the name in this document, by first use.")] = ()
+    mentions: Annotated[tuple[Mention, ...], Field(min_length=1, description="In order: title, then text, by start.")]
+
+
+class Holder(Model):
+    """Whose stance it is: the article's own voice, one of its entities, or a speaker that is no entity (named in ``name``)."""
+
+    kind: Literal["author", "entity", "speaker"]
+    entity: Annotated[str | None, Field(description="The entity's id, where kind is entity.")] = None
+    name: Annotated[str | None, Field(description="The speaker's words as cleaned, where kind is speaker.")] = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.kind == "entity") != (self.entity is not None) or (self.kind == "speaker") != (self.name is not None):
+            raise ValueError("an entity holder has an entity, a speaker has a name, the author neither")
+        return self
+
+
+class Target(Model):
+    """What the stance is toward: an entity of the document or a topic of the watch list."""
+
+    kind: Literal["entity", "topic"]
+    entity: str | None = None
+    topic: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.kind == "entity") != (self.entity is not None) or (self.kind == "topic") != (self.topic is not None):
+            raise ValueError("an entity target has an entity, a topic target a topic")
+        return self
+
+
+class Probabilities(Model):
+    """How likely each stance is; they sum to 1."""
+
+    favor: Share
+    against: Share
+    neutral: Share
+
+
+class Stance(Model):
+    """What a holder takes toward a target. ``neutral`` is a finding; no stance at all is the absence of one."""
+
+    holder: Holder
+    target: Target
+    stance: Label
+    confidence: Annotated[Share, Field(description="The probability of the stance that is given.")]
+    probabilities: Probabilities
+    evidence: Annotated[tuple[Span, ...], Field(min_length=1, description="Where it was read, in order.")]
+
+
+class Duplicate(Model):
+    """Whether the document was seen before, and how we know."""
+
+    verdict: Verdict
+    cluster: Annotated[str, Field(description="The id of the cluster's first document; for a unique one its own id.")]
+    of: Annotated[str | None, Field(description="The document that this one copies; absent for a unique one.")] = None
+    similarity: Annotated[Share | None, Field(description="Jaccard similarity of the two shingle sets, verified.")] = None
+    estimated: Annotated[Share | None, Field(description="The same, as the MinHash signatures estimate it.")] = None
+    rule: Annotated[str, Field(description="The rule with its parameters, such as minhash-5w-128/jaccard>=0.50.")]
+    seconds_after: Annotated[
+        float | None, Field(description="Seconds from the receipt of the other document to the receipt of this one.")
+    ] = None
+
+
+class Rejection(Model):
+    """Why a document was not enriched. The original bytes are on ``news.deadletter``."""
+
+    reason: Reason
+    field: Annotated[str | None, Field(description="The field at fault, dotted where nested.")] = None
+    message: Annotated[str, Field(max_length=MAX_EXPLANATION)]
+
+
+class Processing(Model):
+    """How the event was made. The times are the only part of an event that differs when it is made again."""
+
+    pipeline: Annotated[str, Field(description="The version of the code.")]
+    models: Annotated[dict[str, str], Field(description="Stage -> the model or method that it used.")] = {}
+    received_at: Annotated[datetime, Field(description="The broker's time of the document's message, UTC.")]
+    enriched_at: Annotated[datetime | None, Field(description="When the event was made, UTC.")] = None
+    stage_seconds: Annotated[dict[str, float], Field(description="Stage -> seconds of work on this document.")] = {}
+
+
+class Event(Model):
+    """What became of one document.
+
+    Offsets anywhere in it count Unicode code points of ``title`` and ``text``, which stand here as received.
+    A repeat of an event (delivery is at least once) has the same ``event_id``, so that a consumer can drop it.
+    """
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    event_id: Annotated[str, Field(description="Derived from id, revision, content and pipeline version.")]
+    id: Identifier
+    revision: int = 1
+    status: Status
+    title: str = ""
+    text: str = ""
+    source: str = ""
+    url: str = ""
+    published_at: datetime | None = None
+    language: str | None = None
+    metadata: dict[str, JsonValue] = {}
+    duplicate: Duplicate | None = None
+    entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
+    stances: Annotated[tuple[Stance, ...], Field(max_length=MAX_STANCES)] = ()
+    rejection: Rejection | None = None
+    processing: Processing
+
+
+def digest(*parts: str | int | None) -> str:
+    """A 128-bit digest of ``parts`` in hexadecimal, the same on every machine: SHA-256 of their JSON array, cut."""
+    return hashlib.sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def derive_id(document: Document) -> str:
+    """The id of a document that was sent without one: the same source, url, title and text give the same id."""
+    return "sw-" + digest(document.source, document.url, document.title, document.text)
+
+
+def derive_event_id(id: str, revision: int, content: str, pipeline: str) -> str:
+    """The id of the event for revision ``revision`` of document ``id`` with the content digest ``content``."""
+    return digest("event", id, revision, content, pipeline)

@@ -7,7 +7,18 @@
 from schemas.base import Reason, Span, Status
 from schemas.deadletter import DeadLetter
 from schemas.document import Document
-from schemas.event import Duplicate, Entity, Event, Holder, Mention, Probabilities, Processing, Rejection, Stance, Target
+from schemas.event import (
+    Duplicate,
+    Entity,
+    Event,
+    Holder,
+    Mention,
+    Probabilities,
+    Processing,
+    Rejection,
+    Stance,
+    Target,
+)
 from schemas.work import Fingerprint, Work
 
 __all__ = [

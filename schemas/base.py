@@ -1,11 +1,11 @@
 """What every contract shares: frozen models, the size limits, the closed vocabularies."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Final = "1.0"
 """Version of the event's JSON Schema: the major part changes when a consumer would break."""
 
 # Limits, in Unicode code points unless they say bytes. Each is a bound on what one hostile document can cost.

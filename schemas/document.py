@@ -40,7 +40,11 @@ class Document(Model):
     ] = None
     language: Annotated[
         str | None,
-        Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$", max_length=35, description="BCP 47. Detected when absent."),
+        Field(
+            pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$",
+            max_length=35,
+            description="BCP 47. Detected when absent.",
+        ),
     ] = None
     revision: Annotated[
         int, Field(ge=1, le=2**31 - 1, description="Counts the versions of one id; a later one supersedes.")
@@ -79,7 +83,9 @@ class Document(Model):
         if not self.text.strip():
             raise PydanticCustomError("blank_text", "text: is blank")
         if _depth(self.metadata) > MAX_METADATA_DEPTH:
-            raise PydanticCustomError("metadata_depth", "metadata: is nested deeper than {limit}", {"limit": MAX_METADATA_DEPTH})
+            raise PydanticCustomError(
+                "metadata_depth", "metadata: is nested deeper than {limit}", {"limit": MAX_METADATA_DEPTH}
+            )
         try:
             size = len(json.dumps(self.metadata, ensure_ascii=False, allow_nan=False).encode())
         except ValueError:

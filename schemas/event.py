@@ -38,11 +38,15 @@ class Mention(Span):
 class Entity(Model):
     """Somebody or something that the document is about, with all its mentions merged."""
 
-    id: Annotated[str, Field(description="e1, e2, … in the order of first mention, title first. Unique in its event only.")]
+    id: Annotated[
+        str, Field(description="e1, e2, … in the order of first mention, title first. Unique in its event only.")
+    ]
     name: Annotated[str, Field(description="The fullest clean form of the name, without honorifics and titles.")]
     type: EntityType
     salience: Annotated[Share, Field(description="Share of the document's attention; those of one event sum to 1.")]
-    aliases: Annotated[tuple[str, ...], Field(description="Other forms of the name in this document, by first use.")] = ()
+    aliases: Annotated[
+        tuple[str, ...], Field(description="Other forms of the name in this document, by first use.")
+    ] = ()
     mentions: Annotated[tuple[Mention, ...], Field(min_length=1, description="In order: title, then text, by start.")]
 
 
@@ -99,7 +103,9 @@ class Duplicate(Model):
     verdict: Verdict
     cluster: Annotated[str, Field(description="The id of the cluster's first document; for a unique one its own id.")]
     of: Annotated[str | None, Field(description="The document that this one copies; absent for a unique one.")] = None
-    similarity: Annotated[Share | None, Field(description="Jaccard similarity of the two shingle sets, verified.")] = None
+    similarity: Annotated[Share | None, Field(description="Jaccard similarity of the two shingle sets, verified.")] = (
+        None
+    )
     estimated: Annotated[Share | None, Field(description="The same, as the MinHash signatures estimate it.")] = None
     rule: Annotated[str, Field(description="The rule with its parameters, such as minhash-5w-128/jaccard>=0.50.")]
     seconds_after: Annotated[

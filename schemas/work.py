@@ -16,7 +16,9 @@ class Fingerprint(Model):
 
     stamp: Annotated[str, Field(description="Scheme, parameters and seed, such as minhash-5w-128-s1.")]
     exact: Annotated[str, Field(description="Digest of the normalised text, hexadecimal.")]
-    signature: Annotated[str, Field(description="Base64 of little-endian uint32 MinHash values; empty for a short text.")]
+    signature: Annotated[
+        str, Field(description="Base64 of little-endian uint32 MinHash values; empty for a short text.")
+    ]
     shingles: Annotated[
         str,
         Field(description="Base64 of the sorted little-endian uint32 shingle hashes that are kept for verification."),
@@ -28,6 +30,9 @@ class Work(Model):
 
     event: Event
     done: Annotated[bool, Field(description="Nothing more is to be added; later stages hand it on.")] = False
+    follows: Annotated[
+        bool, Field(description="An earlier event of the same id was judged before: it must not be overtaken.")
+    ] = False
     fingerprint: Fingerprint | None = None
     sentences: Annotated[
         tuple[tuple[int, int], ...],

@@ -1,0 +1,1 @@
+"""Running it: the local broker, and the files for Prometheus, Grafana and containers."""

@@ -1,0 +1,81 @@
+"""Glue of the dedup stage: the judge in the loop, its window in a changelogged table.
+
+It works in the process itself, not in children: one judge sees everything in one order, and its work on a document is
+well under a millisecond. The table is written in the order of judging, and its changes are awaited before the outputs count as
+acknowledged, so that a committed offset is never ahead of the table; a record judged again finds its own verdict there.
+"""
+
+import asyncio
+import time
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+from faust.streams import _current_event
+from faust.types import EventT
+
+from schemas import Reason
+from services.dedup.core import Judge
+from services.dedup.settings import DedupSettings
+from services.runtime.metrics import Metrics
+from services.runtime.pool import Failure
+from services.runtime.records import Made, Record, decode, wrap
+from services.runtime.settings import load
+from services.runtime.topology import Stage
+
+
+def check() -> None:
+    """Raise SettingsError where a setting of the stage is wrong."""
+    load(DedupSettings)
+
+
+class TableWork:
+    """The judge and its table."""
+
+    def __init__(self, stage: Stage, prefix: str, table: Any) -> None:
+        self._stage = stage
+        self._prefix = prefix
+        self._table = table
+        self._settings = load(DedupSettings)
+        self._judge = Judge(self._settings)
+
+    async def start(self) -> None:
+        """Nothing is loaded before the table is there."""
+
+    async def open(self) -> None:
+        """Rebuild the window from the recovered table; another worker may have judged since."""
+        self._judge = await asyncio.to_thread(self._rebuilt)
+
+    def _rebuilt(self) -> Judge:
+        judge = Judge(self._settings)
+        judge.load(self._table.items())
+        return judge
+
+    async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
+        """Judge in order, write the table, and wait until the broker has its changes."""
+        results = [self._judged(record, event) for record, event in zip(records, events, strict=True)]
+        await self._table.acknowledged()
+        return results
+
+    def _judged(self, record: Record, event: EventT[Any]) -> Made | Failure:
+        started = time.perf_counter()
+        try:
+            judgement = self._judge.judge(decode(record))
+        except Exception as error:  # noqa: BLE001 - one document must not stop the only judge
+            return Failure(Reason.ERROR, type(error).__name__, str(error)[:400], 1)
+        # Faust puts a change into the partition of the current event, and only a stream's own iteration sets that.
+        _current_event.set(weakref.ref(event))
+        for key in judgement.delete:
+            if key in self._table:
+                del self._table[key]
+        for key, value in judgement.put.items():
+            self._table[key] = value
+        out = judgement.work.model_copy(update={"follows": judgement.overtaken})
+        return wrap(self._stage, self._prefix, out, record, time.perf_counter() - started)
+
+    def watch(self, metrics: Metrics) -> None:
+        """Report the window's size."""
+        metrics.window.set(len(self._judge))
+
+    def stop(self) -> None:
+        """Nothing is held but the table, which Faust closes."""

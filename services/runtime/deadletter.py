@@ -1,0 +1,136 @@
+"""Dead letters: how one is made, and the policy that stops the worker rather than drain the topic into them."""
+
+from collections import deque
+from datetime import datetime
+
+from schemas import DeadLetter, Event, Processing, Rejection, Status
+from schemas.base import MAX_EXPLANATION
+from schemas.event import derive_event_id, digest
+from services.runtime.pool import Failure
+from services.runtime.records import ORIGIN, Made, Record, cloud_event_headers, decode
+from services.runtime.topology import DOCUMENTS, ENRICHED, PIPELINE, Stage
+
+_WINDOW = 1_000
+"""Documents that the ratio is taken over: minutes of a busy stream."""
+_LEAST = 100
+"""Documents before the ratio counts: of the first ten, one is not a trend."""
+
+
+class DeadLetterLimitError(RuntimeError):
+    """Too much is failing: the worker must stop, and somebody must look."""
+
+
+class DeadLetterPolicy:
+    """Counts our own failures among the last documents. What senders did wrong is rejected, and does not count."""
+
+    def __init__(self, longest_run: int, largest_ratio: float) -> None:
+        self._longest_run = longest_run
+        self._largest_ratio = largest_ratio
+        self._run = 0
+        self._recent: deque[bool] = deque(maxlen=_WINDOW)
+
+    def note(self, failed: bool) -> None:
+        """Count one document.
+
+        Raises:
+            DeadLetterLimitError: past the longest run of failures, or past the largest share of the last 1,000 documents.
+        """
+        self._recent.append(failed)
+        self._run = self._run + 1 if failed else 0
+        if self._run > self._longest_run:
+            raise DeadLetterLimitError(
+                f"{self._run} documents in a row failed, {self._longest_run} are allowed (STANCEWIRE_DEAD_LETTER_RUN)"
+            )
+        failures = sum(self._recent)
+        if len(self._recent) >= _LEAST and failures > self._largest_ratio * len(self._recent):
+            raise DeadLetterLimitError(
+                f"{failures} of the last {len(self._recent)} documents failed, a share of "
+                f"{self._largest_ratio:g} is allowed (STANCEWIRE_DEAD_LETTER_RATIO)"
+            )
+
+
+def rejection_letter(
+    stage: Stage, record: Record, rejection: Rejection, document: str, configuration: str, now: datetime
+) -> DeadLetter:
+    """The letter for a document that its sender can mend."""
+    return _letter(stage, record, rejection, document, None, record.attempt, configuration, now)
+
+
+def failure_letter(
+    stage: Stage, record: Record, failure: Failure, document: str, configuration: str, now: datetime
+) -> DeadLetter:
+    """The letter for a document that we failed on."""
+    rejection = Rejection(reason=failure.reason, message=failure.message[:MAX_EXPLANATION])
+    attempt = record.attempt + failure.attempts - 1
+    return _letter(stage, record, rejection, document, failure.exception, attempt, configuration, now)
+
+
+def failure_event(record: Record, failure: Failure, prefix: str, now: datetime) -> Made:
+    """The event that tells consumers that this document was dead-lettered: each input has one."""
+    rejection = Rejection(reason=failure.reason, message=failure.message[:MAX_EXPLANATION])
+    event = _event_so_far(record, prefix)
+    processing = event.processing.model_copy(update={"enriched_at": now})
+    event = event.model_copy(update={"status": Status.DEAD_LETTERED, "rejection": rejection, "processing": processing})
+    return Made(
+        topic=prefix + ENRICHED.name,
+        key=event.id.encode(),
+        value=event.model_dump_json().encode(),
+        headers=((ORIGIN, record.origin.encode()), *cloud_event_headers(event.event_id, event.status, now)),
+        status=event.status,
+        rejection=rejection,
+        age_seconds=max(0.0, (now - event.processing.received_at).total_seconds()),
+    )
+
+
+def _event_so_far(record: Record, prefix: str) -> Event:
+    """The event that the record carries; where it can't be read, one with nothing but an id."""
+    if record.topic != prefix + DOCUMENTS.name:
+        try:
+            return decode(record).event
+        except ValueError:
+            pass
+    content = digest((record.value or b"").hex())
+    identity = _usable_key(record) or f"sw-{content}"
+    return Event(
+        event_id=derive_event_id(identity, 1, content, PIPELINE),
+        id=identity,
+        status=Status.DEAD_LETTERED,
+        processing=Processing(pipeline=PIPELINE, received_at=record.received_at),
+    )
+
+
+def _usable_key(record: Record) -> str | None:
+    try:
+        key = (record.key or b"").decode()
+    except UnicodeDecodeError:
+        return None
+    return key if 0 < len(key) <= 256 and key == key.strip() and key.isprintable() else None
+
+
+def _letter(
+    stage: Stage,
+    record: Record,
+    rejection: Rejection,
+    document: str,
+    exception: str | None,
+    attempt: int,
+    configuration: str,
+    now: datetime,
+) -> DeadLetter:
+    return DeadLetter(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        origin=record.origin,
+        stage=stage.name,
+        status=rejection.reason.status,
+        reason=rejection.reason,
+        document=document,
+        field=rejection.field,
+        exception=exception,
+        message=rejection.message,
+        attempt=attempt,
+        pipeline=PIPELINE,
+        configuration=configuration,
+        failed_at=now,
+    )

@@ -1,0 +1,92 @@
+"""Metrics and health over HTTP: ``/metrics``, ``/live``, ``/ready``, answered by a thread, so also when the loop hangs.
+
+*Live* means: the loop beats, and where there is lag the books move. *Ready* means: in the group, tables recovered, models
+loaded. Neither is a wish: a process that stands still with lag says so, and its supervisor or orchestrator acts.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+
+_BEAT_SECONDS = 15.0
+"""A loop that has not beaten for so long is blocked: nothing in it may take even one second."""
+
+
+@dataclass
+class Health:
+    """What the loop tells, and what follows from it. Times are seconds of ``clock``, which is monotonic."""
+
+    stall_seconds: float
+    clock: Callable[[], float] = time.monotonic
+    models_loaded: bool = False
+    assigned: bool = False
+    draining: bool = False
+    still_seconds: float = 0.0
+    _beaten_at: float | None = None
+
+    def beat(self) -> None:
+        """The loop runs."""
+        self._beaten_at = self.clock()
+
+    def live(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the process should go on living, and why."""
+        silent = self.clock() - self._beaten_at if self._beaten_at is not None else 0.0
+        ok = silent < _BEAT_SECONDS and self.still_seconds < self.stall_seconds
+        return ok, {"loop_silent_seconds": round(silent, 1), "still_seconds": round(self.still_seconds, 1)}
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether documents are being taken, and what is missing."""
+        ok = self.models_loaded and self.assigned and not self.draining and self.live()[0]
+        return ok, {"models_loaded": self.models_loaded, "assigned": self.assigned, "draining": self.draining}
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 16
+
+
+class _Quiet(WSGIRequestHandler):
+    timeout = 10  # a client that sends nothing is hung up on
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: scrapes are not news."""
+
+
+def serve(health: Health, registry: CollectorRegistry, host: str, port: int) -> int:
+    """Serve until the process ends; returns the port.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    metrics = make_wsgi_app(registry)
+    checks = {"/live": health.live, "/ready": health.ready}
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+            return _answer(start_response, "405 Method Not Allowed", {"error": "only GET is answered"})
+        if path == "/metrics":
+            answer: Iterable[bytes] = metrics(environ, start_response)
+            return answer
+        if path in checks:
+            ok, facts = checks[path]()
+            return _answer(start_response, "200 OK" if ok else "503 Service Unavailable", {"ok": ok} | facts)
+        return _answer(start_response, "404 Not Found", {"error": "there are /metrics, /live and /ready"})
+
+    server = make_server(host, port, app, server_class=_Server, handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    return int(server.server_port)
+
+
+def _answer(start_response: Callable[..., Any], status: str, body: dict[str, Any]) -> Iterable[bytes]:
+    data = json.dumps(body).encode() + b"\n"
+    start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(data)))])
+    return [data]

@@ -1,0 +1,387 @@
+"""The loop of a stage: micro-batches in, outputs acknowledged, and only then offsets committed by our own ledger.
+
+The one shape that lost no document in measurements of Faust on a real Kafka: source topic outside Faust's commits, raw
+bytes, ``take_events``, nothing escapes, every output awaited, and on the unexpected a hard exit with nothing committed.
+Several batches are under work at once, so that the NLP processes never wait for the broker; they are published in order.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn, Protocol
+
+import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from faust.types import TP, EventT
+
+from services.runtime.deadletter import (
+    DeadLetterLimitError,
+    DeadLetterPolicy,
+    failure_event,
+    failure_letter,
+    rejection_letter,
+)
+from services.runtime.health import Health
+from services.runtime.kafka import client_options
+from services.runtime.ledger import Ledger, Place
+from services.runtime.metrics import Metrics
+from services.runtime.pool import Failure
+from services.runtime.records import Made, Record
+from services.runtime.settings import Settings
+from services.runtime.topology import DEAD_LETTERS, ENRICHED, Stage
+
+log = logging.getLogger(__name__)
+
+EXIT_UNEXPECTED = 70
+EXIT_STALLED = 71
+EXIT_DEAD_LETTER_LIMIT = 72
+"""The supervisor does not restart after this one: somebody must look first."""
+
+_COMMIT_SECONDS = 0.5
+_PROBE_AFTER_SECONDS = 10.0
+"""A partition still for so long, sought back twice, is asked whether its due record exists at all."""
+_RPC_SECONDS = 20.0
+
+
+class Work(Protocol):
+    """What a stage does with its records."""
+
+    async def start(self) -> None:
+        """Load what is needed, before the first record."""
+
+    async def open(self) -> None:
+        """A new generation begins: bring state up to what the broker knows."""
+
+    async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
+        """One result for each record, in order. Calls begin in the order of the records."""
+
+    def watch(self, metrics: Metrics) -> None:
+        """Report gauges."""
+
+    def stop(self) -> None:
+        """Let go of what ``start`` took."""
+
+
+@dataclass(frozen=True)
+class _Batch:
+    generation: int
+    ends: Mapping[TP, int]
+    records: Sequence[Record]
+    task: "asyncio.Task[list[Made | Failure]]"
+    started: float
+
+
+class Loop:
+    """Runs one stage inside its Faust app."""
+
+    def __init__(
+        self,
+        app: faust.App,
+        stage: Stage,
+        settings: Settings,
+        work: Work,
+        metrics: Metrics,
+        health: Health,
+        configuration: str,
+    ) -> None:
+        self._app = app
+        self._stage = stage
+        self._settings = settings
+        self._work = work
+        self._metrics = metrics
+        self._health = health
+        self._configuration = configuration
+        self._source = settings.prefix + stage.reads.name
+        self._ledger = Ledger()
+        self._opening = asyncio.Lock()
+        self._room = asyncio.Semaphore(settings.batches_in_flight)
+        self._queue: asyncio.Queue[_Batch] = asyncio.Queue()
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._policy = DeadLetterPolicy(settings.dead_letter_run, settings.dead_letter_ratio)
+        outputs = {*stage.writes, ENRICHED, DEAD_LETTERS}  # what fails has its event, at whatever stage
+        self._outputs = {topic.name: _raw_topic(app, settings.prefix + topic.name) for topic in outputs}
+        self._highwaters: dict[TP, int] = {}
+        self._publisher: asyncio.Task[None] | None = None
+        self._opened_at = 0.0
+
+    async def consume(self, stream: Any) -> None:
+        """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
+        try:
+            await self._work.start()
+            self._health.models_loaded = True
+            self._publisher = asyncio.create_task(self._publish())
+            async for events in stream.take_events(self._settings.batch_documents, within=self._settings.batch_seconds):
+                if not self._health.draining:
+                    await self._take(events)
+        except asyncio.CancelledError:
+            if not self._health.draining:
+                log.warning("the agent was cancelled")
+            raise
+        except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
+            hard_exit(EXIT_UNEXPECTED, "the stage's loop failed")
+
+    async def keep(self) -> None:
+        """The books' own heartbeat: open them at a new generation, seek back over gaps, commit, watch for standstill."""
+        asked_at = 0.0
+        while True:
+            await asyncio.sleep(_COMMIT_SECONDS)
+            self._health.beat()
+            try:
+                if self._app.consumer is None or self._app.rebalancing or self._app.in_recovery:
+                    continue
+                await self._open()
+                if time.monotonic() - asked_at > 5:
+                    asked_at = time.monotonic()
+                    await self._ask_highwaters()
+                await self._heal()
+                await self.commit()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("the broker did not answer: %r", error)
+            except asyncio.CancelledError:
+                raise
+            except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
+                hard_exit(EXIT_UNEXPECTED, "the books could not be kept")
+
+    async def drain(self) -> None:
+        """Take nothing more, finish what is under work, commit. Bounded by ``drain_seconds``."""
+        self._health.draining = True
+        try:
+            await asyncio.wait_for(self._idle.wait(), self._settings.drain_seconds)
+        except TimeoutError:
+            log.warning("%d documents were still under work; they will be done again", self._in_flight)
+        await self.commit()
+        self._work.stop()
+
+    async def commit(self) -> None:
+        """Commit what is finished."""
+        generation = self._ledger.generation
+        assigned = self._app.consumer.assignment()
+        offsets = {tp: offset for tp, offset in self._ledger.to_commit().items() if tp in assigned}
+        if not offsets or generation is None or generation != self._app.consumer_generation_id or self._app.rebalancing:
+            return
+        consumer: Any = self._app.consumer
+        if await consumer._commit(offsets):  # commit() would commit what Faust counts, not this
+            self._ledger.note_committed(generation, offsets)
+            self._metrics.committed()
+
+    async def _take(self, events: Sequence[EventT[Any]]) -> None:
+        await self._open()
+        generation = self._ledger.generation
+        assert generation is not None
+        places = [(event, self._ledger.take(event.message.tp, event.message.offset)) for event in events]
+        due = [event for event, place in places if place is Place.DUE]
+        gaps = sum(place is Place.GAP for _, place in places)
+        self._metrics.took(len(due), len(places) - len(due) - gaps, gaps)
+        if not due:
+            return
+        await self._room.acquire()
+        if self._health.draining or generation != self._ledger.generation:
+            self._room.release()  # they were not worked on, so they are not committed, and will come again
+            return
+        records = [_record(event) for event in due]
+        self._now_in_flight(len(records))
+        task = asyncio.create_task(self._work(records, due))
+        ends = {event.message.tp: event.message.offset + 1 for event in due}
+        self._queue.put_nowait(_Batch(generation, ends, records, task, time.monotonic()))
+
+    def _now_in_flight(self, more: int) -> None:
+        self._in_flight += more
+        self._metrics.in_flight.set(self._in_flight)
+        if self._in_flight:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    async def _publish(self) -> None:
+        """Publish batches in the order in which they were taken, and tell the ledger when the broker has them."""
+        try:
+            while True:
+                batch = await self._queue.get()
+                results = await batch.task
+                await self._publish_batch(batch, results)
+                self._ledger.finish(batch.generation, batch.ends)
+                self._now_in_flight(-len(batch.records))
+                self._metrics.batch_done(time.monotonic() - batch.started)
+                self._room.release()
+        except asyncio.CancelledError:
+            raise
+        except DeadLetterLimitError as error:
+            hard_exit(
+                EXIT_DEAD_LETTER_LIMIT, f"{error}; nothing of this batch is committed. Look at the last dead letters"
+            )
+        except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
+            hard_exit(EXIT_UNEXPECTED, "a batch could not be published")
+
+    async def _publish_batch(self, batch: _Batch, results: Sequence[Made | Failure]) -> None:
+        now = datetime.now(UTC)
+        sent = []
+        done: list[Made] = []
+        for record, result in zip(batch.records, results, strict=True):
+            letter = None
+            if isinstance(result, Failure):
+                made = failure_event(record, result, self._settings.prefix, now)
+                letter = failure_letter(self._stage, record, result, made.key.decode(), self._configuration, now)
+                log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
+            else:
+                made = result
+                if (
+                    made.rejection is not None
+                    and made.rejection.reason.status is made.status
+                    and self._stage.name == "intake"
+                ):
+                    letter = rejection_letter(
+                        self._stage, record, made.rejection, made.key.decode(), self._configuration, now
+                    )
+            self._policy.note(isinstance(result, Failure))
+            sent.append(await self._send(made.topic, made.key, made.value, made.headers))
+            if letter is not None:
+                topic = self._settings.prefix + DEAD_LETTERS.name
+                sent.append(await self._send(topic, record.key, record.value, tuple(letter.to_headers())))
+            done.append(made)
+        await asyncio.gather(*sent)
+        for made in done:
+            self._metrics.made(made)
+
+    async def _send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
+    ) -> Any:
+        channel = self._outputs[topic.removeprefix(self._settings.prefix)]
+        return await channel.send(key=key, value=value, headers=list(headers))
+
+    async def _open(self) -> None:
+        """Open the books where a new generation has begun."""
+        generation = self._app.consumer_generation_id
+        if generation == self._ledger.generation:
+            return
+        async with self._opening:
+            generation = self._app.consumer_generation_id
+            if generation == self._ledger.generation:
+                return
+            await self._idle.wait()  # no batch of an older generation meets the state of the new one
+            started = time.monotonic()
+            assigned = {tp for tp in self._app.consumer.assignment() if tp.topic == self._source}
+            starts = await asyncio.wait_for(self._starts(assigned), _RPC_SECONDS)
+            await self._work.open()
+            self._ledger.open(generation, starts)
+            self._highwaters = {}
+            self._health.assigned = True
+            self._metrics.partitions.set(len(starts))
+            self._metrics.recovery.set(time.monotonic() - started)
+            log.info("generation %s: %s", generation, {tp.partition: offset for tp, offset in sorted(starts.items())})
+
+    async def _starts(self, assigned: set[TP]) -> dict[TP, int]:
+        """Where each partition starts: at its committed offset, or at the first record that is still there."""
+        if not assigned:
+            return {}
+        admin = AIOKafkaAdminClient(**client_options(self._settings))
+        await admin.start()
+        try:
+            committed = await admin.list_consumer_group_offsets(self._app.conf.id)
+        finally:
+            await admin.close()
+        earliest = await self._app.consumer.earliest_offsets(*assigned)
+        return {tp: max(_committed(committed, tp), earliest[_plain(tp)]) for tp in assigned}
+
+    async def _ask_highwaters(self) -> None:
+        if partitions := list(self._ledger.partitions):
+            answer = await asyncio.wait_for(self._app.consumer.highwaters(*partitions), _RPC_SECONDS)
+            self._highwaters = {tp: answer[_plain(tp)] for tp in partitions}
+
+    async def _heal(self) -> None:
+        """Seek back over gaps; end the process where a partition with lag stands still and nothing is under work."""
+        now = time.monotonic()
+        longest = 0.0
+        for tp in self._ledger.partitions:
+            still = self._ledger.still(tp, self._highwaters.get(tp, 0), now)
+            if self._in_flight or self._health.draining or not self._health.models_loaded:
+                continue
+            longest = max(longest, still)
+            if still > self._settings.stall_seconds:
+                hard_exit(EXIT_STALLED, f"{tp} has stood still at {self._ledger.due(tp)} for {still:.0f} s")
+            if still > _PROBE_AFTER_SECONDS and await self._skip_what_is_not_there(tp):
+                continue
+            if self._ledger.wants_seek(tp, now):
+                due = self._ledger.due(tp)
+                assert due is not None
+                log.info("seeking %s/%d back to %d", tp.topic, tp.partition, due)
+                await self._app.consumer.seek(tp, due)
+                self._ledger.note_sought(tp, now)
+        self._health.still_seconds = longest
+        self._metrics.still.set(longest)
+        self._metrics.lag.set(self._ledger.lag(self._highwaters))
+        self._work.watch(self._metrics)
+
+    async def _skip_what_is_not_there(self, tp: TP) -> bool:
+        """Ask the broker whether the due record exists; step over offsets that a transaction or compaction left empty."""
+        due = self._ledger.due(tp)
+        assert due is not None
+        there = await asyncio.wait_for(self._first_from(tp, due), _RPC_SECONDS)
+        if there <= due:
+            return False
+        log.warning("%s/%d: nothing is stored from %d to %d; going on after it", tp.topic, tp.partition, due, there)
+        self._ledger.skip(tp, there)
+        await self._app.consumer.seek(tp, there)
+        return True
+
+    async def _first_from(self, tp: TP, offset: int) -> int:
+        """The offset of the first record at or after ``offset``, or the partition's end."""
+        consumer = AIOKafkaConsumer(
+            **client_options(self._settings), enable_auto_commit=False, auto_offset_reset="none"
+        )
+        await consumer.start()
+        try:
+            plain = _plain(tp)
+            consumer.assign([plain])
+            consumer.seek(plain, offset)
+            found = await consumer.getmany(plain, timeout_ms=3000, max_records=1)
+            for records in found.values():
+                return int(records[0].offset)
+            return int(await consumer.position(plain))
+        finally:
+            await consumer.stop()
+
+
+def hard_exit(code: int, why: str) -> NoReturn:
+    """End the process at once, so that nothing more is committed; the supervisor starts another."""
+    log.critical("%s; exit %d", why, code, exc_info=sys.exc_info()[0] is not None)
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _raw_topic(app: faust.App, name: str) -> Any:
+    return app.topic(
+        name, key_type=bytes, key_serializer="raw", value_type=bytes, value_serializer="raw", allow_empty=True
+    )
+
+
+def _record(event: EventT[Any]) -> Record:
+    message = event.message
+    headers = message.headers.items() if isinstance(message.headers, Mapping) else message.headers or ()
+    return Record(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        value=message.value,
+        timestamp=message.timestamp,
+        headers=tuple((str(name), bytes(value)) for name, value in headers if value is not None),
+    )
+
+
+def _plain(tp: TP) -> TopicPartition:
+    return TopicPartition(tp.topic, tp.partition)
+
+
+def _committed(offsets: Mapping[TopicPartition, Any], tp: TP) -> int:
+    found = offsets.get(_plain(tp))
+    return found.offset if found is not None and found.offset >= 0 else 0

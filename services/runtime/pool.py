@@ -1,0 +1,193 @@
+"""NLP processes: each document is worked on in a child, so that none can block, crash or hang the loop.
+
+A slot is a ``ProcessPoolExecutor`` of one spawned process. One process a slot, not one executor for all, so that a crash or a
+kill takes only the slot's own chunk with it, and a process that hangs can be killed alone. A chunk whose process died or
+that took too long is done again document by document, so that the one at fault is found and its neighbours go on.
+"""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import functools
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from schemas import Reason
+from services.runtime.parent import die_with_parent
+
+log = logging.getLogger(__name__)
+
+Job = TypeVar("Job")
+Made = TypeVar("Made")
+
+_LOAD_SECONDS = 180
+"""Longest start of a process: loading a model from a cold disk took 20 s."""
+_TRIES = 2
+"""A document that was alone when its process died is tried once more: the death may have been the machine's doing."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A document that could not be worked on."""
+
+    reason: Reason
+    exception: str
+    message: str
+    attempts: int
+
+
+class PoolError(RuntimeError):
+    """The processes cannot be started at all."""
+
+
+class _Slot(Generic[Job, Made]):
+    """One child process and the way to kill it."""
+
+    def __init__(self, setup: Callable[[], Callable[[Sequence[Job]], list[Made]]], memory_mb: int) -> None:
+        self._setup = setup
+        self._memory_mb = memory_mb
+        self._executor: concurrent.futures.ProcessPoolExecutor | None = None
+        self._pid = 0
+
+    async def ensure(self) -> None:
+        """Have a live process with its model loaded.
+
+        Raises:
+            PoolError: it died or hung while it started.
+        """
+        if self._executor is not None:
+            return
+        start = functools.partial(_start, self._setup, self._memory_mb, os.getpid())
+        executor = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), start)
+        try:
+            self._pid = await asyncio.wait_for(asyncio.wrap_future(executor.submit(os.getpid)), _LOAD_SECONDS)
+        except (BrokenProcessPool, TimeoutError) as error:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise PoolError("an NLP process could not start; its own error is above") from error
+        self._executor = executor
+
+    async def run(self, jobs: Sequence[Job], seconds: float) -> list[Made]:
+        """Work on ``jobs`` in the child.
+
+        Raises:
+            BrokenProcessPool: the child died. TimeoutError: it took longer than ``seconds`` and was killed.
+        """
+        await self.ensure()
+        assert self._executor is not None
+        try:
+            future: concurrent.futures.Future[list[Made]] = self._executor.submit(_run, jobs)
+            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+        except (BrokenProcessPool, TimeoutError):
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End the child at once; the next run starts another."""
+        if self._executor is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+
+
+class Pool(Generic[Job, Made]):
+    """As many child processes as asked for; chunks go to whichever is idle, in the order in which they were given.
+
+    Args:
+        setup: called once in each child; returns the function that makes one result for each job, in order. Both must pickle.
+        processes: children to keep.
+        seconds: longest work on one job; also on a chunk, whose jobs are then given as long each, alone.
+        memory_mb: address space of a child.
+    """
+
+    def __init__(
+        self,
+        setup: Callable[[], Callable[[Sequence[Job]], list[Made]]],
+        processes: int,
+        seconds: float,
+        memory_mb: int,
+    ) -> None:
+        self._slots = [_Slot[Job, Made](setup, memory_mb) for _ in range(processes)]
+        self._idle: asyncio.Queue[_Slot[Job, Made]] = asyncio.Queue()
+        self._seconds = seconds
+        self.restarts = 0
+
+    async def start(self) -> None:
+        """Start all children and wait until their models are loaded."""
+        await asyncio.gather(*(slot.ensure() for slot in self._slots))
+        for slot in self._slots:
+            self._idle.put_nowait(slot)
+
+    async def run(self, jobs: Sequence[Job]) -> list[Made | Failure]:
+        """One result or failure for each job, in order. The jobs are cut into as many chunks as there are children."""
+        size = max(1, min(_CHUNK, -(-len(jobs) // len(self._slots))))
+        chunks = [jobs[start : start + size] for start in range(0, len(jobs), size)]
+        results = await asyncio.gather(*(self._chunk(chunk) for chunk in chunks))
+        return [result for chunk in results for result in chunk]
+
+    def stop(self) -> None:
+        """End all children."""
+        for slot in self._slots:
+            slot.kill()
+
+    async def _chunk(self, jobs: Sequence[Job]) -> list[Made | Failure]:
+        slot = await self._idle.get()
+        try:
+            try:
+                return list(await slot.run(jobs, self._seconds))
+            except (BrokenProcessPool, TimeoutError) as error:
+                self.restarts += 1
+                log.warning("a chunk of %d documents failed (%s); one by one now", len(jobs), type(error).__name__)
+                if len(jobs) == 1 and isinstance(error, TimeoutError):
+                    return [self._timed_out(1)]
+            return [await self._alone(slot, job) for job in jobs]
+        finally:
+            self._idle.put_nowait(slot)
+
+    async def _alone(self, slot: "_Slot[Job, Made]", job: Job) -> Made | Failure:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return (await slot.run([job], self._seconds))[0]
+            except TimeoutError:
+                self.restarts += 1
+                return self._timed_out(attempt)
+            except BrokenProcessPool:
+                self.restarts += 1
+        return Failure(
+            Reason.CRASHED, "BrokenProcessPool", "the NLP process died while it worked on this document", _TRIES
+        )
+
+    def _timed_out(self, attempts: int) -> Failure:
+        return Failure(Reason.TIMED_OUT, "TimeoutError", f"longer than {self._seconds:g} s of work", attempts)
+
+
+_CHUNK = 8
+"""Most documents of a chunk: small enough that an unlucky child does not hold up its batch, and that what a crash makes us
+repeat is little; the cost of passing a chunk over, 0.3 ms, is already lost beside eight documents' work."""
+
+_work: Callable[[Sequence[Any]], list[Any]] | None = None
+
+
+def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb: int, parent: int) -> None:
+    """In the child: bound its memory, tie its life to the parent's, load the model."""
+    global _work
+    die_with_parent(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle: it drains first
+    limit = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _work = setup()
+
+
+def _run(jobs: Sequence[Any]) -> list[Any]:
+    """In the child: work."""
+    assert _work is not None
+    return _work(jobs)

@@ -1,0 +1,244 @@
+"""One stage's process: ``python -m services.runtime.process STAGE``. The supervisor starts it and starts it again."""
+
+import asyncio
+import fcntl
+import hashlib
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import faust
+from faust.types import EventT
+from faust.worker import Worker
+
+from services.runtime import topics
+from services.runtime.health import Health, serve
+from services.runtime.kafka import client_options, ssl_context
+from services.runtime.loop import Loop, hard_exit
+from services.runtime.metrics import Metrics
+from services.runtime.parent import die_with_parent
+from services.runtime.pool import Failure, Pool
+from services.runtime.records import Made, Record, work_on
+from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.topology import STAGES, Stage, group
+
+log = logging.getLogger(__name__)
+
+EXIT_CONFIGURATION = 78
+"""Settings, topics or ports are wrong (sysexits' EX_CONFIG); starting again would not help."""
+
+RESTARTS = "STANCEWIRE_RESTARTS"
+"""Set by the supervisor: how often it has restarted this process."""
+PARENT = "STANCEWIRE_PARENT"
+"""Set by the supervisor: its process id. The process does not outlive it."""
+
+
+class DurableTable(faust.Table[str, str]):
+    """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unacknowledged: list[Any] = []
+
+    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one change, and remember it until it is acknowledged."""
+        future = super().send_changelog(*args, **kwargs)
+        self.unacknowledged.append(future)
+        return future
+
+    async def acknowledged(self) -> None:
+        """Wait until the broker has every change made so far."""
+        waiting, self.unacknowledged = self.unacknowledged, []
+        await asyncio.gather(*waiting)
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """Loads a stage's core in a child process."""
+
+    stage: Stage
+    prefix: str
+
+    def __call__(self) -> Any:
+        core = importlib.import_module(f"services.{self.stage.name}.agent").setup()
+        return lambda records: work_on(self.stage, self.prefix, core, records)
+
+
+class PooledWork:
+    """A stage whose documents are worked on in child processes."""
+
+    def __init__(self, stage: Stage, settings: Settings) -> None:
+        self._pool: Pool[Record, Made | Failure] = Pool(
+            _Setup(stage, settings.prefix),
+            settings.process_count if stage.heavy else 1,
+            settings.document_seconds,
+            settings.process_memory_mb,
+        )
+
+    async def start(self) -> None:
+        """Start the processes and load their models."""
+        await self._pool.start()
+
+    async def open(self) -> None:
+        """Nothing is kept between generations."""
+
+    async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
+        """Work on the records in the children."""
+        return await self._pool.run(records)
+
+    def watch(self, metrics: Metrics) -> None:
+        """Report how many processes had to be replaced."""
+        metrics.pool_restarts.set(self._pool.restarts)
+
+    def stop(self) -> None:
+        """End the children."""
+        self._pool.stop()
+
+
+def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path) -> tuple[faust.App, Loop]:
+    """The Faust app of a stage: one agent, its timer, its table if it has one."""
+    app = faust.App(
+        group(settings.prefix, stage),
+        broker=[f"kafka://{broker}" for broker in settings.bootstrap],
+        broker_credentials=_credentials(settings),
+        datadir=str(datadir),
+        store="rocksdb://" if stage.table else "memory://",
+        Table=DurableTable,
+        topic_allow_declare=False,  # topics are made in a step of their own, with their sizes and partitions
+        topic_disable_leader=True,
+        topic_partitions=stage.reads.partitions or settings.partitions,
+        topic_replication_factor=settings.replication,
+        table_standby_replicas=0,
+        web_enabled=False,  # its health answers 200 before anything works; ours is in health.py
+        stream_buffer_maxsize=max(
+            64, settings.batch_documents
+        ),  # documents are large: the default of 4,096 is 40 MB a channel
+        stream_recovery_delay=0.0,
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 5,
+        broker_rebalance_timeout=max(60.0, settings.session_seconds),
+        broker_request_timeout=max(90.0, settings.session_seconds + 10),
+        producer_acks=-1,
+        producer_linger=0.01,  # twice the throughput of 0, and far under the latency of one model call
+        producer_max_batch_size=512 * 1024,
+        producer_max_request_size=max(topic.max_bytes for topic in stage.writes),
+        producer_request_timeout=60.0,  # the default of 1,200 s would hide a broker that is gone
+        consumer_max_fetch_size=4 * 1024 * 1024,
+        worker_redirect_stdouts=False,
+    )
+    work: Any
+    if stage.table:
+        table = app.Table(stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str)
+        work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table)
+    else:
+        work = PooledWork(stage, settings)
+    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings))
+    source = app.topic(
+        settings.prefix + stage.reads.name,
+        acks=False,  # the ledger commits, not Faust
+        key_type=bytes,
+        key_serializer="raw",
+        value_type=bytes,
+        value_serializer="raw",
+        allow_empty=True,
+    )
+    app.agent(source, concurrency=1, name=stage.name)(loop.consume)
+    app.task(loop.keep)
+    return app, loop
+
+
+class _Worker(Worker):
+    """Faust's worker, but SIGTERM first lets what is under work end."""
+
+    loop_of_stage: Loop
+
+    async def _stop_on_signal(self, signal: Any) -> None:
+        log.info("%s: finishing what is under work", getattr(signal, "name", signal))
+        try:
+            await self.loop_of_stage.drain()
+        except Exception:
+            log.exception("could not drain; what was under work will be done again")
+        await super()._stop_on_signal(signal)
+
+
+def configuration_digest(settings: Settings) -> str:
+    """A digest of the settings in force, stages' included; secrets are masked before."""
+    stages = {name: value for name, value in sorted(os.environ.items()) if _is_stage_setting(name)}
+    return hashlib.sha256(repr((settings.model_dump_json(), stages)).encode()).hexdigest()[:12]
+
+
+def _is_stage_setting(name: str) -> bool:
+    return any(name.startswith(f"STANCEWIRE_{stage.name.upper()}_") for stage in STAGES)
+
+
+def _credentials(settings: Settings) -> Any:
+    context = ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        options = client_options(settings)
+        return faust.SASLCredentials(
+            username=options["sasl_plain_username"],
+            password=options["sasl_plain_password"],
+            mechanism=settings.sasl_mechanism,
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context) if context else None
+
+
+def claim_datadir(settings: Settings, stage: Stage) -> tuple[Path, IO[str]]:
+    """The first folder for tables that no other worker on this machine holds; it is held while the file stays open."""
+    for number in range(1000):
+        folder = settings.data_dir.resolve() / "tables" / f"{settings.prefix}{stage.name}-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        return folder, lock
+    raise SettingsError(f"STANCEWIRE_DATA_DIR: no folder for tables is free in {settings.data_dir}")
+
+
+def main(name: str) -> None:
+    """Run the stage until SIGTERM; exits with a code that tells the supervisor whether to start again."""
+    if PARENT in os.environ:
+        die_with_parent(int(os.environ[PARENT]))
+    stage = next(stage for stage in STAGES if stage.name == name)
+    try:
+        settings = load(Settings)
+        logging.basicConfig(
+            level=settings.log_level,
+            stream=sys.stderr,
+            format=f"%(asctime)s %(levelname)s {name}: %(message)s",
+        )
+        for noisy in ("faust", "mode", "aiokafka", "kafka"):
+            logging.getLogger(noisy).setLevel("WARNING" if settings.log_level != "DEBUG" else "DEBUG")
+        topics.check(topics.look(settings))
+        importlib.import_module(f"services.{stage.name}.agent").check()
+        metrics, health = Metrics(stage), Health(settings.stall_seconds)
+        metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
+        port = settings.http_port and settings.http_port + STAGES.index(stage)
+        port = serve(health, metrics.registry, settings.http_host, port)
+        datadir, _lock = claim_datadir(settings, stage)
+    except (SettingsError, topics.TopicsError) as error:
+        hard_exit(EXIT_CONFIGURATION, str(error))
+    except OSError as error:
+        hard_exit(EXIT_CONFIGURATION, f"STANCEWIRE_HTTP_PORT: port {port} cannot be served: {error.strerror}")
+    log.info("metrics and health on http://%s:%d (/metrics /live /ready)", settings.http_host, port)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app, stage_loop = build(stage, settings, metrics, health, datadir)
+    app.finalize()
+    worker = _Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+    worker.loop_of_stage = stage_loop
+    worker.spinner = None  # it moves the terminal's cursor
+    worker.execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,172 @@
+"""What passes between the loop and a stage: a record in, what was made of it out. Plain values, cheap to pickle."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from schemas import Reason, Rejection, Status, Work
+from schemas.base import MAX_EXPLANATION
+from services.runtime.pool import Failure
+from services.runtime.topology import ENRICHED, Stage
+
+ORIGIN = "stancewire.origin"
+"""Header that follows a document through all topics: the position of its own message, topic/partition/offset."""
+ATTEMPT = "stancewire.attempt"
+"""Header that replay sets: how often the document has failed before, plus one."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A Kafka message as a stage sees it. ``timestamp`` is the broker's, seconds since 1970."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: float
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def position(self) -> str:
+        """topic/partition/offset."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    def header(self, name: str) -> str | None:
+        """The value of the header ``name``, or None."""
+        return next((value.decode("utf-8", "replace") for key, value in self.headers if key == name), None)
+
+    @property
+    def origin(self) -> str:
+        """The position of the document's own message."""
+        return self.header(ORIGIN) or self.position
+
+    @property
+    def attempt(self) -> int:
+        """1, or what replay said."""
+        said = self.header(ATTEMPT)
+        return int(said) if said and said.isascii() and said.isdigit() and len(said) < 6 else 1
+
+    @property
+    def received_at(self) -> datetime:
+        """The broker's time of the message, UTC."""
+        return datetime.fromtimestamp(self.timestamp, UTC)
+
+
+Facts = Mapping[tuple[str, str], int]
+"""Counts for the metrics: (what, label) -> how many. Labels come from closed vocabularies only."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a stage made of one record: one message for the next topic or, where ``status`` is set, the final event."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    status: Status | None
+    rejection: Rejection | None = None
+    seconds: float = 0.0
+    age_seconds: float | None = None
+    facts: Facts = field(default_factory=dict)
+
+
+Core = Callable[[Sequence[Record]], list[Work]]
+"""A stage's work as the runtime sees it: one Work for each record, in order. It may raise; then each is tried alone."""
+
+
+def decode(record: Record) -> Work:
+    """The work in a record of a topic between stages.
+
+    Raises:
+        pydantic.ValidationError: it is none; another version of the pipeline wrote it, or somebody else.
+    """
+    return Work.model_validate_json(record.value or b"")
+
+
+def work_on(stage: Stage, prefix: str, core: Core, records: Sequence[Record]) -> list[Made | Failure]:
+    """Run ``core`` over the records, and each alone where it raises; wrap what comes out for the wire."""
+    started = time.perf_counter()
+    try:
+        works = core(records)
+    except Exception as error:  # noqa: BLE001 - whatever one document provokes must not take its neighbours down
+        if len(records) > 1:
+            return [made for record in records for made in work_on(stage, prefix, core, [record])]
+        return [_failure(error)]
+    seconds = (time.perf_counter() - started) / len(records)
+    return [wrap(stage, prefix, work, record, seconds) for work, record in zip(works, records, strict=True)]
+
+
+def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) -> Made | Failure:
+    """Make the message that a work leaves the stage with."""
+    leaves = stage.leaves(work)
+    event = work.event
+    stage_seconds = event.processing.stage_seconds | {stage.name: round(seconds, 6)}
+    now = datetime.now(UTC)
+    processing = event.processing.model_copy(
+        update={"stage_seconds": stage_seconds, "enriched_at": now if leaves else None}
+    )
+    event = event.model_copy(update={"processing": processing})
+    headers: tuple[tuple[str, bytes], ...] = ((ORIGIN, record.origin.encode()),)
+    topic = ENRICHED if leaves else stage.writes[0]
+    if leaves:
+        value = event.model_dump_json().encode()
+        headers += cloud_event_headers(event.event_id, event.status, now)
+    else:
+        value = work.model_copy(update={"event": event}).model_dump_json().encode()
+    if len(value) > topic.max_bytes - _ROOM:
+        return Failure(Reason.ERROR, "TooLarge", f"the result is {len(value)} bytes, {topic.max_bytes} are allowed", 1)
+    return Made(
+        topic=prefix + topic.name,
+        key=event.id.encode(),
+        value=value,
+        headers=headers,
+        status=event.status if leaves else None,
+        rejection=event.rejection if leaves else None,
+        seconds=seconds,
+        age_seconds=max(0.0, (now - event.processing.received_at).total_seconds()),
+        facts=_facts(stage, work),
+    )
+
+
+_ROOM = 64 * 1024
+"""Left for a message's key, headers and the batch around it."""
+
+
+def cloud_event_headers(event_id: str, status: Status, at: datetime) -> tuple[tuple[str, bytes], ...]:
+    """The attributes of CloudEvents 1.0 in Kafka's binary mode."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": event_id,
+        "ce_source": "/stancewire",
+        "ce_type": f"news.{status.value}",
+        "ce_time": at.isoformat(),
+        "content-type": "application/json",
+    }
+    return tuple((name, value.encode()) for name, value in attributes.items())
+
+
+def _facts(stage: Stage, work: Work) -> Facts:
+    event = work.event
+    facts: Counter[tuple[str, str]] = Counter()
+    if stage.name == "entities" and not work.done:
+        facts.update(("entity", entity.type) for entity in event.entities)
+    elif stage.name == "stance" and "stance" in event.processing.models:
+        facts.update(("stance", stance.stance) for stance in event.stances)
+    elif stage.name == "dedup" and event.duplicate:
+        facts["verdict", event.duplicate.verdict] += 1
+    return dict(facts)
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False, include_input=False)[0]
+        message = f"{'.'.join(map(str, first['loc'])) or 'value'}: {first['msg']}"
+    else:
+        message = str(error)
+    return Failure(Reason.ERROR, type(error).__name__[:200], message[:MAX_EXPLANATION], 1)

@@ -1,0 +1,106 @@
+"""The topology: every topic and every stage, in one table. The README's picture is drawn from it (a test holds that).
+
+``intake`` runs in every partition and does the costly part of finding copies; ``dedup`` is one partition that sees all
+fingerprints in one order, so that a copy is found whichever partition it came in on. ``--stages dedup`` starts both.
+"""
+
+from dataclasses import dataclass
+
+from schemas import Status, Work
+from schemas.base import MAX_MESSAGE_BYTES
+
+PIPELINE = "0.1.0"
+"""Version of the pipeline, part of every event's id: what changes results changes it."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A Kafka topic. ``partitions`` None: as many as the settings say. Sizes in bytes, times in hours."""
+
+    name: str
+    holds: str
+    partitions: int | None = None
+    compacted: bool = False
+    retention_hours: int = 168
+    max_bytes: int = 4 * MAX_MESSAGE_BYTES
+    """An event repeats its document and adds entities and stances: bounded, and well under this."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One Faust app: reads one topic in one consumer group.
+
+    ``table``: the name of its changelogged table. ``brings``: the stages that starting this one starts too.
+    ``heavy``: it runs models, and so gets as many NLP processes as there are cores; others have one.
+    """
+
+    name: str
+    reads: Topic
+    writes: tuple[Topic, ...]
+    does: str
+    table: str | None = None
+    brings: tuple[str, ...] = ()
+    heavy: bool = False
+
+    def leaves(self, work: Work) -> bool:
+        """Whether a work goes from this stage straight to the output topic, and not on to the next stage.
+
+        What is rejected leaves at once. A copy leaves at dedup, unless an event of the same id went the long way before
+        it (``follows``): then it takes the same way, so that the events of one id keep their order.
+        """
+        if self.writes[0] is ENRICHED:
+            return True
+        if self.name == "intake":
+            return work.event.status is Status.REJECTED
+        return self.name == "dedup" and work.done and not work.follows
+
+
+DOCUMENTS = Topic("news.documents", "documents as sent")
+FINGERPRINTS = Topic("news.fingerprints", "checked documents with what makes copies alike", partitions=1)
+UNIQUE = Topic("news.unique", "documents that are not to be skipped as copies")
+ENTITIES = Topic("news.entities", "documents with their entities")
+ENRICHED = Topic("news.enriched", "one event for each document")
+DEAD_LETTERS = Topic(
+    "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720
+)
+
+STAGES = (
+    Stage("intake", DOCUMENTS, (FINGERPRINTS, ENRICHED), "validates, cleans, identifies, fingerprints"),
+    Stage("dedup", FINGERPRINTS, (UNIQUE, ENRICHED), "compares with the window", table="window", brings=("intake",)),
+    Stage("entities", UNIQUE, (ENTITIES,), "finds mentions, types, merges aliases, weighs", heavy=True),
+    Stage("stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True),
+)
+
+TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, ENRICHED, DEAD_LETTERS)
+
+
+def group(prefix: str, stage: Stage) -> str:
+    """The consumer group of ``stage``, and the id of its Faust app."""
+    return f"{prefix}stancewire-{stage.name}"
+
+
+def changelog(prefix: str, stage: Stage) -> Topic | None:
+    """The changelog topic of the stage's table; its partitions match the topic that the stage reads."""
+    if stage.table is None:
+        return None
+    name = f"{group('', stage)}-{stage.table}-changelog"
+    return Topic(name, f"the table of {stage.name}", partitions=stage.reads.partitions, compacted=True)
+
+
+def select(names: str | None) -> tuple[Stage, ...]:
+    """The stages named in a comma-separated list, with those that they bring along, in the topology's order; None: all.
+
+    Raises:
+        ValueError: a name is not a stage's.
+    """
+    if names is None:
+        return STAGES
+    known = {stage.name: stage for stage in STAGES}
+    wanted: set[str] = set()
+    for name in filter(None, (part.strip() for part in names.split(","))):
+        if name not in known:
+            raise ValueError(f"{name[:50]!r} is not a stage; there are {', '.join(known)}")
+        wanted |= {name, *known[name].brings}
+    if not wanted:
+        raise ValueError(f"no stage is named; there are {', '.join(known)}")
+    return tuple(stage for stage in STAGES if stage.name in wanted)

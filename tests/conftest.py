@@ -1,0 +1,55 @@
+"""Shared by all tests: a real Kafka for those that ask for one, and topics of their own for each."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy import broker
+from services.runtime import topics
+from services.runtime.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("STANCEWIRE_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The development data that lies beside the project; a test that needs it skips where it is missing."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        pytest.skip("the development data ../shared/data is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of a real Kafka broker that lives as long as the test run."""
+    with broker.running(tmp_path_factory.mktemp("broker")) as running:
+        yield running.address
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+@pytest.fixture
+def fresh(brokers: str, tmp_path: Path, _numbers: Iterator[int]) -> Callable[..., Settings]:
+    """Makes settings with topics of their own, created."""
+
+    def make(**settings: object) -> Settings:
+        values = {"brokers": brokers, "prefix": f"t{next(_numbers)}-", "data_dir": tmp_path, "partitions": 2} | settings
+        made = Settings.model_validate(values)
+        topics.create(made)
+        return made
+
+    return make

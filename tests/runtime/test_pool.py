@@ -1,0 +1,99 @@
+"""NLP processes: results in order, and a document that crashes, hangs or eats memory takes nobody down with it."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from schemas import Reason
+from services.runtime.pool import Failure, Pool, PoolError
+
+
+def work(jobs: Sequence[str]) -> list[str]:
+    for job in jobs:
+        if job == "crash":
+            os._exit(3)
+        if job == "hang":
+            time.sleep(600)
+        if job == "eat":
+            bytearray(8 * 1024**3)
+    return [f"{job}!" for job in jobs]
+
+
+def setup() -> Callable[[Sequence[str]], list[str]]:
+    return work
+
+
+def setup_fails() -> Callable[[Sequence[str]], list[str]]:
+    raise RuntimeError("no model")
+
+
+def run(*jobs: str, processes: int = 2, seconds: float = 3) -> tuple[list[str | Failure], int]:
+    async def go() -> tuple[list[str | Failure], int]:
+        pool: Pool[str, str] = Pool(setup, processes, seconds, 2048)
+        await pool.start()
+        try:
+            return await pool.run(jobs), pool.restarts
+        finally:
+            pool.stop()
+
+    return asyncio.run(go())
+
+
+def test_results_come_in_order_whatever_the_chunks() -> None:
+    jobs = [str(number) for number in range(50)]
+    assert run(*jobs)[0] == [f"{job}!" for job in jobs]
+
+
+def test_a_crash_is_pinned_on_its_document_and_its_neighbours_go_on() -> None:
+    results, restarts = run("a", "b", "crash", "c", "d", "e")
+    assert [result for result in results if isinstance(result, str)] == ["a!", "b!", "c!", "d!", "e!"]
+    failure = results[2]
+    assert isinstance(failure, Failure)
+    assert (failure.reason, failure.attempts) == (Reason.CRASHED, 2)
+    assert restarts >= 2
+
+
+def test_a_document_that_hangs_is_killed_alone() -> None:
+    results, _ = run("a", "hang", "b", processes=1)
+    assert (results[0], results[2]) == ("a!", "b!")
+    assert isinstance(results[1], Failure)
+    assert results[1].reason is Reason.TIMED_OUT
+
+
+def test_the_memory_of_a_process_is_bounded() -> None:
+    async def go() -> list[str]:
+        pool: Pool[str, str] = Pool(setup, 1, 10, 1024)
+        await pool.start()
+        with pytest.raises(MemoryError):
+            await pool.run(["eat"])
+        try:
+            return [str(result) for result in await pool.run(["a"])]
+        finally:
+            pool.stop()
+
+    assert asyncio.run(go()) == ["a!"]
+
+
+def test_a_process_killed_from_outside_is_replaced() -> None:
+    async def go() -> list[str | Failure]:
+        pool: Pool[str, str] = Pool(setup, 1, 10, 2048)
+        await pool.start()
+        os.kill(pool._slots[0]._pid, signal.SIGKILL)
+        try:
+            return await pool.run(["a", "b"])
+        finally:
+            pool.stop()
+
+    assert asyncio.run(go()) == ["a!", "b!"]
+
+
+def test_a_model_that_does_not_load_is_an_error_not_a_wait() -> None:
+    async def go() -> None:
+        await Pool(setup_fails, 1, 10, 2048).start()
+
+    with pytest.raises(PoolError):
+        asyncio.run(go())

@@ -48,7 +48,7 @@ class Stage:
         What is rejected leaves at once. A copy leaves at dedup, unless an event of the same id went the long way before
         it (``follows``): then it takes the same way, so that the events of one id keep their order.
         """
-        if self.writes[0] is ENRICHED:
+        if self.writes[0] == ENRICHED:
             return True
         if self.name == "intake":
             return work.event.status is Status.REJECTED
@@ -104,3 +104,18 @@ def select(names: str | None) -> tuple[Stage, ...]:
     if not wanted:
         raise ValueError(f"no stage is named; there are {', '.join(known)}")
     return tuple(stage for stage in STAGES if stage.name in wanted)
+
+
+def picture() -> str:
+    """The topology as a Mermaid flow chart, as the README shows it."""
+    lines = ["flowchart LR", "    files([files, feeds, stdin]) --> producer --> " + _node(DOCUMENTS)]
+    for stage in STAGES:
+        lines.append(f"    {_node(stage.reads)} --> {stage.name}")
+        lines += [f"    {stage.name} --> {_node(topic)}" for topic in stage.writes]
+    lines.append(f"    stages([any stage]) -.-> {_node(DEAD_LETTERS)} -. replay .-> stages")
+    lines.append(f"    {_node(ENRICHED)} --> consumer([consumers])")
+    return "\n".join(lines) + "\n"
+
+
+def _node(topic: Topic) -> str:
+    return f'{topic.name.removeprefix("news.")}_topic[("{topic.name}")]'

@@ -1,1 +1,4 @@
-"""Reading text that arrived dirty: what is cleaned, with the way back to the offsets as received. Used by several stages."""
+"""Reading text that arrived dirty: a cleaned copy with the way back to the offsets as received, and its language.
+
+``clean`` and ``language`` are what stages use. Nothing here knows documents, events or models.
+"""

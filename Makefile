@@ -1,0 +1,48 @@
+# Stancewire. `make help` lists what there is; each target sets up what it needs.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock schemas eval bench clean
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+# A stamp says which lock file the environment holds; it is made anew when the lock changes.
+.venv/run: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv (once, about a minute)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e . 2>/dev/null || { echo "the project could not be installed into .venv"; exit 1; }
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: .venv/run ## the whole pipeline on seeds/: broker, workers, documents in, events out; ONCE=1 ends with a summary
+	@$(BIN)/stancewire run seeds $(if $(ONCE),--once)
+
+test: .venv/dev ## all tests, those on a real Kafka included; ARGS='-k ledger' picks some
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/dev ## style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+eval: .venv/run ## accuracy: TASK=…, DATA=path; the last line is JSON
+	@$(BIN)/python -m evaluation $(TASK) $(if $(DATA),--data $(DATA))
+
+bench: .venv/run ## speed: TASK=…; the last line is JSON
+	@$(BIN)/python -m evaluation.bench $(TASK)
+
+schemas: .venv/run ## write schemas/json from the models
+	$(BIN)/python -m schemas.export
+
+lock: .venv/dev ## pin every dependency anew
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean: ## remove what was set up and what runs left behind
+	rm -rf .venv .stancewire build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

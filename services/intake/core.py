@@ -1,0 +1,303 @@
+"""From a message's bytes to a ``Work``: checked, cleaned, identified and fingerprinted, or rejected with a reason.
+
+Decides what is a document, its id and its language, and which inputs end here: rejected (the sender can mend it) and
+withdrawn (a tombstone). Nothing is raised for anything that can arrive. Leaves to others: topics, dead letters, what a
+fingerprint is, and whether two documents are copies.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from schemas.base import MAX_EXPLANATION, MAX_MESSAGE_BYTES, MAX_TEXT, Reason, Status
+from schemas.document import Document
+from schemas.event import Event, Processing, Rejection, derive_event_id, derive_id, digest
+from schemas.work import Fingerprint, Work
+from services.intake.settings import IntakeSettings
+from services.text.clean import clean
+from services.text.language import detect
+
+_MAX_ECHO = 40
+"""Characters of a wrong value that an explanation shows: enough to find it, too few to carry a payload into a log."""
+_MAX_PATH = 120
+"""Characters of a field's path; names inside ``metadata`` are the sender's."""
+_MAX_SHOWN_NUMBER = 10**18
+"""A number from here on is not shown: Python refuses to print very long ones."""
+_UNDETERMINED = "und"
+"""BCP 47 for "not known": as good as no declaration."""
+_SIGNATURES = {
+    b"\xef\xbb\xbf": "starts with a byte order mark",
+    b"\xff\xfe": "looks like UTF-16",
+    b"\xfe\xff": "looks like UTF-16",
+    b"\x1f\x8b": "looks like gzip",
+    b"\x28\xb5\x2f\xfd": "looks like Zstandard",
+    b"PK\x03\x04": "looks like a zip archive",
+    b"\x00": "starts with a zero byte, as schema registries' Avro and Protobuf do",
+    b"<": "looks like HTML or XML",
+}
+"""How what people send in place of JSON begins."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message of the documents topic, and where it stood: "topic/partition/offset"."""
+
+    key: bytes | None
+    value: bytes | None
+    received_at: datetime
+    """The broker's time of the message, in UTC."""
+    position: str
+
+
+@dataclass(frozen=True)
+class _Fault:
+    reason: Reason
+    field: str | None
+    """Dotted where nested; None where the message as a whole is at fault."""
+    message: str
+
+
+class Intake:
+    """Makes one ``Work`` of each message, in order, with nothing kept from one message to the next.
+
+    An accepted document has ``done=False``, a fingerprint of its cleaned text, and an event with the status
+    ``enriched``, which the later stages make true. A rejected or withdrawn one has ``done=True`` and an event without
+    title and text.
+    """
+
+    def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str], Fingerprint]) -> None:
+        """``pipeline`` is the version of the code; ``fingerprint`` makes a cleaned text comparable."""
+        self._settings = settings
+        self._pipeline = pipeline
+        self._fingerprint = fingerprint
+        self._languages = frozenset(map(_primary, settings.languages))
+
+    def __call__(self, messages: Sequence[Incoming]) -> list[Work]:
+        """One ``Work`` for each of ``messages``, in order. Whatever they hold, nothing is raised."""
+        return [self._take(message) for message in messages]
+
+    def _take(self, message: Incoming) -> Work:
+        if message.value is None:
+            return self._withdraw(message)
+        found = _read(message.value)
+        if isinstance(found, _Fault):
+            return self._reject_unread(message, message.value, found)
+        text = clean(found.text).text
+        language, fault = self._judge(found, text)
+        if fault is not None:
+            return self._reject(message, message.value, found, language, fault)
+        return self._accept(message, found, language, self._fingerprint(text))
+
+    def _judge(self, document: Document, text: str) -> tuple[str | None, _Fault | None]:
+        """The language as declared, or else as detected where that can be trusted, and why the document is not taken."""
+        if not text:
+            return document.language, _Fault(Reason.EMPTY, "text", "text: nothing is left of it when it is cleaned")
+        if len(text) > MAX_TEXT:  # ligatures and line breaks can grow
+            problem = f"text: has {len(text)} characters when it is cleaned, {MAX_TEXT} are allowed"
+            return document.language, _Fault(Reason.TOO_LONG, "text", problem)
+        accepted = ", ".join(self._settings.languages)
+        declared = document.language
+        if declared is not None and _primary(declared) != _UNDETERMINED:
+            if _primary(declared) in self._languages:
+                return declared, None
+            problem = f"language: {declared} is declared, {accepted} is taken"
+            return declared, _Fault(Reason.UNSUPPORTED_LANGUAGE, "language", problem)
+        detected, probability = detect(text)
+        if (
+            len(text) < self._settings.detection_min_characters
+            or probability < self._settings.detection_min_probability
+        ):
+            return None, None
+        if detected in self._languages:
+            return detected, None
+        problem = f"language: {detected} was detected with a probability of {probability:.2f}, {accepted} is taken"
+        return detected, _Fault(Reason.UNSUPPORTED_LANGUAGE, "language", problem)
+
+    def _accept(self, message: Incoming, document: Document, language: str | None, fingerprint: Fingerprint) -> Work:
+        identifier = document.id or _usable_key(message.key) or derive_id(document)
+        event = Event(
+            event_id=derive_event_id(identifier, document.revision, content_digest(document), self._pipeline),
+            id=identifier,
+            revision=document.revision,
+            status=Status.ENRICHED,
+            title=document.title,
+            text=document.text,
+            source=document.source,
+            url=document.url,
+            published_at=document.published_at,
+            language=language,
+            metadata=document.metadata,
+            processing=self._processing(message),
+        )
+        return Work(event=event, fingerprint=fingerprint)
+
+    def _reject(self, message: Incoming, value: bytes, document: Document, language: str | None, fault: _Fault) -> Work:
+        """Reject a valid document: its event still says where it came from."""
+        return self._end(
+            message,
+            document.id or _usable_key(message.key) or derive_id(document),
+            _raw_digest(value),
+            fault,
+            revision=document.revision,
+            source=document.source,
+            url=document.url,
+            published_at=document.published_at,
+            language=language,
+        )
+
+    def _reject_unread(self, message: Incoming, value: bytes, fault: _Fault) -> Work:
+        """Reject bytes that are no document: of an object that was read, a valid id, revision and language are kept."""
+        found = _object(value)
+        raw = _raw_digest(value)
+        return self._end(
+            message,
+            _kept(found, "id") or _usable_key(message.key) or "sw-" + raw,
+            raw,
+            fault,
+            revision=_kept(found, "revision") or 1,
+            language=_kept(found, "language"),
+        )
+
+    def _withdraw(self, message: Incoming) -> Work:
+        """A tombstone. Its event id holds its position, as the same document can be withdrawn more than once."""
+        content = digest("tombstone", message.position)
+        identifier = _usable_key(message.key)
+        if identifier is None:
+            problem = "key: a message without a value withdraws a document, and needs its id as the key"
+            return self._end(message, "sw-" + content, content, _Fault(Reason.SCHEMA, "key", problem))
+        return self._end(message, identifier, content, None)
+
+    def _end(
+        self, message: Incoming, id: str, content: str, fault: _Fault | None, revision: int = 1, **fields: Any
+    ) -> Work:
+        event = Event(
+            event_id=derive_event_id(id, revision, content, self._pipeline),
+            id=id,
+            revision=revision,
+            status=fault.reason.status if fault else Status.WITHDRAWN,
+            rejection=_rejection(fault) if fault else None,
+            processing=self._processing(message),
+            **fields,
+        )
+        return Work(event=event, done=True)
+
+    def _processing(self, message: Incoming) -> Processing:
+        return Processing(pipeline=self._pipeline, received_at=message.received_at)
+
+
+def _rejection(fault: _Fault) -> Rejection:
+    message = fault.message
+    if len(message) > MAX_EXPLANATION:
+        message = message[: MAX_EXPLANATION - 1] + "…"
+    return Rejection(reason=fault.reason, field=fault.field, message=message)
+
+
+def content_digest(document: Document) -> str:
+    """The digest that an accepted document's event id holds: of all that the sender can change but id and revision.
+
+    Title, text, source, url, time of publication, declared language and metadata, whatever the order of its names.
+    """
+    published = document.published_at.isoformat() if document.published_at else None
+    metadata = json.dumps(document.metadata, sort_keys=True)
+    return digest(document.title, document.text, document.source, document.url, published, document.language, metadata)
+
+
+def _read(value: bytes) -> Document | _Fault:
+    if len(value) > MAX_MESSAGE_BYTES:
+        problem = f"message: is {len(value)} bytes, {MAX_MESSAGE_BYTES} are allowed"
+        return _Fault(Reason.TOO_LONG, None, problem)
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:
+        problem = f"message: is not JSON, as it is not UTF-8: byte {error.start}{_signature(value)}"
+        return _Fault(Reason.NOT_JSON, None, problem)
+    try:
+        return Document.model_validate_json(value)
+    except ValidationError as error:
+        return _fault(error.errors(include_url=False, include_context=False)[0], value)
+
+
+def _fault(error: ErrorDetails, value: bytes) -> _Fault:
+    """What pydantic found first, in the order of the document's fields."""
+    kind, problem = error["type"], error["msg"]
+    if kind == "json_invalid":
+        if "recursion limit" in problem:
+            return _Fault(Reason.SCHEMA, None, "message: is nested too deep")
+        cause = "it is empty" if not value.strip() else problem.removeprefix("Invalid JSON: ")
+        return _Fault(Reason.NOT_JSON, None, f"message: is not JSON: {cause}{_signature(value)}")
+    if not error["loc"]:
+        if kind == "model_type":
+            return _Fault(Reason.SCHEMA, None, f"message: should be an object, and is {_shown(error['input'])}")
+        # the document's own checks of the whole begin with the field that they mean
+        return _Fault(Reason.EMPTY if kind == "blank_text" else Reason.SCHEMA, problem.split(":")[0], problem)
+    path = ".".join(map(str, error["loc"]))[:_MAX_PATH]
+    if kind == "missing":
+        return _Fault(Reason.SCHEMA, path, f"{path}: is required")
+    if path == "text" and kind == "string_too_long":
+        return _Fault(Reason.TOO_LONG, path, f"{path}: {problem}, and has {len(error['input'])}")
+    return _Fault(Reason.SCHEMA, path, f"{path}: {problem}, and is {_shown(error['input'])}")
+
+
+def _signature(value: bytes) -> str:
+    return next((f" ({words})" for start, words in _SIGNATURES.items() if value.startswith(start)), "")
+
+
+def _shown(value: object) -> str:
+    """A wrong value in a few words: a short one as it is, of a long one the beginning."""
+    match value:
+        case dict():
+            return "an object"
+        case list():
+            return "an array"
+        case str():
+            return repr(value[:_MAX_ECHO]) + (f" … ({len(value)} characters)" if len(value) > _MAX_ECHO else "")
+        case int() if abs(value) >= _MAX_SHOWN_NUMBER:
+            return "a number of more than 18 digits"
+        case None:
+            return "null"
+        case _:
+            return repr(value)[:_MAX_ECHO]
+
+
+def _object(value: bytes) -> dict[str, Any]:
+    """The JSON object in ``value``; empty where there is none that is allowed to be read."""
+    if len(value) > MAX_MESSAGE_BYTES:
+        return {}
+    try:
+        found = from_json(value)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _kept(found: dict[str, Any], field: str) -> Any:
+    """``found[field]`` where it is valid as that field of a document, else None."""
+    try:
+        return getattr(Document.model_validate({"text": "-", field: found.get(field)}), field)
+    except ValidationError:
+        return None
+
+
+def _usable_key(key: bytes | None) -> str | None:
+    """A message's key as a document's id, where it can be one."""
+    try:
+        written = key.decode() if key else None
+    except UnicodeDecodeError:
+        return None
+    usable: str | None = _kept({"id": written}, "id")
+    return usable
+
+
+def _raw_digest(value: bytes) -> str:
+    return digest(hashlib.sha256(value).hexdigest())
+
+
+def _primary(tag: str) -> str:
+    """The primary part of a BCP 47 tag: the language, without script and region."""
+    return tag.replace("_", "-").split("-")[0].lower()

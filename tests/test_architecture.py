@@ -1,0 +1,50 @@
+"""Imports point inward: schemas <- a stage's core <- its agent <- the runtime's process and the commands."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STAGES = ("text", "intake", "dedup", "entities", "stance")
+OUTER = ("faust", "mode", "kafka", "aiokafka", "prometheus_client", "typer", "rich", "services.runtime", "services.cli")
+
+
+def imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("path", modules("schemas"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_schemas_depend_on_nothing_of_ours(path: Path) -> None:
+    assert not {name for name in imports(path) if name.startswith(("services", "deploy", *OUTER))}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_core_of_a_stage_knows_no_kafka_no_faust_and_no_prometheus(stage: str) -> None:
+    for path in modules(f"services/{stage}"):
+        if path.name != "agent.py":
+            wrong = {name for name in imports(path) if name.split(".")[0] in OUTER or name.startswith(OUTER)}
+            assert not wrong, f"{path.name} imports {wrong}"
+
+
+@pytest.mark.parametrize("stage", STAGES[1:])
+def test_every_stage_has_the_same_files(stage: str) -> None:
+    names = {path.name for path in (ROOT / "services" / stage).iterdir()}
+    assert {"__init__.py", "agent.py", "core.py", "settings.py"} <= names
+
+
+@pytest.mark.parametrize("path", modules("services", "schemas", "deploy"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_what_it_decides(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"

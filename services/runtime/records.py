@@ -1,5 +1,6 @@
 """What passes between the loop and a stage: a record in, what was made of it out. Plain values, cheap to pickle."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,9 @@ ORIGIN = "stancewire.origin"
 """Header that follows a document through all topics: the position of its own message, topic/partition/offset."""
 ATTEMPT = "stancewire.attempt"
 """Header that replay sets: how often the document has failed before, plus one."""
+
+
+_POSITION = re.compile(r"[A-Za-z0-9._-]{1,249}/[0-9]{1,9}/[0-9]{1,18}")  # a topic's name is at most 249 characters
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class Record:
 
     @property
     def origin(self) -> str:
-        """The position of the document's own message."""
-        return self.header(ORIGIN) or self.position
+        """The position of the document's own message: as replay or an earlier stage noted it, if that can be one."""
+        said = self.header(ORIGIN)
+        return said if said and _POSITION.fullmatch(said) else self.position
 
     @property
     def attempt(self) -> int:

@@ -44,7 +44,7 @@ def test_times_are_read_and_those_without_a_zone_are_utc(written: str, utc: date
 
 def test_models_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        Document(text="A").text = "B"  # type: ignore[misc]
+        Document(text="A").text = "B"
 
 
 def test_ids_are_the_same_for_the_same_document_and_differ_else() -> None:

@@ -1,0 +1,577 @@
+"""The command ``stancewire``: a thin layer that reads arguments and settings, calls the folders beside it, and prints.
+
+Exit statuses: 0 all went well; 1 something did not, and was named; 2 the call or a setting is wrong; 130 Ctrl-C.
+What each command needs is imported in it, so that ``--help`` and completion answer at once.
+"""
+
+import contextlib
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from services.runtime.settings import Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from schemas import Event
+    from services.producer.publish import Report
+    from services.producer.read import Reading
+
+app = typer.Typer(
+    name="stancewire",
+    help="Streaming news NLP on Kafka: who and what a story is about, who stands where, whether it was seen before.",
+    epilog="Settings come from the environment (STANCEWIRE_BROKERS, …): `stancewire settings` lists them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Entry point: errors that a user can mend are one line, not a traceback."""
+    from services.runtime.topics import TopicsError
+
+    try:
+        app()
+    except (SettingsError, TopicsError, OSError) as error:
+        _fail(str(error), 2 if isinstance(error, SettingsError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(message: str, status: int = 1) -> NoReturn:
+    err.print(f"[red]error:[/red] {_plain(message)}", soft_wrap=True)
+    sys.exit(status)
+
+
+def _plain(text: str) -> str:
+    """Text from outside, safe to print: no terminal codes, no markup."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text))
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C and SIGTERM end a loop instead of cutting it off; a second Ctrl-C cuts."""
+    stopped = False
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal stopped
+        if stopped and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stopped = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@app.command(epilog="Example:  stancewire worker --stages dedup,entities")
+def worker(
+    stages: Annotated[
+        str | None, typer.Option(help="Stages to run, separated by commas; all when not given. dedup brings intake.")
+    ] = None,
+) -> None:
+    """Run the stages: one process each, restarted when it dies, drained on SIGTERM."""
+    from services.runtime.supervisor import StageStoppedError, Supervisor
+    from services.runtime.topology import select
+
+    settings = load(Settings)
+    try:
+        selected = select(stages)
+    except ValueError as error:
+        _fail(f"--stages: {error}", 2)
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s worker: %(message)s"
+    )
+    supervisor = Supervisor(selected, settings, settings.http_port)
+    with _stopping() as stopped:
+        try:
+            while not stopped():
+                supervisor.check()
+                time.sleep(0.2)
+        except StageStoppedError as error:
+            supervisor.stop()
+            _fail(str(error))
+        if not supervisor.stop():
+            _fail("a stage did not end by itself in time; what it worked on will be done again")
+
+
+topics = typer.Typer(no_args_is_help=True, help="Create and check the topics.")
+app.add_typer(topics, name="topics")
+
+
+@topics.command("create")
+def topics_create() -> None:
+    """Create the topics that are missing; those that are there are only checked."""
+    from services.runtime.topics import create
+
+    settings = load(Settings)
+    create(settings)
+    topics_list()
+
+
+@topics.command("list")
+def topics_list() -> None:
+    """Show the topics and what is wrong with them; status 1 where something is."""
+    from rich.table import Table
+
+    from services.runtime.topics import look
+
+    found = look(load(Settings))
+    table = Table("topic", "partitions", "holds", "state")
+    for one in found:
+        state = f"[red]{one.fault}[/red]" if one.fault else "[green]ok[/green]"
+        table.add_row(one.name, str(one.partitions), one.topic.holds, state)
+    out.print(table)
+    if any(one.fault for one in found):
+        sys.exit(1)
+
+
+@app.command()
+def broker(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Its port; a free one when not given.")] = None,
+) -> None:
+    """Run a local Kafka until Ctrl-C: for trying and developing, without Docker or Java."""
+    from deploy import broker as local
+
+    settings = load(Settings)
+    with _stopping() as stopped:
+        try:
+            running = local.start(settings.data_dir / "broker", port, lambda text: err.print(f"[dim]{text}[/dim]"))
+        except local.BrokerError as error:
+            _fail(str(error))
+        out.print(f"Kafka is at {running.address}", "" if running.is_ours else "(it was running already)")
+        if not running.is_ours:
+            return
+        try:
+            while not stopped() and running.process is not None:
+                if running.process.poll() is not None:
+                    _fail(f"Kafka ended by itself; see {running.folder / 'broker.log'}")
+                time.sleep(0.2)
+        finally:
+            running.stop()
+
+
+@app.command(epilog="Example:  stancewire enrich story.txt\n\nExample:  cat story.json | stancewire enrich --json -")
+def enrich(
+    file: Annotated[str, typer.Argument(help="A file, or - for standard input; its first document is taken.")],
+    json: Annotated[bool, typer.Option("--json", help="The event alone, on one line.")] = False,
+) -> None:
+    """Run one document through all stages, without a broker, and print its event."""
+    from services.consumer.show import show
+
+    value, key = _first_document(file)
+    event = _pipeline_event(value, key)
+    if json:
+        sys.stdout.write(event.model_dump_json() + "\n")
+    else:
+        show(out, event)
+    if event.rejection is not None:
+        sys.exit(1)
+
+
+def _pipeline_event(value: bytes | None, key: bytes | None) -> "Event":
+    from datetime import UTC, datetime
+
+    from services.pipeline import Pipeline
+
+    return Pipeline()([(key, value)], datetime.now(UTC))[0]
+
+
+def _first_document(file: str) -> tuple[bytes | None, bytes | None]:
+    from services.producer.item import Item, Problem
+    from services.producer.read import Reading, read
+
+    stdin = sys.stdin.buffer if file == "-" else None
+    if file != "-" and not Path(file).is_file():
+        _fail(f"{file}: no such file", 2)
+    for found in read(file, Reading(raw=True), stdin):
+        if isinstance(found, Item):
+            return found.value, found.key
+        if isinstance(found, Problem):
+            _fail(f"{found.origin}: {found.message}")
+    _fail(f"{file}: there is no document in it")
+
+
+@app.command(epilog="Example:  stancewire inspect seeds/01-toll-courier.json seeds/07-toll-local-edition.json")
+def inspect(
+    one: Annotated[str, typer.Argument(help="A file; its first document is taken.")],
+    two: Annotated[str, typer.Argument(help="The file to compare it with.")],
+) -> None:
+    """Compare two documents as dedup does: shingles, estimated and verified similarity, verdict and rule."""
+    from rich.table import Table
+
+    from schemas import Document
+    from services.dedup.core import compare
+    from services.dedup.settings import DedupSettings
+    from services.text.clean import clean
+
+    texts = []
+    for file in (one, two):
+        value, _ = _first_document(file)
+        try:
+            texts.append(clean(Document.model_validate_json(value or b"").text).text)
+        except ValueError as error:
+            _fail(f"{file}: {error}")
+    comparison = compare(texts[0], texts[1], load(DedupSettings))
+    table = Table("what", "value")
+    for name, value in vars(comparison).items():
+        table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))
+    out.print(table)
+
+
+@app.command("settings")
+def list_settings() -> None:
+    """List every setting: its environment variable, its value now, what it does."""
+    from rich.table import Table
+
+    from services.dedup.settings import DedupSettings
+    from services.entities.settings import EntitySettings
+    from services.intake.settings import IntakeSettings
+    from services.stance.settings import StanceSettings
+
+    table = Table("variable", "value", "what it does")
+    for model in (Settings, IntakeSettings, DedupSettings, EntitySettings, StanceSettings):
+        values = load(model)
+        prefix = model.model_config["env_prefix"]
+        for name, field in model.model_fields.items():
+            table.add_row(
+                f"{prefix}{name.upper()}", _plain(str(getattr(values, name))), _plain(field.description or "")
+            )
+    out.print(table)
+
+
+@app.command(
+    epilog="Example:  stancewire produce seeds\n\n"
+    "Example:  stancewire produce export.csv --map text=body --map title=headline --rate 20"
+)
+def produce(
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Files or folders (.txt .json .jsonl .csv .rss .atom, also .gz); - is standard input."),
+    ],
+    format: Annotated[
+        str | None, typer.Option(help="txt, json, jsonl, csv, tsv, feed or raw, whatever the names say.")
+    ] = None,
+    map: Annotated[list[str] | None, typer.Option(help="FIELD=COLUMN: where a document's field is found.")] = None,
+    raw: Annotated[bool, typer.Option(help="Publish lines that are no JSON too, as they are.")] = False,
+    rate: Annotated[float | None, typer.Option(help="Documents a second; as fast as they go when not given.")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="Publish at most so many documents.")] = None,
+) -> None:
+    """Publish documents, check that each arrived, name each that did not; status 1 where there is one."""
+    from services.producer.publish import PublishError, publish
+    from services.producer.read import STDIN, read
+
+    settings = load(Settings)
+    reading = _reading(format, map or [], raw)
+    stdin = sys.stdin.buffer if STDIN in paths else None
+    items = (item for path in paths for item in read(path, reading, stdin))
+    try:
+        with _Bar("documents published") as bar:
+            report = publish(
+                items,
+                settings,
+                rate=rate,
+                limit=limit,
+                progress=lambda now: bar.update(now.delivered, f"{now.problems + now.undelivered} faults"),
+            )
+    except PublishError as error:
+        _fail(str(error))
+    except ValueError as error:
+        _fail(str(error), 2)
+    _report(report)
+
+
+def _reading(format: str | None, map: list[str], raw: bool) -> "Reading":
+    from typing import cast, get_args
+
+    from schemas import Document
+    from services.producer.files import Format
+    from services.producer.read import Reading
+
+    if format is not None and format not in get_args(Format):
+        _fail(f"--format: {format[:50]!r} is none; there are {', '.join(get_args(Format))}", 2)
+    columns = {}
+    for pair in map:
+        name, _, column = pair.partition("=")
+        if name not in Document.model_fields or not column:
+            _fail(
+                f"--map: {pair[:100]!r} is not FIELD=COLUMN with a document's field: {', '.join(Document.model_fields)}",
+                2,
+            )
+        columns[name] = column
+    return Reading(format=cast("Format | None", format), raw=raw, columns=columns)
+
+
+def _report(report: "Report") -> NoReturn:
+    for problem in report.problems:
+        err.print(f"[yellow]not read:[/yellow] {_plain(f'{problem.origin}: {problem.message}')}", soft_wrap=True)
+    for lost in report.undelivered:
+        err.print(f"[red]not delivered:[/red] {_plain(f'{lost.origin}: {lost.reason}')}", soft_wrap=True)
+    if report.stopped:
+        err.print(f"[red]stopped early:[/red] {_plain(report.stopped)}", soft_wrap=True)
+    err.print(
+        f"{report.delivered} delivered, {report.undelivered_count} not delivered, {report.problem_count} could not be read, "
+        f"{report.skipped_count} files passed over, in {report.seconds:.1f} s"
+    )
+    sys.exit(0 if report.ok else 1)
+
+
+class _Bar:
+    """Progress on a terminal; nothing where there is none."""
+
+    def __init__(self, what: str) -> None:
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.completed} " + what),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> "_Bar":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.stop()
+
+    def update(self, done: int, note: str) -> None:
+        """Show how far it is."""
+        self._bar.update(self._task, completed=done, description=note)
+
+
+@app.command(epilog="Example:  stancewire withdraw nyt-2017-03-27-sanctuary")
+def withdraw(ids: Annotated[list[str], typer.Argument(help="Ids of documents.")]) -> None:
+    """Withdraw documents: a tombstone for each, answered by a `withdrawn` event."""
+    from services.producer.publish import PublishError
+    from services.producer.publish import withdraw as publish_tombstones
+
+    try:
+        report = publish_tombstones(ids, load(Settings))
+    except PublishError as error:
+        _fail(str(error))
+    _report(report)
+
+
+@app.command(
+    epilog="Example:  stancewire consume --entity 'City Council' --stance against\n\n"
+    "Example:  stancewire consume --from beginning --until-end --output events.parquet"
+)
+def consume(
+    start: Annotated[
+        str, typer.Option("--from", help="beginning, end, a time (2026-03-27T18:00), or 15m, 2h, 3d ago.")
+    ] = "end",
+    group: Annotated[str | None, typer.Option(help="A consumer group that remembers where it was.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only these sources; * and ? stand for anything.")] = None,
+    entity: Annotated[list[str] | None, typer.Option(help="Only events that name such an entity.")] = None,
+    stance: Annotated[
+        list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for a target.")
+    ] = None,
+    verdict: Annotated[list[str] | None, typer.Option(help="unique, exact or near.")] = None,
+    status: Annotated[
+        list[str] | None, typer.Option(help="enriched, duplicate, rejected, withdrawn or dead_lettered.")
+    ] = None,
+    text: Annotated[list[str] | None, typer.Option(help="Only events whose title or text has these words.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Write to this .jsonl or .parquet file instead of the terminal.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace a Parquet file that exists.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print events as JSON, one a line.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
+    until_end: Annotated[bool, typer.Option(help="End where the topic ends now.")] = False,
+    idle: Annotated[float | None, typer.Option(min=0.1, help="End after so many seconds without an event.")] = None,
+    repeats: Annotated[bool, typer.Option(help="Show repeats of an event too; they have the same event_id.")] = False,
+) -> None:
+    """Follow the enriched events: filter them, show them, or write them to a file. Ctrl-C ends."""
+    from datetime import UTC, datetime
+
+    from services.consumer.client import ConsumeError
+    from services.consumer.filter import build
+    from services.consumer.follow import Follower
+    from services.consumer.show import show_received
+    from services.consumer.start import parse_start
+    from services.consumer.write import WriteError, open_writer
+
+    settings = load(Settings)
+    try:
+        keep = build(
+            sources=source or (),
+            entities=entity or (),
+            stances=stance or (),
+            verdicts=verdict or (),
+            statuses=status or (),
+            text=text or (),
+        )
+        begin = parse_start(start, datetime.now(UTC))
+    except ValueError as error:
+        _fail(str(error), 2)
+    shown = 0
+    try:
+        with contextlib.ExitStack() as stack:
+            writer = stack.enter_context(open_writer(output, overwrite=overwrite)) if output else None
+            follower = stack.enter_context(
+                Follower(
+                    settings,
+                    start=begin,
+                    group=group,
+                    idle=idle,
+                    to_end=until_end,
+                    unique=not repeats,
+                    commit_by_hand=writer is not None and not writer.durable,
+                )
+            )
+            bar = stack.enter_context(_Bar("events written")) if writer else None
+            try:
+                for received in follower:
+                    if received.event is None:
+                        err.print(f"[red]{_plain(received.record.position)}: {_plain(received.problem or '')}[/red]")
+                        continue
+                    if not keep(received.event):
+                        continue
+                    shown += 1
+                    if writer is not None and bar is not None:
+                        writer.write(received.event)
+                        bar.update(shown, "")
+                    elif json:
+                        sys.stdout.write(received.event.model_dump_json() + "\n")
+                        sys.stdout.flush()
+                    else:
+                        show_received(out, received)
+                    if shown == limit:
+                        break
+            except KeyboardInterrupt:
+                err.print("[dim]ended by Ctrl-C[/dim]")
+            if writer is not None and not writer.durable:
+                stack.pop_all().close()
+    except (ConsumeError, WriteError) as error:
+        _fail(str(error))
+    except BrokenPipeError:  # the reader, such as head, has enough
+        sys.stderr.close()
+        sys.exit(0)
+    err.print(f"{shown} events")
+
+
+@app.command(epilog="Example:  make run    Example:  stancewire run seeds --once")
+def run(
+    folder: Annotated[str, typer.Argument(help="What to publish: a file or a folder.")] = "seeds",
+    once: Annotated[bool, typer.Option(help="End when every document has its event, with a summary.")] = False,
+) -> None:
+    """The whole pipeline on this machine: broker, stages, documents in, events out. Ctrl-C ends it and leaves nothing running."""
+    from deploy.broker import BrokerError
+    from services import demo
+    from services.consumer.client import ConsumeError
+    from services.producer.publish import PublishError
+    from services.runtime.supervisor import StageStoppedError
+
+    settings = load(Settings)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
+    with _stopping() as stopped:
+        try:
+            well = demo.run(settings, folder, once, out, lambda text: err.print(f"[dim]{_plain(text)}[/dim]"), stopped)
+        except (BrokerError, ConsumeError, PublishError, StageStoppedError, demo.RunError) as error:
+            _fail(str(error))
+    sys.exit(0 if well or not once else 1)
+
+
+deadletters = typer.Typer(no_args_is_help=True, help="Look at what could not be done, and put it back.")
+app.add_typer(deadletters, name="deadletters")
+_Reasons = Annotated[list[str] | None, typer.Option("--reason", help="Only letters with this reason, such as schema.")]
+_Stages = Annotated[list[str] | None, typer.Option("--stage", help="Only letters of this stage.")]
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """What goes wrong with letters, as one line."""
+    from services.consumer.client import ConsumeError
+    from services.producer.publish import PublishError
+
+    try:
+        yield
+    except (ConsumeError, PublishError, LookupError) as error:
+        _fail(str(error.args[0] if error.args else error))
+    except ValueError as error:
+        _fail(str(error), 2)
+
+
+@deadletters.command("list", epilog="Example:  stancewire deadletters list --reason crashed")
+def deadletters_list(
+    reason: _Reasons = None,
+    stage: _Stages = None,
+    newest: Annotated[int | None, typer.Option(min=1, help="Only so many, the last that came.")] = None,
+) -> None:
+    """List dead letters: when, where, which stage, why."""
+    from services.deadletters.letters import letters, which
+    from services.deadletters.show import show_table
+
+    with _explained():
+        take = which(reason or (), stage or ()) if reason or stage else None
+        count = show_table(out, letters(load(Settings), take, newest=newest))
+    err.print(f"{count} dead letters")
+
+
+@deadletters.command("show", epilog="Example:  stancewire deadletters show 0:17")
+def deadletters_show(
+    position: Annotated[str, typer.Argument(help="partition:offset, as `list` prints it.")],
+    raw: Annotated[bool, typer.Option("--raw", help="The original bytes, untouched.")] = False,
+) -> None:
+    """Show one dead letter: its headers and what was in it."""
+    from services.deadletters.letters import find
+    from services.deadletters.show import show_letter
+
+    with _explained():
+        letter = find(load(Settings), position)
+    if raw:
+        sys.stdout.buffer.write(letter.record.value or b"")
+    else:
+        show_letter(out, letter)
+
+
+@deadletters.command("replay", epilog="Example:  stancewire deadletters replay --stage entities --max 100")
+def deadletters_replay(
+    limit: Annotated[int, typer.Option("--max", min=1, help="Put back at most so many.")],
+    reason: _Reasons = None,
+    stage: _Stages = None,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would be put back.")] = False,
+) -> None:
+    """Put dead letters back on the topic that they failed on, each once, and count them."""
+    from services.deadletters.letters import which
+    from services.deadletters.replay import replay
+
+    with _explained():
+        take = which(reason or (), stage or ()) if reason or stage else None
+        report = replay(load(Settings), take, limit=limit, dry_run=dry_run)
+    for failed in (*report.unusable, *report.undelivered):
+        err.print(f"[yellow]{_plain(failed.position)}:[/yellow] {_plain(failed.reason)}", soft_wrap=True)
+    if report.stopped:
+        err.print(f"[red]stopped early:[/red] {_plain(report.stopped)}", soft_wrap=True)
+    where = ", ".join(f"{count} to {topic}" for topic, count in report.by_topic.items()) or "none"
+    err.print(
+        f"{'would be put back' if dry_run else 'put back'}: {where}; {report.passed_over} did not match, "
+        f"{report.before} were put back before"
+    )
+    if not report.ok:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Which events to show: a pure predicate. Within one option any value does, all options must hold."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TypeVar, get_args
+
+from schemas import Entity, Event, Stance, Status
+from schemas.event import Label, Verdict
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A stance to look for: its label, and words of the name of what it is toward (None: anything)."""
+
+    label: Label
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an event must be; an empty option asks for nothing. Names and words match whatever their case.
+
+    ``sources`` are patterns with ``*`` and ``?``; ``entities`` and a stance's target match a part of a name, of an alias or,
+    for targets, of a watch-list topic; ``text`` matches a part of the title or the text.
+    """
+
+    sources: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    stances: tuple[Wanted, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    text: tuple[str, ...] = ()
+
+    def __call__(self, event: Event) -> bool:
+        """Whether ``event`` matches."""
+        return (
+            _any(self.statuses, lambda status: event.status is status)
+            and _any(self.verdicts, lambda verdict: event.duplicate is not None and event.duplicate.verdict == verdict)
+            and _any(self.sources, lambda pattern: fnmatchcase(event.source.casefold(), pattern.casefold()))
+            and _any(self.entities, lambda name: any(_is_called(entity, name.casefold()) for entity in event.entities))
+            and _any(self.stances, lambda wanted: any(_takes(event, stance, wanted) for stance in event.stances))
+            and self._says(event)
+        )
+
+    def _says(self, event: Event) -> bool:
+        if not self.text:
+            return True
+        folded = f"{event.title}\n{event.text}".casefold()
+        return any(words.casefold() in folded for words in self.text)
+
+
+def build(
+    *,
+    sources: Iterable[str] = (),
+    entities: Iterable[str] = (),
+    stances: Iterable[str] = (),
+    verdicts: Iterable[str] = (),
+    statuses: Iterable[str] = (),
+    text: Iterable[str] = (),
+) -> Filter:
+    """A filter from what a user typed. A stance is ``against``, or with its target ``against:city council``.
+
+    Raises:
+        ValueError: a stance, verdict or status that there is not, or an empty value; the message names those there are.
+    """
+    return Filter(
+        sources=_words(sources, "source"),
+        entities=_words(entities, "entity"),
+        stances=tuple(_wanted(stance) for stance in stances),
+        verdicts=tuple(_one_of(verdict, get_args(Verdict), "verdict") for verdict in verdicts),
+        statuses=tuple(Status(_one_of(status, [status.value for status in Status], "status")) for status in statuses),
+        text=_words(text, "text"),
+    )
+
+
+_T = TypeVar("_T")
+
+
+def _any(options: tuple[_T, ...], holds: Callable[[_T], bool]) -> bool:
+    return not options or any(holds(option) for option in options)
+
+
+def _is_called(entity: Entity, folded: str) -> bool:
+    return any(folded in name.casefold() for name in (entity.name, *entity.aliases))
+
+
+def _takes(event: Event, stance: Stance, wanted: Wanted) -> bool:
+    if stance.stance != wanted.label:
+        return False
+    if wanted.target is None:
+        return True
+    folded = wanted.target.casefold()
+    if stance.target.topic is not None:
+        return folded in stance.target.topic.casefold()
+    return any(entity.id == stance.target.entity and _is_called(entity, folded) for entity in event.entities)
+
+
+def _wanted(words: str) -> Wanted:
+    label, separator, target = words.partition(":")
+    if separator and not target.strip():
+        raise ValueError(f"stance {words[:50]!r} names no target after the colon")
+    return Wanted(_one_of(label, get_args(Label), "stance"), target.strip() or None)
+
+
+def _one_of(words: str, known: Iterable[_T], what: str) -> _T:
+    folded = words.strip().casefold().replace("-", "_")
+    for value in known:
+        if value == folded:
+            return value
+    raise ValueError(f"{words[:50]!r} is not a {what}; there are {', '.join(map(str, known))}")
+
+
+def _words(values: Iterable[str], what: str) -> tuple[str, ...]:
+    found = tuple(value.strip() for value in values)
+    if not all(found):
+        raise ValueError(f"an empty {what} matches nothing; leave the option out")
+    return found

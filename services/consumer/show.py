@@ -1,0 +1,173 @@
+"""Shows an event in the terminal so that one look tells what became of it: who is in it, and who stands where.
+
+Decides the order, the words and the colours; colours only repeat what the words say. Everything that came from outside
+goes through ``safe``.
+"""
+
+from datetime import UTC, datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from schemas import Duplicate, Event, Stance, Status
+from schemas.base import MAX_EXPLANATION
+from services.consumer.follow import Received
+from services.consumer.safe import safe
+
+_ENTITIES = 10
+_STANCES = 10
+"""Most of each that are shown: what fits on a screen beside the next event. The rest is counted."""
+_QUOTE = 160
+_NAME = 80
+
+_STATUS = {
+    Status.ENRICHED: ("ENRICHED", "bold green"),
+    Status.DUPLICATE: ("COPY", "bold yellow"),
+    Status.REJECTED: ("REJECTED", "bold red"),
+    Status.WITHDRAWN: ("WITHDRAWN", "bold magenta"),
+    Status.DEAD_LETTERED: ("DEAD LETTER", "bold red reverse"),
+}
+_STANCE = {"favor": "green", "against": "red", "neutral": "dim"}
+_TYPE = "dim cyan"
+
+
+def show(console: Console, event: Event) -> None:
+    """Print ``event`` and an empty line."""
+    console.print(render(event))
+    console.print()
+
+
+def show_received(console: Console, received: Received) -> None:
+    """Print the event, or the position and the problem of a message that is none."""
+    if received.event is not None:
+        show(console, received.event)
+        return
+    record = received.record
+    position = f"{record.topic}, {record.partition}:{record.offset}"
+    console.print(Text.assemble(("UNREADABLE", "bold red"), f"  {safe(position)}  {safe(received.problem or '')}"))
+    console.print()
+
+
+def render(event: Event) -> RenderableType:
+    """What ``show`` prints, for any width."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    if event.rejection is not None:
+        table.add_row("why", _rejection(event))
+    if event.duplicate is not None and event.duplicate.verdict != "unique":
+        table.add_row("copy", _copy(event.duplicate))
+    if event.entities:
+        table.add_row("who", _entities(event))
+    for number, stance in enumerate(_ordered(event.stances)[:_STANCES]):
+        table.add_row("says" if number == 0 else "", _stance(event, stance))
+    if len(event.stances) > _STANCES:
+        table.add_row("", Text(f"and {len(event.stances) - _STANCES} more", "dim"))
+    parts: list[RenderableType] = [_head(event), _title(event)]
+    return Group(*parts, table) if table.row_count else Group(*parts)
+
+
+def _head(event: Event) -> Text:
+    name, style = _STATUS[event.status]
+    if event.status is Status.DUPLICATE and event.duplicate and event.duplicate.verdict != "unique":
+        name = {"exact": "EXACT COPY", "near": "NEAR COPY"}[event.duplicate.verdict]
+    elif event.duplicate and event.duplicate.verdict == "near":
+        name += ", NEAR COPY"
+    when = event.published_at or event.processing.received_at
+    told = "" if event.published_at else "received "
+    revision = f"revision {event.revision}" if event.revision > 1 else ""
+    parts = [
+        safe(event.source, _NAME),
+        told + _time(when),
+        safe(event.language or "", 35),
+        revision,
+        safe(event.id, _NAME),
+    ]
+    return Text.assemble((name, style), Text("  " + " · ".join(filter(None, parts)), "dim"))
+
+
+def _title(event: Event) -> Text:
+    title = safe(event.title, 300)
+    if title:
+        return Text(title, "bold")
+    start = safe(event.text, 100)
+    return Text(start, "italic") if start else Text("(no title, no text)", "dim")
+
+
+def _rejection(event: Event) -> Text:
+    rejection = event.rejection
+    assert rejection is not None
+    reason = rejection.reason.value.replace("_", " ")
+    return Text.assemble((reason, "red"), "  ", safe(rejection.message, MAX_EXPLANATION))
+
+
+def _copy(duplicate: Duplicate) -> Text:
+    words = [f"of {safe(duplicate.of or '?', _NAME)}"]
+    if duplicate.similarity is not None:
+        words.append(f"{_percent(duplicate.similarity)} alike")
+    if duplicate.seconds_after is not None:
+        words.append(f"{_duration(duplicate.seconds_after)} after it")
+    if duplicate.cluster != duplicate.of:
+        words.append(f"story {safe(duplicate.cluster, _NAME)}")
+    return Text.assemble(", ".join(words), ("  " + safe(duplicate.rule, _NAME), "dim"))
+
+
+def _entities(event: Event) -> Text:
+    ranked = sorted(event.entities, key=lambda entity: (-entity.salience, entity.id))
+    text = Text()
+    for number, entity in enumerate(ranked[:_ENTITIES]):
+        mentions = f"×{len(entity.mentions)}" if len(entity.mentions) > 1 else ""
+        figures = " ".join(filter(None, [entity.type, _percent(entity.salience), mentions]))
+        text.append("  " if number else "").append(safe(entity.name, _NAME), "bold").append(f" {figures}", _TYPE)
+    if len(ranked) > _ENTITIES:
+        text.append(f"  and {len(ranked) - _ENTITIES} more", "dim")
+    return text
+
+
+def _ordered(stances: tuple[Stance, ...]) -> list[Stance]:
+    """For and against before neutral, the surer first."""
+    return sorted(stances, key=lambda stance: (stance.stance == "neutral", -stance.confidence))
+
+
+def _stance(event: Event, stance: Stance) -> Text:
+    names = {entity.id: entity.name for entity in event.entities}
+    holder = {
+        "author": "the article",
+        "entity": names.get(stance.holder.entity or "", "?"),
+        "speaker": stance.holder.name or "?",
+    }[stance.holder.kind]
+    target = stance.target.topic or names.get(stance.target.entity or "", "?")
+    quotes = (getattr(event, span.field)[span.start : span.end] for span in stance.evidence)
+    quote = safe(" … ".join(quotes), _QUOTE)
+    return Text.assemble(
+        (safe(holder, _NAME), "bold"),
+        (f" → {stance.stance} → ", _STANCE[stance.stance]),
+        (safe(target, _NAME), "bold"),
+        (f" ({_percent(stance.confidence)})", "dim"),
+        (f" “{quote}”" if quote else "", "italic"),
+    )
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent; only what is whole is 100 %."""
+    return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
+
+
+def _time(moment: datetime) -> str:
+    try:
+        moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment
+    except OverflowError:  # within a day of the year 1 or 9999
+        return moment.isoformat()
+    return f"{moment.day} {moment:%b %Y %H:%M} UTC"
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def _duration(seconds: float) -> str:
+    """In the largest unit of which there are two."""
+    for size, unit in _UNITS:
+        if seconds >= 2 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{seconds:.0f} s" if seconds >= 1 else "less than 1 s"

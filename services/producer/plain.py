@@ -1,0 +1,25 @@
+"""A text file is one document: its first line is the title where it reads like one."""
+
+import re
+
+_LONGEST_TITLE = 200
+"""Code points. Headlines are under 120; a longer first line is the lead paragraph."""
+_ENDS_SENTENCE = re.compile(r"[.:;,][\"'”’)]?$")
+
+
+def split_title(content: str) -> tuple[str, str]:
+    """The title (empty: there is none) and the text of a plain text.
+
+    The first line is the title where a blank line and more text follow it, it is no longer than a headline, and does
+    not end as a sentence does: the first paragraph of an article without a title is no title.
+    """
+    start = len(content) - len(content.lstrip())
+    line_end = content.find("\n", start, start + _LONGEST_TITLE + 2)
+    if line_end < 0:
+        return "", content
+    title = content[start:line_end].rstrip()
+    rest = content[line_end + 1 :]
+    next_line, _, text = rest.partition("\n")
+    if len(title) > _LONGEST_TITLE or next_line.strip() or not text.strip() or _ENDS_SENTENCE.search(title):
+        return "", content
+    return title, text.lstrip("\r\n")

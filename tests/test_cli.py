@@ -1,0 +1,138 @@
+"""The command line, fed garbage: a clear message, the right exit status, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = str(Path(sys.executable).with_name("stancewire"))
+ROOT = Path(__file__).parent.parent
+STORY = "Mayor Ana Reyes praised the Harbor Board on Monday for its decision to close the old pier in Port Ellery."
+
+
+def call(*arguments: str, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STANCEWIRE_")}
+    return subprocess.run(
+        [COMMAND, *arguments],
+        input=stdin,
+        capture_output=True,
+        timeout=90,
+        check=False,
+        cwd=ROOT,
+        env=environment | {f"STANCEWIRE_{name}": value for name, value in variables.items()} | {"COLUMNS": "200"},
+    )
+
+
+def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str) -> None:
+    said = (ended.stderr + ended.stdout).decode()
+    assert ended.returncode == status, said
+    assert "Traceback" not in said
+    for word in words:
+        assert word in said, said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["dance"], 2, ["No such command"]),
+        (["worker", "--stages", "tea"], 2, ["--stages", "'tea' is not a stage", "intake, dedup, entities, stance"]),
+        (["worker", "--stages", ""], 2, ["no stage is named"]),
+        (["topics", "delete"], 2, ["No such command"]),
+        (["broker", "--port", "99999"], 2, ["--port"]),
+        (["enrich"], 2, ["Missing argument"]),
+        (["enrich", "/no/such/file.txt"], 2, ["no such file"]),
+        (["inspect", "/no/such/file.txt", "x"], 2, ["no such file"]),
+        (["produce", "x.jsonl", "--format", "pdf"], 2, ["--format", "there are txt, json"]),
+        (["produce", "x.csv", "--map", "body"], 2, ["--map", "FIELD=COLUMN"]),
+        (["produce", "x.csv", "--map", "author=by"], 2, ["--map", "text"]),
+        (["produce", "x.jsonl", "--limit", "-1"], 2, ["--limit"]),
+        (["produce", "x.jsonl", "--rate", "fast"], 2, ["--rate"]),
+        (["consume", "--from", "yesterday"], 2, ["'yesterday' is no start"]),
+        (["consume", "--stance", "maybe"], 2, ["favor"]),
+        (["consume", "--verdict", "same"], 2, ["unique"]),
+        (["consume", "--status", "lost"], 2, ["enriched"]),
+        (["consume", "--limit", "0"], 2, ["--limit"]),
+        (["consume", "--output", "events.xlsx"], 1, [".jsonl or .parquet"]),
+        (["deadletters", "show", "here"], 2, ["partition:offset"]),
+        (["deadletters", "list", "--reason", "bad"], 2, ["not_json"]),
+        (["withdraw"], 2, ["Missing argument"]),
+    ],
+)
+def test_a_wrong_call_is_explained(arguments: list[str], status: int, words: list[str], tmp_path: Path) -> None:
+    refused(call(*arguments, BROKERS="127.0.0.1:1", DATA_DIR=str(tmp_path)), status, *words)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["produce", "seeds"], ["consume"], ["topics", "list"], ["worker"], ["withdraw", "x"]]
+)
+def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_path: Path) -> None:
+    refused(call(*arguments, DATA_DIR=str(tmp_path)), 2, "STANCEWIRE_BROKERS is not set", "stancewire broker")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("BROKERS", "nonsense"),
+        ("HTTP_PORT", "-1"),
+        ("PARTITIONS", "none"),
+        ("INTAKE_LANGUAGES", "klingon!"),
+        ("DEDUP_NEAR_SIMILARITY", "7"),
+        ("DEDUP_BANDS", "5000"),
+        ("ENTITIES_MODEL", "no_such_model"),
+    ],
+)
+def test_a_wrong_setting_names_its_variable(variable: str, value: str) -> None:
+    refused(
+        call("enrich", "-", stdin=b'{"text": "x"}', **{variable: value, "DATA_DIR": "."}), 2, f"STANCEWIRE_{variable}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "word"),
+    [
+        ("a.txt", b"", 1, "empty"),
+        ("a.txt", b"\xff\xfe\x00", 1, "UTF-8"),
+        ("a.json", b"{", 1, "not json"),
+        ("a.json", b'{"text": 3}', 1, "text"),
+        ("a.jsonl", b"", 1, "no document"),
+        ("a.csv", b"title\nx\n", 1, "text"),
+        ("a.xml", b"<feed", 1, "a.xml"),
+        ("a.pdf", b"%PDF-1.7", 1, "--format"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path: Path, name: str, content: bytes, status: int, word: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    refused(call("enrich", str(tmp_path / name)), status, word)
+
+
+def test_enrich_prints_an_event_as_one_line_of_json() -> None:
+    ended = call("enrich", "--json", "-", stdin=json.dumps({"text": STORY}).encode())
+    assert ended.returncode == 0, ended.stderr
+    event = json.loads(ended.stdout)
+    assert event["status"] == "enriched"
+    assert "Ana Reyes" in [entity["name"] for entity in event["entities"]]
+
+
+def test_enrich_shows_an_event_without_what_a_terminal_would_obey() -> None:
+    ended = call("enrich", "-", stdin=json.dumps({"title": "\x1b[2J[red]Boo[/red]\x07", "text": STORY}).encode())
+    assert ended.returncode == 0, ended.stderr
+    assert b"\x1b[2J" not in ended.stdout
+    assert b"\x07" not in ended.stdout
+    assert b"[red]Boo[/red]" in ended.stdout
+
+
+def test_inspect_explains_a_copy() -> None:
+    ended = call("inspect", "seeds/01-toll-courier.json", "seeds/05-toll-syndicated.json")
+    assert ended.returncode == 0, ended.stderr
+    assert b"exact" in ended.stdout
+
+
+def test_help_has_examples_and_settings_are_listed_without_secrets() -> None:
+    assert b"Example" in call("consume", "--help").stdout
+    listed = call("settings", SASL_PASSWORD="hunter2")  # noqa: S106 - it is the test that it is not shown
+    assert listed.returncode == 0, listed.stderr
+    assert b"STANCEWIRE_BATCH_DOCUMENTS" in listed.stdout
+    assert b"hunter2" not in listed.stdout

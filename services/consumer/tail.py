@@ -198,10 +198,13 @@ class Tail:
         return ends | {partition: at.offset for partition, at in found.items() if at is not None}
 
     def _at_end(self) -> bool:
-        return bool(self._ends) and all(
-            (self._consumer.position(partition, timeout_ms=_CALL_MS) or 0) >= end
-            for partition, end in list(self._ends.items())
-        )
+        ends = list(self._ends.items())
+        try:
+            return bool(ends) and all(
+                (self._consumer.position(at, timeout_ms=_CALL_MS) or 0) >= end for at, end in ends
+            )
+        except KafkaError:
+            return False  # a partition was taken from us meanwhile; the next poll tells
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # kafka-python has no types

@@ -7,9 +7,9 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from schemas.base import MAX_MESSAGE_BYTES
 from services.runtime.kafka import client_options
 from services.runtime.settings import Settings
+from services.runtime.topology import DOCUMENTS
 
 CONNECT_SECONDS = 10
 """Longest wait for a broker at the start. A local one answers in 0.1 s, one behind a slow VPN in 2 s."""
@@ -23,6 +23,9 @@ _BATCH_BYTES = 256 * 1024
 """With the linger of 20 ms, 8,000 articles: 16 KiB 429 docs/s, 64 KiB 745, 256 KiB 1,036, 1 MiB 1,140 (pure-Python CRC);
 with the C one 4,712, 8,731, 11,155 and 16,290. gzip saves 62 % of the log, costs 0.5 ms of CPU a document here and more in
 every reader: 1,117 and 1,793 docs/s. So there is no compression, and batches stay well under a broker's usual limit of 1 MB."""
+
+_REQUEST_BYTES = DOCUMENTS.max_bytes
+"""The largest message that the topics take: a dead letter of a late stage carries all that was made of its document."""
 
 
 class PublishError(RuntimeError):
@@ -57,7 +60,7 @@ def connect(settings: Settings) -> Producer:
             allow_auto_create_topics=False,
             batch_size=_BATCH_BYTES,
             linger_ms=_LINGER_MS,
-            max_request_size=MAX_MESSAGE_BYTES + _BATCH_BYTES,
+            max_request_size=_REQUEST_BYTES,
             bootstrap_timeout_ms=CONNECT_SECONDS * 1000,
             max_block_ms=METADATA_SECONDS * 1000,
             request_timeout_ms=_REQUEST_SECONDS * 1000,

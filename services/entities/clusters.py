@@ -1,0 +1,126 @@
+"""From what a model found in the fields of a document to its entities.
+
+It decides the order of the rules: repair the spans, settle the types, spread names over the document, link the mentions,
+choose the name. Each rule has a module of its own. Nothing here knows spaCy or raw offsets.
+"""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from schemas.base import FieldName
+from schemas.event import EntityType
+from services.entities.bodies import link_bodies
+from services.entities.boundaries import Name, Span, repair
+from services.entities.glue import split_glued
+from services.entities.persons import link_persons
+from services.entities.spread import drop_common, find_acronyms, find_missed, known_names
+from services.entities.types import find_forms, vote
+from services.entities.vocabulary import COMPANY_SUFFIXES, NAME_SUFFIXES, STATES
+from services.entities.words import Word, is_acronym
+
+RULES = "1"
+"""Version of the naming rules: raised when the same model's spans give other entities."""
+_SHOUTED = 5
+"""Letters from which a place or person in capitals is no acronym: ``WASHINGTON``, ``PARIS``, not ``NATO``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A cleaned field, its words with a capital and in lower case, and what a model found in it, in order."""
+
+    field: FieldName
+    text: str
+    capitals: Sequence[Word]
+    small: Set[str]
+    spans: Sequence[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """An entity: its name, its other forms by first use, its mentions in order (title first)."""
+
+    name: str
+    label: EntityType
+    aliases: tuple[str, ...]
+    names: tuple[Name, ...]
+
+
+def find_clusters(fields: Sequence[Field]) -> list[Cluster]:
+    """The entities of a document, by first mention. ``fields``: the title first, then the text."""
+    texts = {field.field: field.text for field in fields}
+    small = frozenset().union(*(field.small for field in fields))
+    names = [name for field in fields for name in repair(field.field, field.text, field.spans)]
+    names = drop_common(names, texts, small)
+    known = {form.tokens: form for form in sorted(find_forms(names), key=lambda form: form.label != "PERSON")}
+    spread: list[Name] = []
+    meanings: dict[str, tuple[str, ...]] = {}
+    for field in fields:
+        own = split_glued(field.text, [name for name in names if name.field == field.field], known)
+        more, defined = find_acronyms(field.text, own)
+        spread += sorted(own + more, key=lambda name: name.start)
+        meanings |= defined
+    surfaces = known_names(spread, find_forms(spread))
+    found: list[Name] = []
+    for field in fields:
+        own = [name for name in spread if name.field == field.field]
+        found += find_missed(field.field, field.text, field.capitals, small, own, surfaces)
+    return _link(found, meanings)
+
+
+def _link(names: Sequence[Name], meanings: dict[str, tuple[str, ...]]) -> list[Cluster]:
+    forms = find_forms(names)
+    labels = {index: form.label for form in forms for index in form.names}
+    groups = link_persons([form for form in forms if form.label == "PERSON"], names)
+    groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings)
+    return [
+        _cluster([names[index] for index in group], vote(labels[index] for index in group))
+        for group in sorted(groups, key=lambda group: group[0])
+    ]
+
+
+def _cluster(names: Sequence[Name], label: EntityType) -> Cluster:
+    name = _choose_name(names, label)
+    aliases = dict.fromkeys(form for mention in names if (form := _folded(mention.form)) != name)
+    return Cluster(name, label, tuple(aliases), tuple(names))
+
+
+def _choose_name(names: Sequence[Name], label: EntityType) -> str:
+    """A form without a possessive: the fullest; of those one that is neither in the capitals of a dateline nor abbreviated,
+    then the commonest, then the first."""
+    counts = Counter(_folded(name.text) for name in names)
+    order = {form: index for index, form in reversed(list(enumerate(_folded(name.text) for name in names)))}
+    tokens = {_folded(name.text): name.tokens for name in names}
+
+    def rank(form: str) -> tuple[bool, int, bool, bool, int, int]:
+        return (
+            "’s" in form or "'s" in form,
+            -_fullness(tokens[form], label),
+            _is_shouted(form, label),
+            tokens[form][0] in STATES and form.endswith("."),
+            -counts[form],
+            order[form],
+        )
+
+    best = min(counts, key=rank)
+    return best.title() if _is_shouted(best, label) else best
+
+
+def _fullness(tokens: Sequence[str], label: EntityType) -> int:
+    if label == "PERSON":
+        return 10 * sum(len(token) > 1 and token not in NAME_SUFFIXES for token in tokens) + len(tokens)
+    return sum(token not in COMPANY_SUFFIXES for token in tokens)
+
+
+def _is_shouted(form: str, label: EntityType) -> bool:
+    letters = form.replace(" ", "")
+    return (
+        label in ("PERSON", "GPE", "LOC")
+        and form.isupper()
+        and len(letters) >= _SHOUTED
+        and not is_acronym(letters) | ("." in form)
+    )
+
+
+def _folded(form: str) -> str:
+    return " ".join(form.split())

@@ -1,0 +1,161 @@
+"""Which person a form of a name is: full names, surnames, first names, initials.
+
+It decides that ``Eric T. Schneiderman`` and ``Mr. Schneiderman`` are one and that ``Bill Clinton`` and ``Hillary Clinton``
+are two. Persons with the same surname: an honorific that tells the gender excludes those of the other; of the rest the one
+whose full name was read last is meant (or, before the first full name, the next one).
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from services.entities.boundaries import Name
+from services.entities.titles import gender_of
+from services.entities.types import Form, last_name
+from services.entities.vocabulary import FEMALE_NAMES, MALE_NAMES, NAME_SUFFIXES, NICKNAMES, PARTICLES
+
+_MOST_NAMESAKES = 64
+"""Persons of one document that share a word of their names and are compared; a text with more is a list of names, in which
+the others are who they are called."""
+
+
+@dataclass(slots=True)
+class _Person:
+    """A person known by a full name."""
+
+    tokens: tuple[str, ...]
+    bare: tuple[str, ...]
+    gender: str
+    names: list[int] = field(default_factory=list)
+    full: list[int] = field(default_factory=list)
+
+
+class _Persons:
+    """The persons of a document, found by any word of their names."""
+
+    def __init__(self) -> None:
+        self.all: list[_Person] = []
+        self._by_word: dict[str, list[_Person]] = defaultdict(list)
+
+    def add(self, person: _Person) -> None:
+        self.all.append(person)
+        words = set(person.bare) | {NICKNAMES[word] for word in person.bare[:1] if word in NICKNAMES}
+        for word in words:
+            if len(self._by_word[word]) < _MOST_NAMESAKES:
+                self._by_word[word].append(person)
+
+    def with_word(self, word: str) -> Sequence[_Person]:
+        return self._by_word.get(word, ())
+
+
+def link_persons(forms: Iterable[Form], names: Sequence[Name]) -> list[list[int]]:
+    """The mentions of each person: lists of indices in ``names``. ``forms`` are the forms of persons."""
+    persons = _Persons()
+    fullest_first = sorted(forms, key=lambda form: (-_fullness(form.tokens), form.names[0]))
+    partial = [form for form in fullest_first if len(form.tokens) == 1 or not _join_full(form, persons, names)]
+    for person in persons.all:
+        person.full.sort()
+    groups = [person.names for person in persons.all]
+    for form in partial:
+        left: list[int] = []
+        candidates = _candidates(form.tokens, persons)
+        for index in form.names:
+            chosen = _choose(index, names[index].title, candidates)
+            (chosen.names if chosen else left).append(index)
+        if left:
+            groups.append(left)
+    return [sorted(group) for group in groups]
+
+
+def _fullness(tokens: Sequence[str]) -> int:
+    """Words of a name that are not mere initials or suffixes."""
+    return sum(len(token) > 1 and token not in NAME_SUFFIXES for token in tokens)
+
+
+def _join_full(form: Form, persons: _Persons, names: Sequence[Name]) -> bool:
+    """Give a name of two words or more to the person who has it, or to a new one; false where it is part of a longer name."""
+    same = [person for person in persons.with_word(last_name(form.tokens)) if _same_person(form.tokens, person.tokens)]
+    if len(same) > 1 or (not same and (_is_surname(form.tokens) or _candidates(form.tokens, persons))):
+        return False
+    gender = _gender(form, names)
+    if same and gender and same[0].gender and gender != same[0].gender:
+        same = []
+    if not same:
+        same = [_Person(form.tokens, _bare(form.tokens), gender)]
+        persons.add(same[0])
+    same[0].gender = same[0].gender or gender
+    same[0].names.extend(form.names)
+    same[0].full.extend(form.names)
+    return True
+
+
+def _bare(tokens: Sequence[str]) -> tuple[str, ...]:
+    return tuple(token for token in tokens if token not in NAME_SUFFIXES) or tuple(tokens)
+
+
+def _is_surname(tokens: Sequence[str]) -> bool:
+    """Whether a name is a surname with its particle only: ``de Blasio``. Arabic ones are often whole names."""
+    return tokens[0] in PARTICLES and len(tokens) == 2 and tokens[0] not in ("al", "el", "abu")
+
+
+def _gender(form: Form, names: Sequence[Name]) -> str:
+    for index in form.names:
+        gender = gender_of(names[index].title)
+        if gender:
+            return gender
+    first = form.tokens[0]
+    return "m" if first in MALE_NAMES else "f" if first in FEMALE_NAMES else ""
+
+
+def _same_person(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two full names can be the same person's: same surname, first names that agree, no middle names that differ."""
+    if last_name(one) != last_name(other) or not _agree(one[0], other[0]):
+        return False
+    suffixes = [{token for token in tokens if token in NAME_SUFFIXES} for tokens in (one, other)]
+    if suffixes[0] and suffixes[1] and suffixes[0] != suffixes[1]:
+        return False
+    middles = [_bare(tokens)[1:-1] for tokens in (one, other)]
+    return all(_agree(a, b) for a, b in zip(*middles, strict=False))
+
+
+def _agree(one: str, other: str) -> bool:
+    if one == other or NICKNAMES.get(one, one) == NICKNAMES.get(other, other):
+        return True
+    return (len(one) == 1 or len(other) == 1) and one[0] == other[0]
+
+
+def _candidates(tokens: Sequence[str], persons: _Persons) -> list[_Person]:
+    """Who may be meant by part of a name: by the surname, else by the first name, else by a middle name."""
+    bare = _bare(tokens)
+    size = len(bare)
+    by_last: list[_Person] = []
+    by_first: list[_Person] = []
+    by_middle: list[_Person] = []
+    for person in persons.with_word(bare[-1]):
+        full = person.bare
+        if len(full) <= size and full != bare:
+            continue
+        if full[-size:] == bare:
+            by_last.append(person)
+        elif full[:size] == bare or (size == 1 and NICKNAMES.get(full[0]) == bare[0]):
+            by_first.append(person)
+        elif size == 1 and len(bare[0]) > 2 and bare[0] in full[1:-1] and bare[0] not in PARTICLES:
+            by_middle.append(person)
+    return by_last or by_first or by_middle
+
+
+def _choose(index: int, title: str, candidates: Sequence[_Person]) -> _Person | None:
+    """The person meant by mention ``index`` with ``title``; none where there is no candidate of that gender."""
+    gender = gender_of(title)
+    fitting = [person for person in candidates if not (gender and person.gender and gender != person.gender)]
+    sure = [person for person in fitting if gender and person.gender == gender]
+    fitting = sure or fitting
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    before = [
+        (person.full[at - 1], order) for order, person in enumerate(fitting) if (at := bisect_left(person.full, index))
+    ]
+    if before:
+        return fitting[max(before)[1]]
+    return min(fitting, key=lambda person: person.full[0])

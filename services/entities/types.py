@@ -1,0 +1,174 @@
+"""The type of each form of a name, by all its mentions in the document.
+
+It decides what a form such as ``Sessions`` is, where the model calls it a person here and a company there. Mentions vote;
+honorifics, acronyms, the last word of the name and full names found elsewhere in the document overrule them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from schemas.event import EntityType
+from services.entities.boundaries import Name
+from services.entities.titles import is_honorific
+from services.entities.vocabulary import (
+    COMPANY_SUFFIXES,
+    GROUP_NOUNS,
+    HEADS,
+    NAME_SUFFIXES,
+    OWN_PLACES,
+    PEOPLES_TOO,
+    PLACE_PREFIXES,
+    PLACES_TOO,
+    SHORT_TYPES,
+    WORD_TYPES,
+)
+
+_PLACES = frozenset({"GPE", "LOC", "FAC"})
+_ORDER: tuple[EntityType, ...] = (
+    "PERSON", "GPE", "ORG", "NORP", "LOC", "FAC", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART",
+)  # fmt: skip
+"""Which type wins a tied vote: the commoner one in news (OntoNotes, newswire part)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All mentions of one document that are written alike but for case, full stops and title."""
+
+    tokens: tuple[str, ...]
+    label: EntityType
+    names: tuple[int, ...]
+    """Indices of the mentions, in order."""
+    acronym: bool
+    """Whether all of them are written as an acronym."""
+
+
+def find_forms(names: Sequence[Name]) -> list[Form]:
+    """The forms of ``names``, by first mention, each with one type.
+
+    A word that is a place here and follows an honorific there (``Washington``, ``Mr. Washington``) is two forms.
+    """
+    groups: dict[tuple[tuple[str, ...], bool], list[int]] = defaultdict(list)
+    for index, name in enumerate(names):
+        groups[name.tokens, False].append(index)
+    for key, members in list(groups.items()):
+        titled = [index for index in members if names[index].title and names[index].label == "PERSON"]
+        others = [index for index in members if index not in titled]
+        if titled and others and all(names[index].label in _PLACES for index in others):
+            groups[key] = others
+            groups[key[0], True] = titled
+    context = _read_context(names)
+    forms = [
+        Form(tokens, _type_of(tokens, [names[index] for index in members], context), tuple(members),
+             all(names[index].acronym for index in members))
+        for (tokens, _), members in groups.items()
+    ]  # fmt: skip
+    return sorted(forms, key=lambda form: form.names[0])
+
+
+def last_name(tokens: Sequence[str]) -> str:
+    """The last word of a person's name that is no ``Jr.`` or the like."""
+    for token in reversed(tokens):
+        if token not in NAME_SUFFIXES:
+            return token
+    return tokens[-1]
+
+
+def vote(labels: Iterable[EntityType]) -> EntityType:
+    """The commonest type; of those as common the first in ``_ORDER``."""
+    counts = Counter(labels)
+    if len(counts) == 1:
+        return next(iter(counts))
+    return min(counts, key=lambda label: (-counts[label], _ORDER.index(label)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the other names of the document tell of one word: folded."""
+
+    surnames: frozenset[str]
+    given: frozenset[str]
+    """Last and first names of the persons with a full name."""
+    initials: frozenset[str]
+    titled: frozenset[str]
+    """Last names that follow an honorific."""
+    companies: frozenset[tuple[str, ...]]
+    """Names that stand before ``Inc.`` or the like."""
+    peoples: frozenset[str]
+    """How the inhabitants of the places that are named can be called."""
+    clipped: frozenset[str]
+    """The places without their ``New`` or ``San``."""
+
+
+def _read_context(names: Sequence[Name]) -> _Context:
+    full = [
+        name.tokens
+        for name in names
+        if name.label == "PERSON" and len(name.tokens) > 1 and name.tokens[-1] not in HEADS
+    ]
+    leaders = [name.tokens[-2] for name in names if len(name.tokens) > 1 and name.tokens[-1] in GROUP_NOUNS]
+    places = {name.tokens for name in names if name.label in _PLACES}
+    return _Context(
+        frozenset([*map(last_name, full), *leaders]),
+        frozenset(tokens[0] for tokens in full if len(tokens[0]) > 2),
+        frozenset("".join(token[0] for token in tokens) for tokens in full),
+        frozenset(last_name(name.tokens) for name in names if name.title and is_honorific(name.title.split()[-1])),
+        frozenset(name.tokens[:-1] for name in names if name.tokens[-1] in COMPANY_SUFFIXES and len(name.tokens) > 1),
+        frozenset(people for tokens in places if len(tokens) == 1 for people in _peoples(tokens[0])),
+        frozenset(clip_place(tokens) for tokens in places) - {""},
+    )
+
+
+def clip_place(tokens: Sequence[str]) -> str:
+    """``york`` for New York: a place's last word, where that is no place of its own; else empty."""
+    return tokens[1] if len(tokens) == 2 and tokens[0] in PLACE_PREFIXES and tokens[1] not in OWN_PLACES else ""
+
+
+def _peoples(place: str) -> set[str]:
+    """Words in ``n`` and ``ns`` made from a place: Ukrainian, Crimeans, Chileans, Iraqi."""
+    if len(place) < 4:
+        return set()
+    stems = {place + "n", place + "an", place + "ian", place[:-1] + "ian", place[:-1] + "an", place + "i"}
+    return stems | {stem + "s" for stem in stems}
+
+
+def _type_of(tokens: tuple[str, ...], names: Sequence[Name], context: _Context) -> EntityType:
+    voted = vote(name.label for name in names)
+    if tokens in context.companies:
+        return "ORG"
+    if len(tokens) == 1:
+        return _type_of_word(tokens[0], voted, names, context)
+    if any(name.title for name in names):
+        return "PERSON"
+    head = HEADS.get(tokens[-1]) or (HEADS.get(tokens[0]) if tokens[1] in ("of", "for") else None)
+    if head and (voted in ("PERSON", "NORP", "GPE") or (head in ("FAC", "LOC", "LAW") and voted == "ORG")):
+        return head
+    if voted not in _PLACES and not head and len(tokens) < 4 and last_name(tokens) in context.titled:
+        return "PERSON"
+    return voted
+
+
+def _type_of_word(word: str, voted: EntityType, names: Sequence[Name], context: _Context) -> EntityType:
+    acronym = all(name.acronym for name in names)
+    if acronym and word in SHORT_TYPES:
+        return SHORT_TYPES[word]
+    if any(name.title for name in names):
+        return "PERSON"
+    if word in WORD_TYPES:
+        return WORD_TYPES[word]
+    if acronym and voted == "PERSON":
+        return "PERSON" if word in context.initials else "ORG"
+    if word in context.surnames and not _is_firm(word, voted, names):
+        return "PERSON"
+    if word in context.given and voted not in _PLACES and voted != "NORP":
+        return "PERSON"
+    if word in context.peoples:
+        return "NORP"
+    return "GPE" if word in context.clipped else voted
+
+
+def _is_firm(word: str, voted: EntityType, names: Sequence[Name]) -> bool:
+    """Whether a place or a people stays one although somebody in the document is called so."""
+    if voted in _PLACES:
+        return word in PLACES_TOO or (len(names) > 2 and all(name.label in _PLACES for name in names))
+    return voted == "NORP" and word in PEOPLES_TOO

@@ -1,0 +1,133 @@
+"""The stance stage: who stands where toward whom, with the words that say so.
+
+Puts the steps together for each document: the clean page (``page``), the questions (``candidates``), their answers (a
+``reader``), one stance for each pair (``aggregation``). A document that is ``done`` passes unchanged.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from schemas import Entity, Event, Holder, Probabilities, Span, Stance, Target, Work
+from schemas.base import FieldName
+from services.stance.aggregation import pool
+from services.stance.candidates import Candidate, find_candidates
+from services.stance.holders import Source
+from services.stance.page import Mark, make_page
+from services.stance.reader import LexiconReader, Reader
+from services.stance.settings import StanceSettings
+from services.text.clean import Cleaned, clean
+
+_Place = tuple[str, int]
+"""Field and start of the sentence that a stance was read in."""
+_Key = tuple[str, str, str]
+"""Holder's entity, holder's name in lower case, target's entity; both of the first empty for the article's own voice."""
+
+
+class StanceTagger:
+    """Adds the stances to documents. The same documents give the same stances, whatever batch they come in."""
+
+    def __init__(self, settings: StanceSettings, reader: Reader | None = None) -> None:
+        """``reader`` judges the passages; by default the lexicon."""
+        self._settings = settings
+        self._reader: Reader = reader if reader is not None else LexiconReader()
+
+    def __call__(self, works: Sequence[Work]) -> list[Work]:
+        """The same works, in order, with their stances, and done."""
+        return [self._tag(work) for work in works]
+
+    def _tag(self, work: Work) -> Work:
+        if work.done:
+            return work
+        event = work.event
+        found = [
+            (candidate, span) for candidate, span in _questions(event, work.sentences) if self._is_asked(candidate)
+        ]
+        answers = self._reader([candidate.passage for candidate, _ in found]) if found else []
+        stances = self._aggregate(found, answers)
+        processing = event.processing.model_copy(
+            update={"models": event.processing.models | {"stance": self._reader.name}}
+        )
+        event = event.model_copy(update={"stances": stances, "processing": processing})
+        return work.model_copy(update={"event": event, "done": True})
+
+    def _is_asked(self, candidate: Candidate) -> bool:
+        return candidate.holder is not None or self._settings.author
+
+    def _aggregate(
+        self, found: Sequence[tuple[Candidate, Span]], answers: Sequence[Probabilities | None]
+    ) -> tuple[Stance, ...]:
+        """One stance for each pair, in the order in which the pairs were first read."""
+        holders: dict[_Key, Source | None] = {}
+        read: dict[_Key, dict[_Place, tuple[Span, Probabilities]]] = {}
+        for (candidate, span), answer in zip(found, answers, strict=True):
+            if answer is None:
+                continue
+            holder = candidate.holder or Source()
+            key = (holder.entity, holder.name.casefold(), candidate.target)
+            holders.setdefault(key, candidate.holder)
+            places = read.setdefault(key, {})
+            known = places.get((span.field, span.start))
+            if known is None or _sureness(answer) > _sureness(known[1]):
+                places[span.field, span.start] = (span, answer)
+        stances = [self._stance(key[2], holders[key], list(places.values())) for key, places in read.items()]
+        kept = [stance for stance in stances if stance.confidence >= self._settings.minimum_confidence]
+        surest = sorted(range(len(kept)), key=lambda i: (-kept[i].confidence, i))[: self._settings.stances]
+        return tuple(kept[i] for i in sorted(surest))
+
+    def _stance(self, target: str, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
+        label, probabilities = pool([answer for _, answer in read])
+        return Stance(
+            holder=_holder(holder),
+            target=Target(kind="entity", entity=target),
+            stance=label,
+            confidence=getattr(probabilities, label),
+            probabilities=probabilities,
+            evidence=tuple(span for span, _ in read[: self._settings.evidence]),
+        )
+
+
+def _sureness(answer: Probabilities) -> float:
+    return max(answer.favor, answer.against, answer.neutral)
+
+
+def _holder(source: Source | None) -> Holder:
+    if source is None:
+        return Holder(kind="author")
+    if source.entity:
+        return Holder(kind="entity", entity=source.entity)
+    return Holder(kind="speaker", name=source.name)
+
+
+def _questions(event: Event, sentences: Sequence[tuple[int, int]]) -> Iterable[tuple[Candidate, Span]]:
+    """The candidates of title and text, with their evidence in the field as received."""
+    fields: tuple[tuple[FieldName, str, Sequence[tuple[int, int]]], ...] = (
+        ("title", event.title, ((0, len(event.title)),)),
+        ("text", event.text, sentences),
+    )
+    for name, raw, given in fields:
+        if not raw:
+            continue
+        cleaned = clean(raw)
+        marks = clean_marks(event.entities, name, cleaned)
+        inner = [span for span in (to_clean(cleaned, *bounds) for bounds in given) if span is not None]
+        for candidate in find_candidates(make_page(cleaned.text, inner, marks)):
+            start, end = cleaned.span(*candidate.evidence)
+            yield candidate, Span(field=name, start=start, end=end)
+
+
+def clean_marks(entities: Sequence[Entity], field: FieldName, cleaned: Cleaned) -> list[Mark]:
+    """The mentions of a field where they stand in its clean text; those of which nothing is left are dropped."""
+    placed = (
+        (entity, to_clean(cleaned, mention.start, mention.end))
+        for entity in entities
+        for mention in entity.mentions
+        if mention.field == field
+    )
+    return [Mark(span[0], span[1], entity.id, entity.type) for entity, span in placed if span is not None]
+
+
+def to_clean(cleaned: Cleaned, start: int, end: int) -> tuple[int, int] | None:
+    """The clean span of what the raw span ``start:end`` became, or None where nothing of it is left."""
+    first = bisect_right(cleaned.ends, start)
+    last = bisect_left(cleaned.starts, end)
+    return (first, last) if first < last else None

@@ -1,0 +1,32 @@
+"""Settings of the stance stage."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.base import MAX_STANCES
+
+
+class StanceSettings(BaseSettings):
+    """Read from the environment: ``STANCEWIRE_STANCE_<FIELD>``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STANCEWIRE_STANCE_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    minimum_confidence: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Stances that are less sure are left out. At 0.5 the one given is likelier than all others together.",
+        ),
+    ] = 0.5
+    author: Annotated[bool, Field(description="Whether the article's own voice is read for a stance.")] = True
+    evidence: Annotated[
+        int, Field(ge=1, le=1000, description="Most spans of evidence kept for one stance: the first ones.")
+    ] = 20
+    stances: Annotated[
+        int, Field(ge=1, le=MAX_STANCES, description="Most stances of one document; the surest are kept.")
+    ] = MAX_STANCES

@@ -1,0 +1,56 @@
+import pytest
+
+from schemas import Event
+from services.consumer.filter import build
+from tests.consumer.made_events import event, near_copy, rejected
+
+
+@pytest.mark.parametrize(
+    ("options", "matches"),
+    [
+        ({}, [True, True, True]),
+        ({"sources": ["Herald.*"]}, [True, True, True]),
+        ({"sources": ["times.*", "*herald*"]}, [True, True, True]),
+        ({"sources": ["herald"]}, [False, False, False]),
+        ({"entities": ["mara"]}, [True, False, False]),
+        ({"entities": ["nobody", "VOSS"]}, [True, False, False]),
+        ({"stances": ["against"]}, [True, False, False]),
+        ({"stances": ["against:voss"]}, [True, False, False]),
+        ({"stances": ["favor:Voss"]}, [False, False, False]),
+        ({"stances": ["favor: TUNNEL "]}, [True, False, False]),
+        ({"stances": ["against:ito", "neutral:ito"]}, [True, False, False]),
+        ({"verdicts": ["near"]}, [False, True, False]),
+        ({"verdicts": ["unique", "near"]}, [True, True, False]),
+        ({"statuses": ["rejected"]}, [False, False, True]),
+        ({"statuses": ["ENRICHED", "dead-lettered"]}, [True, False, False]),
+        ({"text": ["HARBOUR tunnel"]}, [True, True, False]),
+        ({"text": ["divides"]}, [True, True, False]),
+        ({"text": ["council"], "statuses": ["duplicate"]}, [False, True, False]),
+        ({"entities": ["voss"], "stances": ["favor"], "sources": ["elsewhere"]}, [False, False, False]),
+    ],
+)
+def test_each_option_holds_and_within_one_any_value_does(options: dict[str, list[str]], matches: list[bool]) -> None:
+    events: list[Event] = [event(), near_copy(), rejected()]
+    assert [build(**options)(one) for one in events] == matches
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"stances": ["pro"]}, "'pro' is not a stance; there are favor, against, neutral"),
+        ({"stances": ["against:"]}, "names no target"),
+        ({"verdicts": ["copy"]}, "there are unique, exact, near"),
+        ({"statuses": ["done"]}, "there are enriched, duplicate, rejected, withdrawn, dead_lettered"),
+        ({"entities": [" "]}, "an empty entity"),
+        ({"text": [""]}, "an empty text"),
+        ({"sources": [""]}, "an empty source"),
+    ],
+)
+def test_an_option_that_says_nothing_is_refused(options: dict[str, list[str]], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        build(**options)
+
+
+def test_a_hostile_pattern_takes_no_time() -> None:
+    long = event(source="a" * 256)
+    assert not build(sources=["*a" * 100 + "b"])(long)

@@ -1,0 +1,170 @@
+"""Who says what: sources, cues and contents in our own sentences."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.stance.page import make_page
+from services.stance.quotations import find_attributions
+
+Found = tuple[str | None, str, tuple[str, ...]]
+
+
+def attributions(text: str, *, nested: bool = True) -> list[Found]:
+    """(source, cue, contents) as words, in order."""
+    page = make_page(text)
+
+    def words(span: tuple[int, int] | None) -> str:
+        return "" if span is None or span[0] == span[1] else text[slice(*page.span(*span))]
+
+    return [
+        (words(a.source) if a.source else None, words(a.cue), tuple(words(span) for span in a.contents))
+        for a in find_attributions(page)
+        if nested or not a.nested
+    ]
+
+
+DIRECT = [
+    ("“We won,” the mayor said.", ("the mayor", "said", ("“We won,”",))),
+    ('"We won," said Ana Brandt.', ("Ana Brandt", "said", ('"We won,"',))),
+    ("Ana Brandt said: “We won at last.”", ("Ana Brandt", "said", ("“We won at last.”",))),
+    ("Ana Brandt added, “We won at last.”", ("Ana Brandt", "added", ("“We won at last.”",))),
+    ("“We won,” she said, “and they lost.”", ("she", "said", ("“We won,”", "“and they lost.”"))),
+    ("‘We won,’ Ana Brandt said.", ("Ana Brandt", "said", ("‘We won,’",))),
+    ("«We won,» Ana Brandt said.", ("Ana Brandt", "said", ("«We won,»",))),
+    ("“Did we win?” she asked.", ("she", "asked", ("“Did we win?”",))),
+    (
+        "“We won,” said Ana Brandt, the mayor of Northport.",
+        ("Ana Brandt, the mayor of Northport", "said", ("“We won,”",)),
+    ),
+    ("“We won,” Ana Brandt (G-Westland) said.", ("Ana Brandt (G-Westland)", "said", ("“We won,”",))),
+]
+INDIRECT = [
+    ("Ana Brandt said that the harbor was closed.", ("Ana Brandt", "said", ("that the harbor was closed",))),
+    ("Ana Brandt said the harbor was closed.", ("Ana Brandt", "said", ("the harbor was closed",))),
+    ("The harbor was closed, Ana Brandt said.", ("Ana Brandt", "said", ("The harbor was closed",))),
+    ("Now, she said, the harbor was closed.", ("she", "said", ("the harbor was closed",))),
+    (
+        "Ana Brandt, the mayor of Northport, said the harbor was closed.",
+        ("Ana Brandt, the mayor of Northport", "said", ("the harbor was closed",)),
+    ),
+    (
+        "Ana Brandt said in a statement on Monday that the harbor was closed.",
+        ("Ana Brandt", "said", ("that the harbor was closed",)),
+    ),
+    ("Ana Brandt on Monday said the harbor was closed.", ("Ana Brandt", "on Monday said", ("the harbor was closed",))),
+    ("Ana Brandt told reporters that the harbor was closed.", ("Ana Brandt", "told", ("that the harbor was closed",))),
+    ("According to Ana Brandt, the harbor was closed.", ("Ana Brandt", "According to", ("the harbor was closed",))),
+    (
+        "The harbor was closed, according to two officials.",
+        ("two officials", "according to", ("The harbor was closed",)),
+    ),
+    ("Ana Brandt has repeatedly refused to say why.", ("Ana Brandt", "has repeatedly refused to say", ("why",))),
+    ("Ana Brandt went on to say the harbor was closed.", ("Ana Brandt", "went on to say", ("the harbor was closed",))),
+    ("A poll found that most were content.", ("A poll", "found", ("that most were content",))),
+    ("A spokesman for the mayor said it was over.", ("A spokesman for the mayor", "said", ("it was over",))),
+    ("In a speech on Friday, Ana Brandt said it was over.", ("Ana Brandt", "said", ("it was over",))),
+    ("Her claim that the harbor was closed is false.", ("Her", "claim", ("that the harbor was closed",))),
+]
+MIXED = [
+    ("Ana Brandt called the plan “draconian.”", ("Ana Brandt", "called", ("the plan “draconian.”",))),
+    (
+        "Ana Brandt said the plan was “a disgrace to us all.”",
+        ("Ana Brandt", "said", ("the plan was “a disgrace to us all.”",)),
+    ),
+    ("The plan was denounced by Ana Brandt.", ("Ana Brandt", "was denounced", ("The plan",))),
+    ("Ana Brandt denounced the plan.", ("Ana Brandt", "denounced", ("the plan",))),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [*DIRECT, *INDIRECT, *MIXED])
+def test_one_attribution(text: str, expected: Found) -> None:
+    assert attributions(text, nested=False) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The claims were false.",
+        "His reported gains were false.",
+        "The state of the harbor is poor.",
+        "The so-called “great leap” came.",
+        "The widely praised bridge fell.",
+    ],
+)
+def test_no_attribution(text: str) -> None:
+    assert attributions(text) == []
+
+
+def test_participle_has_the_subject_of_its_sentence() -> None:
+    found = attributions("Ana Brandt left early, saying the harbor was closed.")
+    assert ("Ana Brandt", "saying", ("the harbor was closed",)) in found
+
+
+def test_two_speakers_share_a_sentence() -> None:
+    found = attributions("Ana Brandt said it was over, but Carl Novak said it was not.")
+    assert [(source, contents) for source, _, contents in found] == [
+        ("Ana Brandt", ("it was over",)),
+        ("Carl Novak", ("it was not",)),
+    ]
+
+
+def test_quotation_goes_on_with_its_speaker() -> None:
+    found = attributions("“We won,” Ana Brandt said. “It was a long day for us all.”")
+    assert found[1] == ("Ana Brandt", "", ("“It was a long day for us all.”",))
+
+
+def test_speech_over_paragraphs_is_one_speakers() -> None:
+    found = attributions("Ana Brandt said: “We won at last.\n\n“And we will win again next year.”")
+    assert [source for source, _, _ in found] == ["Ana Brandt", "Ana Brandt"]
+
+
+def test_quotation_without_a_name_has_no_source() -> None:
+    assert attributions("Rain fell all day.\n\n“It was a long day for us all.”") == [
+        (None, "", ("“It was a long day for us all.”",))
+    ]
+
+
+def test_unbalanced_mark_ends_with_its_paragraph() -> None:
+    found = attributions("Ana Brandt said, “We won at last.\n\nThe harbor was closed on Monday.")
+    assert [contents for _, _, contents in found] == [("“We won at last.",)]
+
+
+def test_attribution_within_a_content_is_nested() -> None:
+    page = make_page("Ana Brandt said that Carl Novak denounced Delmar.")
+    assert [(a.manner, a.nested) for a in find_attributions(page)] == [("speech", False), ("act", True)]
+
+
+WORDS = st.sampled_from(
+    [
+        "said",
+        "Ana",
+        "Brandt",
+        "“",
+        "”",
+        '"',
+        "'",
+        ",",
+        ".",
+        "the",
+        "and",
+        "by",
+        "according",
+        "to",
+        "who",
+        "called",
+        "was",
+        "\n\n",
+        "claim",
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=60))
+def test_ranges_are_in_the_page(words: list[str]) -> None:
+    page = make_page(" ".join(words))
+    size = len(page.starts)
+    for attribution in find_attributions(page):
+        spans = [*attribution.contents, attribution.cue, *([attribution.source] if attribution.source else [])]
+        assert all(0 <= first <= last <= size for first, last in spans)
+        assert all(first < last for first, last in attribution.contents)

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -169,7 +170,11 @@ def _class_path(folder: Path, say: Callable[[str], None]) -> str:
             return class_path
     say("fetching Apache Kafka 4.4.0 (44 MB, once)")
     jgo = subprocess.run(
-        [sys.executable, "-m", "jgo", "info", "jars", "+".join(pins)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "jgo", "info", "jars", "+".join(pins)],
+        env=_system_certificates() | os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     found = {Path(line).name: line for line in jgo.stdout.split() if line.endswith(".jar")}
     jars = []
@@ -186,6 +191,12 @@ def _class_path(folder: Path, say: Callable[[str], None]) -> str:
     class_path = os.pathsep.join(jars)
     remembered.write_text(class_path)
     return class_path
+
+
+def _system_certificates() -> dict[str, str]:
+    """jgo's HTTP library trusts its own certificates alone; a machine behind a proxy has its own among the system's."""
+    system = ssl.get_default_verify_paths().cafile
+    return {"REQUESTS_CA_BUNDLE": system} if system else {}
 
 
 def _ports(folder: Path, wanted: int | None) -> tuple[int, int]:

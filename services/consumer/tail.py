@@ -10,7 +10,7 @@ import heapq
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from kafka import ConsumerRebalanceListener, TopicPartition
@@ -29,6 +29,7 @@ _JOIN_SECONDS = 20.0
 _STALL_SECONDS = 30.0
 """A broker that gives nothing for so long, though there is more, is away."""
 _CALL_MS = 15_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ class Tail:
         ends: dict[TopicPartition, int] = dict(self._consumer.end_offsets(partitions, timeout_ms=_CALL_MS))
         if not isinstance(self._start, datetime):
             return ends
-        milliseconds = int(self._start.timestamp() * 1000)
+        milliseconds = -((_EPOCH - self._start) // timedelta(milliseconds=1))  # rounded up, without a float's error
         found = self._consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds), timeout_ms=_CALL_MS)
         return ends | {partition: at.offset for partition, at in found.items() if at is not None}
 

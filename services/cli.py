@@ -40,6 +40,7 @@ def main() -> None:
     """Entry point: errors that a user can mend are one line, not a traceback."""
     from services.runtime.topics import TopicsError
 
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what fails reaches the user as our own error
     try:
         app()
     except (SettingsError, TopicsError, OSError) as error:
@@ -299,21 +300,16 @@ def produce(
 def _reading(format: str | None, map: list[str], raw: bool) -> "Reading":
     from typing import cast, get_args
 
-    from schemas import Document
+    from services.producer.fields import parse_mapping
     from services.producer.files import Format
     from services.producer.read import Reading
 
     if format is not None and format not in get_args(Format):
         _fail(f"--format: {format[:50]!r} is none; there are {', '.join(get_args(Format))}", 2)
-    columns = {}
-    for pair in map:
-        name, _, column = pair.partition("=")
-        if name not in Document.model_fields or not column:
-            _fail(
-                f"--map: {pair[:100]!r} is not FIELD=COLUMN with a document's field: {', '.join(Document.model_fields)}",
-                2,
-            )
-        columns[name] = column
+    try:
+        columns = parse_mapping(map)
+    except ValueError as error:
+        _fail(f"--map: {error}", 2)
     return Reading(format=cast("Format | None", format), raw=raw, columns=columns)
 
 
@@ -425,31 +421,26 @@ def consume(
         begin = parse_start(start, datetime.now(UTC))
     except ValueError as error:
         _fail(str(error), 2)
+    by_hand = output is not None and output.suffix.lower() == ".parquet"  # its events are safe only when it is closed
+    follower = Follower(
+        settings, start=begin, group=group, idle=idle, to_end=until_end, unique=not repeats, commit_by_hand=by_hand
+    )
     shown = 0
     try:
         with contextlib.ExitStack() as stack:
-            writer = stack.enter_context(open_writer(output, overwrite=overwrite)) if output else None
-            follower = stack.enter_context(
-                Follower(
-                    settings,
-                    start=begin,
-                    group=group,
-                    idle=idle,
-                    to_end=until_end,
-                    unique=not repeats,
-                    commit_by_hand=writer is not None and not writer.durable,
-                )
-            )
-            bar = stack.enter_context(_Bar("events written")) if writer else None
+            file = stack.enter_context(contextlib.ExitStack())
+            if output is not None:
+                writer = file.enter_context(open_writer(output, overwrite=overwrite))
+                bar = file.enter_context(_Bar("events written"))
+            stack.enter_context(follower)
             try:
                 for received in follower:
+                    if received.event is not None and not keep(received.event):
+                        continue
+                    shown += received.event is not None
                     if received.event is None:
-                        err.print(f"[red]{_plain(received.record.position)}: {_plain(received.problem or '')}[/red]")
-                        continue
-                    if not keep(received.event):
-                        continue
-                    shown += 1
-                    if writer is not None and bar is not None:
+                        show_received(err, received)
+                    elif output is not None:
                         writer.write(received.event)
                         bar.update(shown, "")
                     elif json:
@@ -461,8 +452,9 @@ def consume(
                         break
             except KeyboardInterrupt:
                 err.print("[dim]ended by Ctrl-C[/dim]")
-            if writer is not None and not writer.durable:
-                stack.pop_all().close()
+            file.close()
+            if by_hand:
+                follower.commit()
     except (ConsumeError, WriteError) as error:
         _fail(str(error))
     except BrokenPipeError:  # the reader, such as head, has enough

@@ -10,7 +10,7 @@ import pytest
 
 COMMAND = str(Path(sys.executable).with_name("stancewire"))
 ROOT = Path(__file__).parent.parent
-STORY = "Mayor Ana Reyes praised the Harbor Board on Monday for its decision to close the old pier in Port Ellery."
+STORY = "Mayor Kari Lund praised the Harbor Board on Monday for its decision to close the old pier in Port Ellery."
 
 
 def call(*arguments: str, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
@@ -46,8 +46,8 @@ def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str)
         (["enrich", "/no/such/file.txt"], 2, ["no such file"]),
         (["inspect", "/no/such/file.txt", "x"], 2, ["no such file"]),
         (["produce", "x.jsonl", "--format", "pdf"], 2, ["--format", "there are txt, json"]),
-        (["produce", "x.csv", "--map", "body"], 2, ["--map", "FIELD=COLUMN"]),
-        (["produce", "x.csv", "--map", "author=by"], 2, ["--map", "text"]),
+        (["produce", "x.csv", "--map", "body"], 2, ["--map", "field=column"]),
+        (["produce", "x.csv", "--map", "author=by"], 2, ["--map", "not a field of a document"]),
         (["produce", "x.jsonl", "--limit", "-1"], 2, ["--limit"]),
         (["produce", "x.jsonl", "--rate", "fast"], 2, ["--rate"]),
         (["consume", "--from", "yesterday"], 2, ["'yesterday' is no start"]),
@@ -73,21 +73,21 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"),
+    ("command", "variable", "value"),
     [
-        ("BROKERS", "nonsense"),
-        ("HTTP_PORT", "-1"),
-        ("PARTITIONS", "none"),
-        ("INTAKE_LANGUAGES", "klingon!"),
-        ("DEDUP_NEAR_SIMILARITY", "7"),
-        ("DEDUP_BANDS", "5000"),
-        ("ENTITIES_MODEL", "no_such_model"),
+        ("settings", "BROKERS", "nonsense"),
+        ("settings", "HTTP_PORT", "-1"),
+        ("settings", "PARTITIONS", "none"),
+        ("settings", "STANCE_EVIDENCE", "-1"),
+        ("enrich", "INTAKE_LANGUAGES", "klingon!"),
+        ("enrich", "DEDUP_NEAR_SIMILARITY", "7"),
+        ("enrich", "DEDUP_BANDS", "5000"),
+        ("enrich", "ENTITIES_MODEL", "no_such_model"),
     ],
 )
-def test_a_wrong_setting_names_its_variable(variable: str, value: str) -> None:
-    refused(
-        call("enrich", "-", stdin=b'{"text": "x"}', **{variable: value, "DATA_DIR": "."}), 2, f"STANCEWIRE_{variable}"
-    )
+def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: str) -> None:
+    arguments = [command, "-"] if command == "enrich" else [command]
+    refused(call(*arguments, stdin=b'{"text": "x"}', **{variable: value}), 2, f"STANCEWIRE_{variable}")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_enrich_prints_an_event_as_one_line_of_json() -> None:
     assert ended.returncode == 0, ended.stderr
     event = json.loads(ended.stdout)
     assert event["status"] == "enriched"
-    assert "Ana Reyes" in [entity["name"] for entity in event["entities"]]
+    assert "Kari Lund" in [entity["name"] for entity in event["entities"]]
 
 
 def test_enrich_shows_an_event_without_what_a_terminal_would_obey() -> None:

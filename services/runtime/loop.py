@@ -350,9 +350,12 @@ class Loop:
             await consumer.stop()
 
 
-def hard_exit(code: int, why: str) -> NoReturn:
-    """End the process at once, so that nothing more is committed; the supervisor starts another."""
-    log.critical("%s; exit %d", why, code, exc_info=sys.exc_info()[0] is not None)
+def hard_exit(code: int, why: str, trace: bool = True) -> NoReturn:
+    """End the process at once, so that nothing more is committed; the supervisor starts another.
+
+    ``trace``: log the exception that is being handled, too.
+    """
+    log.critical("%s; exit %d", why, code, exc_info=trace and sys.exc_info()[0] is not None)
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 EXIT_CONFIGURATION = 78
 """Settings, topics or ports are wrong (sysexits' EX_CONFIG); starting again would not help."""
+EXIT_BROKER_AWAY = 75
+"""No broker answers (sysexits' EX_TEMPFAIL); the supervisor tries again."""
 
 RESTARTS = "STANCEWIRE_RESTARTS"
 """Set by the supervisor: how often it has restarted this process."""
@@ -220,15 +222,21 @@ def main(name: str) -> None:
             logging.getLogger(noisy).setLevel("WARNING" if settings.log_level != "DEBUG" else "DEBUG")
         topics.check(topics.look(settings))
         importlib.import_module(f"services.{stage.name}.agent").check()
-        metrics, health = Metrics(stage), Health(settings.stall_seconds)
-        metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
-        port = settings.http_port and settings.http_port + STAGES.index(stage)
-        port = serve(health, metrics.registry, settings.http_host, port)
         datadir, _lock = claim_datadir(settings, stage)
+    except topics.BrokerAwayError as error:
+        hard_exit(EXIT_BROKER_AWAY, str(error), trace=False)
     except (SettingsError, topics.TopicsError) as error:
-        hard_exit(EXIT_CONFIGURATION, str(error))
+        hard_exit(EXIT_CONFIGURATION, str(error), trace=False)
     except OSError as error:
-        hard_exit(EXIT_CONFIGURATION, f"STANCEWIRE_HTTP_PORT: port {port} cannot be served: {error.strerror}")
+        hard_exit(EXIT_CONFIGURATION, f"STANCEWIRE_DATA_DIR: {error}", trace=False)
+    metrics, health = Metrics(stage), Health(settings.stall_seconds)
+    metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
+    wanted = settings.http_port and settings.http_port + STAGES.index(stage)
+    try:
+        port = serve(health, metrics.registry, settings.http_host, wanted)
+    except OSError as error:
+        taken = f"STANCEWIRE_HTTP_PORT: port {wanted} cannot be served: {error.strerror}"
+        hard_exit(EXIT_CONFIGURATION, taken, trace=False)
     log.info("metrics and health on http://%s:%d (/metrics /live /ready)", settings.http_host, port)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
 from services.runtime.kafka import client_options
 from services.runtime.settings import Settings
@@ -17,6 +17,10 @@ _CONNECT_MS = 20_000
 
 class TopicsError(RuntimeError):
     """The topics are not what the topology asks for, or the broker cannot be asked; the message says which and why."""
+
+
+class BrokerAwayError(TopicsError):
+    """No broker answers; it may be back in a while."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,8 @@ class _Admin:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._client.close()
         if isinstance(error, KafkaError | OSError):
-            raise TopicsError(f"the broker refused: {error}") from error
+            away = isinstance(error, KafkaConnectionError | KafkaTimeoutError | OSError)
+            raise (BrokerAwayError if away else TopicsError)(f"the broker did not do it: {error!r}") from error
 
 
 def _look(admin: KafkaAdminClient, settings: Settings) -> list[Found]:

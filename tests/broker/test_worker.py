@@ -233,3 +233,14 @@ def test_a_taken_port_is_named(fresh: Callable[..., Settings], worker: list[Work
     ended = _start(fresh(), "worker", "--stages", "intake", HTTP_PORT=str(worker[0].port))
     assert ended.returncode == 1
     assert f"STANCEWIRE_HTTP_PORT: port {worker[0].port} cannot be served" in ended.stderr
+
+
+def test_a_worker_waits_for_a_broker_that_is_away(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    worker = Worker(Settings(brokers="127.0.0.1:1", data_dir=tmp_path), log, "--stages", "stance")
+    deadline = time.monotonic() + 120
+    while log.read_text().count("no Kafka broker answers at 127.0.0.1:1") < 2:
+        assert worker.process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.5)
+    assert worker.terminate() in (0, 1)

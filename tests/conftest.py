@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deploy import broker
@@ -12,6 +13,13 @@ from services.runtime import topics
 from services.runtime.settings import Settings
 
 ROOT = Path(__file__).parent.parent
+
+# The same examples on every run of CI, so that a change is judged by what it changed; no deadlines, since machines differ.
+hypothesis.settings.register_profile(
+    "ci", derandomize=True, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
+hypothesis.settings.register_profile("local", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ _BARE = (
 _VALUE = r"""(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=]++)"""
 _TAG = re.compile(
     rf"</?(?:(?P<block>{_BLOCK})|(?P<line>{_LINE})|(?:{_INLINE}|[ovw]:\w++|amp-[a-z-]++))(?![\w:-])"
-    rf"(?:\s+(?:[A-Za-z_:@][-\w:.@]*+\s*+=\s*+{_VALUE}|(?:{_BARE})\b))*+\s*+/?>"
+    rf"(?:\s++(?:[A-Za-z_:@][-\w:.@]*+\s*+=\s*+{_VALUE}|(?:{_BARE})\b))*\s*+/?>"
     r"|<!doctype\b[^<>]*+>|<\?xml\b[^<>]*+>",
     re.IGNORECASE | re.ASCII,
 )
@@ -52,9 +52,9 @@ _OPAQUE = (
 # three that are often cut short; "AT&T" and "?a=1&lt=2" are no entities.
 _AMPERSAND = r"(?:amp|AMP|#0{0,4}38|#[xX]0{0,4}26);"
 _ENTITY = re.compile(
-    rf"&(?:{_AMPERSAND})*+"
+    rf"&(?=(?P<again>(?:{_AMPERSAND})*))(?P=again)"  # as (?:…)*+, which Python 3.11.2 gets wrong for groups
     r"(?:(?P<body>#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});|(?P<cut>nbsp|amp|quot)(?![\w;=]))"
-    rf"|&(?:{_AMPERSAND})++"
+    rf"|&(?:{_AMPERSAND})+"
 )
 
 

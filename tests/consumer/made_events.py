@@ -121,7 +121,8 @@ def rejected() -> Event:
 
 _WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 _SHARE = st.floats(0, 1)
-_TIME = st.none() | st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+_MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+_TIME = st.none() | _MOMENT
 _SPAN = st.builds(Span, field=st.sampled_from(["title", "text"]), start=st.integers(0, 99), end=st.integers(0, 99))
 _MENTION = st.builds(
     Mention, field=st.sampled_from(["title", "text"]), start=st.integers(0, 99), end=st.integers(0, 99), text=_WORDS
@@ -190,7 +191,7 @@ EVENTS = st.builds(
         Processing,
         pipeline=_WORDS,
         models=st.dictionaries(_WORDS, _WORDS, max_size=3),
-        received_at=_TIME.filter(lambda moment: moment is not None),
+        received_at=_MOMENT,
         enriched_at=_TIME,
         stage_seconds=st.dictionaries(_WORDS, st.floats(0, 100), max_size=3),
     ),

@@ -1,0 +1,200 @@
+"""The whole pipeline through a real Kafka, from publishing to reading the last event, beside plain ``nlp.pipe``.
+
+The broker, the stages and the baseline run on this machine, one after the other. The baseline is the entity model with its
+sentence splitter in as many processes as each heavy stage has, each with its share of the same articles; the pipeline
+finds copies and stances beside. Both have their models loaded and have read some articles when the clock starts.
+``overhead_ms`` is the CPU a document of everything but the children of the heavy stages: the stages' main processes and
+the children of intake and dedup, not the broker. Reads /proc, so Linux only.
+"""
+
+import json
+import multiprocessing
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from deploy import broker
+from evaluation.bench import BenchError
+from evaluation.data import ARTICLES, Article, DataError, articles
+from evaluation.stock import exhaust, load_stock
+from services.consumer.client import ConsumeError
+from services.consumer.follow import Follower
+from services.entities.settings import EntitySettings
+from services.producer.item import Item, Origin
+from services.producer.publish import PublishError, publish
+from services.runtime import topics
+from services.runtime.settings import Settings, load
+from services.runtime.supervisor import StageStoppedError, Supervisor, free_base
+from services.runtime.topics import TopicsError
+from services.runtime.topology import STAGES
+
+DOCUMENTS = 300
+_WARM = 16
+"""Articles read before the clock starts, by each side: the first ones find cold caches."""
+_PATIENCE = 180.0
+"""Seconds without an event, or until the stages are ready, after which the run has failed."""
+
+
+def measure(documents: int) -> dict[str, Any]:
+    """Documents a second of both, their ratio, and the pipeline's own CPU a document.
+
+    Raises:
+        DataError: the articles are not there. BenchError: the broker or the stages did not start, or events did not come.
+    """
+    read = articles(_WARM + documents)
+    warm, timed = read[:_WARM], read[_WARM:]
+    if not timed:
+        raise DataError(f"{ARTICLES}: {len(read)} articles are too few")
+    with tempfile.TemporaryDirectory(prefix="stancewire-bench-") as folder:
+        try:
+            seconds, cpu, processes = _through_kafka(warm, timed, Path(folder))
+        except (broker.BrokerError, TopicsError, StageStoppedError, PublishError, ConsumeError) as error:
+            raise BenchError(str(error)) from error
+    plain = _plain(warm, timed, processes)
+    own = {name: value for name, value in cpu.items() if name not in ("entities nlp", "stance nlp")}
+    return {
+        "data": str(ARTICLES),
+        "documents": len(timed),
+        "processes": processes,
+        "documents_per_second": len(timed) / seconds,
+        "stock_documents_per_second": len(timed) / plain,
+        "ratio": plain / seconds,
+        "overhead_ms": 1000 * sum(own.values()) / len(timed),
+        "cpu_ms": {name: 1000 * value / len(timed) for name, value in sorted(cpu.items())},
+    }
+
+
+def _through_kafka(
+    warm: Sequence[Article], timed: Sequence[Article], folder: Path
+) -> tuple[float, dict[str, float], int]:
+    """Seconds, CPU seconds by part, and NLP processes of a heavy stage."""
+    with broker.running(folder / "broker") as running, (folder / "worker.log").open("ab") as log:
+        settings = load(Settings).model_copy(
+            update={"brokers": running.address, "data_dir": folder, "prefix": "bench-"}
+        )
+        topics.create(settings)
+        os.environ |= {"STANCEWIRE_DATA_DIR": str(folder), "STANCEWIRE_PREFIX": "bench-"}
+        supervisor = Supervisor(STAGES, settings, free_base(settings.http_host, settings.http_port), log)
+        try:
+            _await_ready(supervisor, folder / "worker.log")
+            _run(settings, supervisor, warm, "warm")
+            before = _cpu()
+            seconds = _run(settings, supervisor, timed, "timed")
+            after = _cpu()
+        finally:
+            supervisor.stop()
+    return seconds, {name: after[name] - before[name] for name in after}, settings.process_count
+
+
+def _await_ready(supervisor: Supervisor, log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not supervisor.ready():
+        supervisor.check()
+        if time.monotonic() > deadline:
+            raise BenchError(
+                f"the stages are not ready; the end of their log: {log.read_text(errors='replace')[-1000:]}"
+            )
+        time.sleep(0.2)
+
+
+def _run(settings: Settings, supervisor: Supervisor, read: Sequence[Article], name: str) -> float:
+    """Seconds from the first article sent to the last event read."""
+    with Follower(settings, start="end", idle=1.0, unique=True) as follower:
+        started = last = time.monotonic()
+        report = publish(_items(read, name), settings)
+        wanted = {f"{topic}/{partition}/{offset}" for topic, partition, offset in report.positions}
+        if len(wanted) != len(read):
+            raise BenchError(f"{len(wanted)} of {len(read)} articles were delivered")
+        while wanted:
+            supervisor.check()
+            for received in follower:
+                wanted.discard(received.record.origin or "")
+                last = time.monotonic()
+                if not wanted:
+                    break
+            if time.monotonic() - last > _PATIENCE:
+                raise BenchError(f"{len(wanted)} of {len(read)} articles have no event")
+        return last - started
+
+
+def _items(read: Iterable[Article], name: str) -> list[Item]:
+    return [
+        Item(
+            Origin(name, "line", number),
+            json.dumps({"id": f"{name}-{number}", "title": one.title, "text": one.text}).encode(),
+            f"{name}-{number}".encode(),
+        )
+        for number, one in enumerate(read, start=1)
+    ]
+
+
+def _cpu() -> dict[str, float]:
+    """CPU seconds so far of each stage's main process and, under ``<stage> nlp``, of the processes that it started."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    used: dict[int, float] = {}
+    children: dict[int, list[int]] = defaultdict(list)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        used[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / ticks
+        children[int(fields[1])].append(int(stat.parent.name))
+    found: dict[str, float] = {}
+    for pid in children[os.getpid()]:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        if "services.runtime.process" in words:
+            name = words[words.index("services.runtime.process") + 1]
+            found[name] = used[pid]
+            found[f"{name} nlp"] = sum(used[one] for one in _descendants(pid, children))
+    return found
+
+
+def _descendants(pid: int, children: dict[int, list[int]]) -> list[int]:
+    found = list(children[pid])
+    for one in found:
+        found += children[one]
+    return found
+
+
+def _plain(warm: Sequence[Article], timed: Sequence[Article], processes: int) -> float:
+    """Seconds that as many processes take for ``nlp.pipe`` over the articles, dealt out one by one."""
+    context = multiprocessing.get_context("spawn")
+    model = load(EntitySettings).model
+    texts = [f"{one.title}\n\n{one.text}" for one in timed]
+    ends = []
+    workers = []
+    try:
+        for number in range(processes):
+            ours, theirs = context.Pipe()
+            share = texts[number::processes]
+            workers.append(context.Process(target=_read_share, args=(theirs, model, [one.text for one in warm], share)))
+            workers[-1].start()
+            theirs.close()
+            ends.append(ours)
+        for end in ends:
+            end.recv()  # it is warm
+        started = time.monotonic()
+        for end in ends:
+            end.send(None)
+        for end in ends:
+            end.recv()  # it is done
+        return time.monotonic() - started
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.join()
+
+
+def _read_share(end: Connection, model: str, warm: Sequence[str], share: Sequence[str]) -> None:
+    """A process of the baseline: says when it is warm, begins when it is told, says when it is done."""
+    nlp = load_stock(model)
+    for texts in (warm, share):
+        if texts is share:
+            end.recv()
+        end.send(exhaust(nlp, texts))

@@ -1,0 +1,79 @@
+"""Reading the development data beside the project, ``../shared/data``; it is never copied into it.
+
+Decides that whatever is wrong with a file is one error that names it. What is in a file is its task's to say.
+"""
+
+import contextlib
+import gzip
+import io
+import json
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+ARTICLES = DATA / "allsides" / "articles.jsonl.gz"
+
+
+class DataError(ValueError):
+    """Data is missing or not in the format that its task reads; the message is one line and names the path."""
+
+
+class Article(BaseModel):
+    """A news article, as benchmarks need it."""
+
+    title: str
+    text: str
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong inside, while ``path`` is read, into a DataError."""
+    try:
+        yield
+    except DataError:
+        raise
+    except FileNotFoundError as error:
+        raise DataError(f"{error.filename or path}: there is no such file") from None
+    except (OSError, EOFError, ValueError, LookupError, zlib.error, tarfile.TarError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise DataError(f"{path}: not in the format expected: {type(error).__name__}: {why}") from None
+
+
+def lines(path: Path) -> Iterator[str]:
+    """The lines of a UTF-8 file, without their ends; of a gzip file, where the name ends in ``.gz``."""
+    with path.open("rb") as raw:
+        unpacked = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+        for line in io.TextIOWrapper(unpacked, encoding="utf-8"):
+            yield line.rstrip("\r\n")
+
+
+def objects(path: Path) -> Iterator[Any]:
+    """The values of a file of JSON lines; blank lines are passed over."""
+    return (json.loads(line) for line in lines(path) if line.strip())
+
+
+def members(archive: Path) -> dict[Path, str]:
+    """The text files of a tar archive, by path in name order: UTF-8, line ends as they are."""
+    with tarfile.open(archive) as tar:
+        files = {name: tar.extractfile(name) for name in sorted(tar.getnames())}
+        return {
+            Path(name): file.read().decode()
+            for name, file in files.items()
+            if file is not None and name.endswith((".txt", ".tsv", ".ann"))
+        }
+
+
+def articles(count: int) -> list[Article]:
+    """The first ``count`` AllSides articles, fewer where there are no more.
+
+    Raises:
+        DataError: they are not there.
+    """
+    with reading(ARTICLES):
+        found = objects(ARTICLES)
+        return [Article.model_validate(value) for _, value in zip(range(count), found, strict=False)]

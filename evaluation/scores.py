@@ -1,0 +1,86 @@
+"""The formulas: precision, recall and F1; macro F1; calibration error; spans paired by overlap. Pure; all shares are of 1."""
+
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Spans = list[tuple[int, int]]
+"""The stretches of one thing that was found: half-open offsets in code points."""
+_BINS = 10
+"""Of the calibration error, as in Guo et al., On Calibration of Modern Neural Networks (2017), where 15 are for 10,000 answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many of what was found are right, and how many there are to find. Sums of scores are pooled counts (micro)."""
+
+    right: int = 0
+    found: int = 0
+    gold: int = 0
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(self.right + other.right, self.found + other.found, self.gold + other.gold)
+
+    @property
+    def precision(self) -> float:
+        """The share of what was found that is right; 0 where nothing was found."""
+        return self.right / self.found if self.found else 0.0
+
+    @property
+    def recall(self) -> float:
+        """The share of what is to be found that was; 0 where there is nothing."""
+        return self.right / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both."""
+        return 2 * self.right / (self.found + self.gold) if self.found + self.gold else 0.0
+
+    def figures(self) -> dict[str, float]:
+        """``f1``, ``precision``, ``recall``."""
+        return {"f1": self.f1, "precision": self.precision, "recall": self.recall}
+
+
+def compare(found: Collection[Hashable], gold: Collection[Hashable]) -> Score:
+    """The score of things that are right where they are the same."""
+    own, wanted = set(found), set(gold)
+    return Score(len(own & wanted), len(own), len(wanted))
+
+
+def pair(found: Sequence[Spans], gold: Sequence[Spans], exact: bool = False) -> Score:
+    """The score of ``found`` where each may be paired with one of ``gold`` that it overlaps, or that is the same with ``exact``.
+
+    Pairs are made in order, each found thing with the first that is free.
+    """
+    free = list(gold)
+    right = 0
+    for spans in found:
+        match = next((other for other in free if (spans == other if exact else overlap(spans, other))), None)
+        if match is not None:
+            free.remove(match)
+            right += 1
+    return Score(right, len(found), len(gold))
+
+
+def overlap(one: Spans, other: Spans) -> bool:
+    """Whether a stretch of ``one`` shares a character with a stretch of ``other``."""
+    return any(a < d and c < b for a, b in one for c, d in other)
+
+
+def macro_f1(labels: Sequence[Any], gold: Sequence[Any], classes: Sequence[Any]) -> float:
+    """The mean over ``classes`` of their F1, where ``labels[i]`` was given and ``gold[i]`` is right."""
+    pairs = list(zip(labels, gold, strict=True))
+    scores = [Score(sum(a == b == c for a, b in pairs), labels.count(c), gold.count(c)).f1 for c in classes]
+    return sum(scores) / len(scores)
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """The expected calibration error: the mean distance of confidence and accuracy over ten bins of confidence, by size.
+
+    0 where there is no answer.
+    """
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+    for confidence, good in zip(confidences, right, strict=True):
+        bins[min(int(confidence * _BINS), _BINS - 1)].append((confidence, good))
+    gaps = (abs(sum(c for c, _ in answers) - sum(good for _, good in answers)) for answers in bins)
+    return sum(gaps) / len(confidences) if confidences else 0.0

@@ -26,6 +26,9 @@ def modules(*folders: str) -> list[Path]:
     return found
 
 
+EVERYWHERE = modules("services", "schemas", "deploy", "evaluation")
+
+
 @pytest.mark.parametrize("path", modules("schemas"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_schemas_depend_on_nothing_of_ours(path: Path) -> None:
     assert not {name for name in imports(path) if name.startswith(("services", "deploy", *OUTER))}
@@ -45,6 +48,6 @@ def test_every_stage_has_the_same_files(stage: str) -> None:
     assert {"__init__.py", "agent.py", "core.py", "settings.py"} <= names
 
 
-@pytest.mark.parametrize("path", modules("services", "schemas", "deploy", "evaluation"), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", EVERYWHERE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_module_says_what_it_decides(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"

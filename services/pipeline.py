@@ -56,7 +56,8 @@ class Pipeline:
         works = core(inputs)
         seconds = round((time.perf_counter() - started) / max(1, len(inputs)), 6)
         return [
-            _with_processing(work, stage_seconds=work.event.processing.stage_seconds | {stage: seconds}) for work in works
+            _with_processing(work, stage_seconds=work.event.processing.stage_seconds | {stage: seconds})
+            for work in works
         ]
 
 

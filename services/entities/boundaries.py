@@ -23,6 +23,7 @@ from services.entities.vocabulary import (
     FUNCTION_WORDS,
     GEOGRAPHY,
     GROUP_NOUNS,
+    MONTHS_TOO,
     NAME_SUFFIXES,
     NOT_NAMES,
     PARTICLES,
@@ -55,7 +56,9 @@ _QUOTE = re.compile(r"[\"“”«»„]|\s['‘’]|['‘’]\s")
 _DOUBLE_QUOTE = re.compile(r"[\"“”«»„]")
 _NICKNAME = re.compile(r"\s(?:[\"“][^\s\"”]+(?:\s[^\s\"”]+)?[\"”]|['‘][^\s'’]+(?:\s[^\s'’]+)?['’]|\([^\s()]+\))(?=\s)")
 _LINK = re.compile(r"https?|www\.|\w@\w|\.(?:com|org|net|html?|gov|co)/", re.IGNORECASE)
-_NO_NAMES = FUNCTION_WORDS | CALENDAR | COMPANY_SUFFIXES | NOT_NAMES
+_NEVER_NAMES = COMPANY_SUFFIXES | NOT_NAMES
+_NO_NAMES = FUNCTION_WORDS | CALENDAR | _NEVER_NAMES
+"""Words that are no name by themselves unless they are an acronym, as in ``US``."""
 _REST = re.compile(r"[-‐‑]([a-z]+)\b")
 _OFFICE_BEFORE = re.compile(r"(?:Secretary|Minister|Chief) of (?:the )?$")
 _OFFICE_AFTER = re.compile(r" (?:Secretary|Minister|Undersecretary|Under Secretary)\b")
@@ -145,7 +148,7 @@ def _names(field: FieldName, text: str, span: Span) -> Iterator[Name]:
 
 
 def _begins_person(text: str, run: Sequence[Word], label: EntityType) -> bool:
-    """Whether a stretch is a person's whatever the model says: ``Dr. Feaver``, or ``Jane Doe`` in ``Vermont’s Jane Doe``."""
+    """Whether a stretch is a person's whatever the model says: ``Dr. Lee``, or ``Mary Doe`` in ``Utopia’s Mary Doe``."""
     if len(run) < 2:
         return False
     start = run[0].start
@@ -157,7 +160,7 @@ def _begins_person(text: str, run: Sequence[Word], label: EntityType) -> bool:
 
 def _name(field: FieldName, text: str, run: list[Word], label: EntityType) -> Name | None:
     begin = run[0].start
-    if label == "PERSON":
+    if label == "PERSON" and not is_title([word.text for word in run]):
         run = run[count_title_words([word.text for word in run]) :]
     if _is_junk(text, run, label):
         return None
@@ -281,6 +284,8 @@ def _trims_right(word: Word, label: EntityType) -> bool:
         return word.lower or _is_foreign(word, label) or is_honorific(word.text)
     if label in _PHRASES:
         return word.lower and folded in CONNECTORS
+    if label == "ORG" and folded in GROUP_NOUNS:
+        return False
     return word.lower and not (label in _SPACIOUS and folded in GEOGRAPHY)
 
 
@@ -314,9 +319,13 @@ def _is_junk(text: str, run: Sequence[Word], label: EntityType) -> bool:
         return True
     if not any(any(map(str.isalpha, word.text)) and not word.lower for word in run):
         return True
+    if len(run) == 1 and folded[0] in _NEVER_NAMES:
+        return True
     if len(run) == 1 and not is_acronym(run[0].text):
-        return len(folded[0]) < 2 or folded[0] in _NO_NAMES
-    if 2 * sum(word in NOT_NAMES or word in COMPANY_SUFFIXES for word in folded) >= len(folded) + 1:
+        named = label == "PERSON" and folded[0] in MONTHS_TOO
+        return len(folded[0]) < 2 or (folded[0] in _NO_NAMES and not named)
+    plain = sum(word in NOT_NAMES or word in COMPANY_SUFFIXES for word in folded)
+    if plain > 1 and 2 * plain >= len(folded):
         return True
     if label in ("ORG", "PERSON") and all(word in PLAIN_ADJECTIVES for word in folded):
         return True

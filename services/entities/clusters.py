@@ -17,7 +17,7 @@ from services.entities.persons import link_persons
 from services.entities.spread import drop_common, find_acronyms, find_missed, known_names
 from services.entities.types import find_forms, vote
 from services.entities.vocabulary import COMPANY_SUFFIXES, NAME_SUFFIXES, STATES
-from services.entities.words import Word, is_acronym
+from services.entities.words import Word
 
 RULES = "1"
 """Version of the naming rules: raised when the same model's spans give other entities."""
@@ -113,13 +113,7 @@ def _fullness(tokens: Sequence[str], label: EntityType) -> int:
 
 
 def _is_shouted(form: str, label: EntityType) -> bool:
-    letters = form.replace(" ", "")
-    return (
-        label in ("PERSON", "GPE", "LOC")
-        and form.isupper()
-        and len(letters) >= _SHOUTED
-        and not is_acronym(letters) | ("." in form)
-    )
+    return label in ("PERSON", "GPE", "LOC") and form.isupper() and len(form) >= _SHOUTED and "." not in form
 
 
 def _folded(form: str) -> str:

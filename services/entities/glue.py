@@ -21,10 +21,11 @@ Forms = Mapping[tuple[str, ...], Form]
 def split_glued(text: str, names: Sequence[Name], forms: Forms) -> list[Name]:
     """``names`` of one field, those in two that are two. A part is known if it is a name elsewhere in the document.
 
-    Cut are ``Justice Department’s Office of Inspector General`` (one side of the possessive is known), ``Trump-Putin`` and
-    ``Fannie Mae and Freddie Mac`` (both are), ``Jeff Sessions Justice Department`` (a person and a name of two words). Of
-    ``Comedian Nick Offerman`` and ``Ted Cruz Speaks`` the known full name is kept. What is a person by its other mentions
-    is made one (in ``Sanders campaign`` a body).
+    Cut are ``Labor Department’s Office of Inspector General`` (one side of the possessive is known), ``Trump-Putin`` and
+    ``Fannie Mae and Freddie Mac`` (both are), ``Ann Lee Justice Department`` (a person and a name of two words). Of
+    ``Comedian Nick Ray`` and ``Ann Lee Speaks`` the known full name is kept, of a work
+    called ``The Lee`` the person. What is a person by its other mentions
+    is made one (in ``Lee campaign`` a body).
     """
     cut: list[Name] = []
     for name in names:
@@ -44,6 +45,9 @@ def _split(text: str, name: Name, forms: Forms) -> list[Name]:
                 make_name(name.field, text, name.start, left_end, _label(left, forms) or name.label, name.title),
                 make_name(name.field, text, right_start, name.end, _label(right, forms) or name.label),
             ]
+    if name.tokens[0] == "the" and name.tokens[1:] in forms:
+        start = name.start + len("the ")
+        return [make_name(name.field, text, start, name.end, forms[name.tokens[1:]].label)]
     kept = _stripped(text, name, forms)
     return [kept] if kept else []
 
@@ -83,7 +87,9 @@ def _stripped(text: str, name: Name, forms: Forms) -> Name | None:
     rest, body, last = name.tokens[1:], name.tokens[:-1], name.tokens[-1]
     if name.tokens[0] not in FIRST_NAMES and rest[0] in FIRST_NAMES and _label(rest, forms) == "PERSON":
         return make_person(name.field, text, words[1].start, name.end, "")
-    if _label(body, forms) != "PERSON" or last in NAME_SUFFIXES or (last,) in forms:
+    if _label(body, forms) != "PERSON" or last in NAME_SUFFIXES:
+        return None
+    if any(last in tokens for tokens in forms if tokens != name.tokens):
         return None
     own = forms.get(name.tokens)
     if own and len(own.names) > len(forms[body].names):

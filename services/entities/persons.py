@@ -110,13 +110,16 @@ def _gender(form: Form, names: Sequence[Name]) -> str:
 
 def _same_person(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two full names can be the same person's: same surname, first names that agree, no middle names that differ."""
-    if last_name(one) != last_name(other) or not _agree(one[0], other[0]):
-        return False
-    suffixes = [{token for token in tokens if token in NAME_SUFFIXES} for tokens in (one, other)]
-    if suffixes[0] and suffixes[1] and suffixes[0] != suffixes[1]:
+    if last_name(one) != last_name(other) or not _agree(one[0], other[0]) or _differ_in_suffix(one, other):
         return False
     middles = [_bare(tokens)[1:-1] for tokens in (one, other)]
     return all(_agree(a, b) for a, b in zip(*middles, strict=False))
+
+
+def _differ_in_suffix(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one is ``Jr.`` and the other ``Sr.``."""
+    suffixes = [NAME_SUFFIXES.intersection(tokens) for tokens in (one, other)]
+    return bool(suffixes[0] and suffixes[1] and suffixes[0] != suffixes[1])
 
 
 def _agree(one: str, other: str) -> bool:
@@ -134,7 +137,7 @@ def _candidates(tokens: Sequence[str], persons: _Persons) -> list[_Person]:
     by_middle: list[_Person] = []
     for person in persons.with_word(bare[-1]):
         full = person.bare
-        if len(full) <= size and full != bare:
+        if (len(full) <= size and full != bare) or _differ_in_suffix(tokens, person.tokens):
             continue
         if full[-size:] == bare:
             by_last.append(person)

@@ -30,6 +30,9 @@ _ORDER: tuple[EntityType, ...] = (
 )  # fmt: skip
 """Which type wins a tied vote: the commoner one in news (OntoNotes, newswire part)."""
 
+_LONGEST_ACRONYM = 4
+"""Letters up to which a word in capitals is rather a body than a person who is written so: ``PACE``, ``TRUMP``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -76,9 +79,10 @@ def last_name(tokens: Sequence[str]) -> str:
 
 def vote(labels: Iterable[EntityType]) -> EntityType:
     """The commonest type; of those as common the first in ``_ORDER``."""
+    labels = list(labels)
+    if labels.count(labels[0]) == len(labels):
+        return labels[0]
     counts = Counter(labels)
-    if len(counts) == 1:
-        return next(iter(counts))
     return min(counts, key=lambda label: (-counts[label], _ORDER.index(label)))
 
 
@@ -143,7 +147,7 @@ def _type_of(tokens: tuple[str, ...], names: Sequence[Name], context: _Context) 
     head = HEADS.get(tokens[-1]) or (HEADS.get(tokens[0]) if tokens[1] in ("of", "for") else None)
     if head and (voted in ("PERSON", "NORP", "GPE") or (head in ("FAC", "LOC", "LAW") and voted == "ORG")):
         return head
-    if voted not in _PLACES and not head and len(tokens) < 4 and last_name(tokens) in context.titled:
+    if voted == "ORG" and not head and len(tokens) < 4 and last_name(tokens) in context.titled:
         return "PERSON"
     return voted
 
@@ -156,7 +160,7 @@ def _type_of_word(word: str, voted: EntityType, names: Sequence[Name], context: 
         return "PERSON"
     if word in WORD_TYPES:
         return WORD_TYPES[word]
-    if acronym and voted == "PERSON":
+    if acronym and voted == "PERSON" and (len(word) <= _LONGEST_ACRONYM or "." in names[0].text):
         return "PERSON" if word in context.initials else "ORG"
     if word in context.surnames and not _is_firm(word, voted, names):
         return "PERSON"

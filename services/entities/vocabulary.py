@@ -99,6 +99,9 @@ CALENDAR = _set(
     october november december mon tue tues wed thu thur thurs fri jan feb mar apr jun jul aug sept oct nov dec"""
 )
 
+MONTHS_TOO = _set("april may june august")
+"""Months that are called like persons."""
+
 COMPASS = _set(
     "north south east west northern southern eastern western central northeast northwest southeast southwest"
 )

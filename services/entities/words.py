@@ -22,7 +22,7 @@ _ABBREVIATIONS = (
 """Abbreviations that keep their full stop, so that it does not end a name."""
 
 _ANY = (
-    r"(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"  # N.Y.P.D. and U.S
+    r"(?:[^\W\d_]\.)+[^\W\d_](?!\w)\.?"  # N.Y.P.D. and U.S
     r"|[^\W\d_]\.(?=\s)"  # T.
     rf"|(?:{_ABBREVIATIONS.replace(' ', '|')})\.(?!\w)"
     r"|\w+(?:(?:[&‐‑-]|['’](?!s\b)|\.(?=[a-z0-9]))\w+)*"

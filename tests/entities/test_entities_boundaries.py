@@ -1,0 +1,104 @@
+"""Where names begin and end, whatever the model's spans are."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.event import EntityType
+from services.entities.boundaries import MAX_WORDS, Name, Span, repair
+from tests.entities.checks import marked
+
+SPANS: tuple[tuple[str, list[tuple[str, str, str]]], ...] = (
+    # a span as a model gives it, and the names in it: type, text, title
+    ("It was [ORG the Ministry of Health].", [("ORG", "Ministry of Health", "")]),
+    ("[PERSON Ms. Okafor] and [PERSON Okafor’s] dog", [("PERSON", "Okafor", "Ms."), ("PERSON", "Okafor", "")]),
+    ("Acting Deputy Secretary [PERSON Ann Lee]", [("PERSON", "Ann Lee", "Acting Deputy Secretary")]),
+    ("[PERSON Attorney General Ann Lee]", [("PERSON", "Ann Lee", "Attorney General")]),
+    ("Secretary of State [PERSON Ann Lee]", [("PERSON", "Ann Lee", "Secretary of State")]),
+    ("Chief of Staff Gen. [PERSON Ann Lee]", [("PERSON", "Ann Lee", "Chief of Staff Gen.")]),
+    ("Mr. [ORG Palmer] left", [("PERSON", "Palmer", "Mr.")]),
+    ("[ORG Mr. Palmer] left", [("PERSON", "Palmer", "Mr.")]),
+    ("Democratic National Mr. [PERSON Palmer]", [("PERSON", "Palmer", "Mr.")]),
+    ("[PERSON Mr. Palmer Mr. Palmer plan] failed", [("PERSON", "Palmer", "Mr."), ("PERSON", "Palmer", "Mr.")]),
+    ("[PERSON Ann Lee appearance] was short", [("PERSON", "Ann Lee", "")]),
+    ("[PERSON Ann Lee The] plan", [("PERSON", "Ann Lee", "")]),
+    ("[PERSON Suharto said Widodo] left", [("PERSON", "Suharto", ""), ("PERSON", "Widodo", "")]),
+    ("[PERSON Ann Lee Ann Lee] spoke", [("PERSON", "Ann Lee", ""), ("PERSON", "Ann Lee", "")]),
+    ("[PERSON Ludwig van der Meer] spoke", [("PERSON", "Ludwig van der Meer", "")]),
+    ("[PERSON Moon Jae]-in spoke", [("PERSON", "Moon Jae-in", "")]),
+    ("[PERSON Dwayne “The Rock” Johnson] acts", [("PERSON", "Dwayne “The Rock” Johnson", "")]),
+    ("[PERSON Ann Lee, Bob Ray] sang", [("PERSON", "Ann Lee", ""), ("PERSON", "Bob Ray", "")]),
+    ("[PERSON Ann Lee, Jr.] sang", [("PERSON", "Ann Lee, Jr.", "")]),
+    ("[PERSON Ann Lee\nBob Ray] sang", [("PERSON", "Ann Lee", ""), ("PERSON", "Bob Ray", "")]),
+    ("the [PERSON Lee] administration", [("ORG", "Lee administration", "")]),
+    ("[PERSON Ann Lee]’s administration", [("ORG", "Ann Lee’s administration", "")]),
+    ("[PERSON Ann Lee]’s campaign to walk", [("PERSON", "Ann Lee", "")]),
+    ("the [ORG Department of Labor under the Lee] plan", [("ORG", "Department of Labor", ""), ("ORG", "Lee", "")]),
+    (
+        "[ORG National Innovation and Unity (Pinu] won",
+        [("ORG", "National Innovation and Unity", ""), ("ORG", "Pinu", "")],
+    ),
+    ("[ORG Ministry of Gender, Labour and Justice]", [("ORG", "Ministry of Gender, Labour and Justice", "")]),
+    (
+        "[ORG Acme, Inc.] and [ORG Acme, Globex]",
+        [("ORG", "Acme, Inc.", ""), ("ORG", "Acme", ""), ("ORG", "Globex", "")],
+    ),
+    ("[ORG National Athletes' Welfare Foundation]", [("ORG", "National Athletes' Welfare Foundation", "")]),
+    ("[ORG Utopia’s Mary Doe] sang", [("ORG", "Utopia", ""), ("PERSON", "Mary Doe", "")]),
+    ("at [ORG McDonald]’s", [("ORG", "McDonald’s", "")]),
+    ("[ORG Democratic National] and [ORG LLC]", []),
+    ("[PERSON Attorney General] and [ORG https://example.org/Ann]", []),
+    ("[ORG Secretary] and [PERSON Monday] and [GPE x]", [("ORG", "Secretary", "")]),
+    ("Mrs. [PERSON May] in [GPE May]", [("PERSON", "May", "Mrs.")]),
+    ("Secretary of [ORG State], [ORG State] Secretary, [ORG State]", [("ORG", "State", "")]),
+    ("[PERSON square centimetre] and [ORG 1984]", []),
+    ("[NORP anti-Muslim] and [NORP non-Jewish]", [("NORP", "Muslim", ""), ("NORP", "non-Jewish", "")]),
+    ("[ORG pro-Assad] and [PERSON Bush-signed]", [("ORG", "Assad", ""), ("PERSON", "Bush", "")]),
+    ("(R-[GPE Pa].) and ([GPE D-Mass].)", [("GPE", "Pa.", ""), ("GPE", "Mass.", "")]),
+    ("[GPE Washington], [GPE D.C.] and [GPE Maine 2]", [("GPE", "Washington, D.C.", ""), ("GPE", "Maine", "")]),
+    ("[LOC east Jerusalem] and [GPE southern France]", [("LOC", "east Jerusalem", ""), ("GPE", "southern France", "")]),
+    ("[WORK_OF_ART The Old Man and the Sea]", [("WORK_OF_ART", "The Old Man and the Sea", "")]),
+    ("[WORK_OF_ART My Life” Facebook group]", [("WORK_OF_ART", "My Life", ""), ("WORK_OF_ART", "Facebook group", "")]),
+)
+
+
+LABELS: st.SearchStrategy[EntityType] = st.sampled_from(["PERSON", "ORG", "GPE", "NORP", "WORK_OF_ART"])
+
+
+def short(names: list[Name]) -> list[tuple[str, str, str]]:
+    return [(name.label, name.text, name.title) for name in names]
+
+
+@pytest.mark.parametrize(("text", "expected"), SPANS)
+def test_spans_become_names(text: str, expected: list[tuple[str, str, str]]) -> None:
+    plain, spans = marked(text)
+    names = repair("text", plain, spans)
+    assert short(names) == expected
+    assert all(plain[name.start : name.end] == name.text for name in names)
+
+
+def test_a_dateline_is_a_place() -> None:
+    plain, spans = marked("[ORG HARTFORD], Conn. (AP) — The mayor resigned.")
+    assert short(repair("text", plain, spans)) == [("GPE", "HARTFORD", "")]
+    assert short(repair("title", plain, spans)) == [("ORG", "HARTFORD", "")]
+
+
+def test_a_sentence_is_no_name() -> None:
+    plain = " ".join(["Word"] * (MAX_WORDS + 1))
+    assert repair("text", plain, [Span(0, len(plain), "ORG")]) == []
+    assert repair("text", plain, [Span(0, len(plain) - len(" Word"), "ORG")]) != []
+
+
+@given(st.text(alphabet="Aa Bb.,'’-\n\"“(M r.\u00e9中1/", max_size=60), st.data())
+def test_names_lie_in_their_spans_in_order(text: str, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    spans = [
+        Span(start, end, data.draw(LABELS)) for start, end in zip(cuts[::2], cuts[1::2], strict=False) if start < end
+    ]
+    names = repair("text", text, spans)
+    reached = 0
+    for name in names:
+        assert reached <= name.start < name.end <= len(text)
+        assert text[name.start : name.end] == name.text
+        assert name.tokens
+        reached = name.end

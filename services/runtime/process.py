@@ -218,8 +218,10 @@ def main(name: str) -> None:
             stream=sys.stderr,
             format=f"%(asctime)s %(levelname)s {name}: %(message)s",
         )
-        for noisy in ("faust", "mode", "aiokafka", "kafka"):
-            logging.getLogger(noisy).setLevel("WARNING" if settings.log_level != "DEBUG" else "DEBUG")
+        if settings.log_level != "DEBUG":
+            for noisy in ("faust", "mode", "aiokafka"):
+                logging.getLogger(noisy).setLevel("WARNING")
+            logging.getLogger("kafka").setLevel("CRITICAL")  # what fails there is our own error, in one line
         topics.check(topics.look(settings))
         importlib.import_module(f"services.{stage.name}.agent").check()
         datadir, _lock = claim_datadir(settings, stage)

@@ -94,9 +94,8 @@ class _Admin:
         try:
             self._client = KafkaAdminClient(**options, bootstrap_timeout_ms=_CONNECT_MS)
         except (KafkaError, OSError) as error:
-            raise TopicsError(
-                f"no Kafka broker answers at {', '.join(options['bootstrap_servers'])}: {error}"
-            ) from error
+            brokers = ", ".join(options["bootstrap_servers"])
+            raise BrokerAwayError(f"no Kafka broker answers at {brokers}: {error}") from error
         return self._client
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:

@@ -38,8 +38,15 @@ def _numbered(lines: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
         yield document["id"].encode(), json.dumps(document).encode()
 
 
-def check(seen: Seen, settings: Settings, count: int) -> None:
+Record = Callable[[str, object], None]
+"""pytest's ``record_property``: the figures are in the report that ``--junitxml`` writes."""
+
+
+def check(seen: Seen, settings: Settings, count: int, record_property: Record) -> None:
     """Nothing lost, nothing invented, nothing its own copy, nothing standing still."""
+    record_property("statuses", {status.value: number for status, number in seen.statuses.items()})
+    record_property("repeats", seen.repeats)
+    record_property("dead_letters", len(seen.letters))
     assert len(seen.events) == count
     assert sum(seen.statuses.values()) == count
     assert seen.statuses.keys() <= {Status.ENRICHED, Status.DUPLICATE, Status.REJECTED}
@@ -54,13 +61,16 @@ def check(seen: Seen, settings: Settings, count: int) -> None:
 
 
 def test_every_article_has_exactly_one_disposition(
-    fresh: Callable[..., Settings], articles: list[tuple[bytes, bytes]], tmp_path: Path
+    fresh: Callable[..., Settings],
+    articles: list[tuple[bytes, bytes]],
+    tmp_path: Path,
+    record_property: Record,
 ) -> None:
     settings = fresh(partitions=4)
     worker, watcher = Worker(settings, tmp_path / "worker.log"), Watcher(settings)
     try:
         seen = watcher.until(put(settings, articles), 600)
-        check(seen, settings, COUNT)
+        check(seen, settings, COUNT, record_property)
         rejected = seen.statuses.get(Status.REJECTED, 0)
         assert (seen.repeats, len(seen.letters)) == (0, rejected)
         assert rejected == 0
@@ -70,7 +80,10 @@ def test_every_article_has_exactly_one_disposition(
 
 
 def test_nothing_is_lost_while_workers_die_stop_join_and_leave(
-    fresh: Callable[..., Settings], articles: list[tuple[bytes, bytes]], tmp_path: Path
+    fresh: Callable[..., Settings],
+    articles: list[tuple[bytes, bytes]],
+    tmp_path: Path,
+    record_property: Record,
 ) -> None:
     settings = fresh(partitions=4, session_seconds=6)
     workers = {"one": Worker(settings, tmp_path / "one.log")}
@@ -107,7 +120,7 @@ def test_nothing_is_lost_while_workers_die_stop_join_and_leave(
     try:
         seen = watcher.until(put(settings, articles), 800, disturb)
         assert len(done) == 5
-        check(seen, settings, COUNT)
+        check(seen, settings, COUNT, record_property)
         assert seen.letters == []
     finally:
         watcher.close()

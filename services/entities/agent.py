@@ -11,9 +11,15 @@ from services.runtime.settings import SettingsError, load
 
 def check() -> None:
     """Raise SettingsError where a setting of the stage is wrong, or the model that it names is not there."""
-    model = load(EntitySettings).model
+    settings = load(EntitySettings)
+    _check_model("STANCEWIRE_ENTITIES_MODEL", settings.model)
+    for language, model in settings.models.items():
+        _check_model(f"STANCEWIRE_ENTITIES_MODELS: {language}", model)
+
+
+def _check_model(setting: str, model: str) -> None:
     if not Path(model).is_dir() and not _is_package(model):
-        raise SettingsError(f"STANCEWIRE_ENTITIES_MODEL: {model[:100]!r} is no installed package and no folder")
+        raise SettingsError(f"{setting}: {model[:100]!r} is no installed package and no folder")
 
 
 def _is_package(name: str) -> bool:

@@ -74,12 +74,13 @@ def _link(names: Sequence[Name], meanings: dict[str, tuple[str, ...]]) -> list[C
     groups = link_persons([form for form in forms if form.label == "PERSON"], names)
     groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings)
     return [
-        _cluster([names[index] for index in group], vote(labels[index] for index in group))
+        make_cluster([names[index] for index in group], vote(labels[index] for index in group))
         for group in sorted(groups, key=lambda group: group[0])
     ]
 
 
-def _cluster(names: Sequence[Name], label: EntityType) -> Cluster:
+def make_cluster(names: Sequence[Name], label: EntityType) -> Cluster:
+    """The entity whose mentions are ``names``, in order."""
     name = _choose_name(names, label)
     aliases = dict.fromkeys(form for mention in names if (form := _folded(mention.form)) != name)
     return Cluster(name, label, tuple(aliases), tuple(names))

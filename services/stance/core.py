@@ -16,6 +16,7 @@ from services.stance.page import Mark, make_page
 from services.stance.reader import LexiconReader, Reader
 from services.stance.settings import StanceSettings
 from services.text.clean import Cleaned, clean
+from services.text.language import is_english
 
 _Place = tuple[str, int]
 """Field and start of the sentence that a stance was read in."""
@@ -24,7 +25,11 @@ _Key = tuple[str, str, str]
 
 
 class StanceTagger:
-    """Adds the stances to documents. The same documents give the same stances, whatever batch they come in."""
+    """Adds the stances to documents. The same documents give the same stances, whatever batch they come in.
+
+    Readers and grammar know English. A document of another language gets no stance, and no method under
+    ``processing.models`` that would say that it was read for one.
+    """
 
     def __init__(self, settings: StanceSettings, reader: Reader | None = None) -> None:
         """``reader`` judges the passages; by default the lexicon."""
@@ -39,6 +44,8 @@ class StanceTagger:
         if work.done:
             return work
         event = work.event
+        if not is_english(event.language):
+            return work.model_copy(update={"done": True})
         found = [
             (candidate, span) for candidate, span in _questions(event, work.sentences) if self._is_asked(candidate)
         ]

@@ -14,6 +14,16 @@ as another language with 0.35; 4,000 would take four times as long, 1.4 ms."""
 UNDETERMINED = ("und", 0.0)
 
 
+def primary(tag: str) -> str:
+    """The primary part of a BCP 47 tag, in lower case: the language without script and region, ``pt`` of ``pt-BR``."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
+def is_english(tag: str | None) -> bool:
+    """Whether a text with this tag is read as English: it says so, or its language is not known."""
+    return tag is None or primary(tag) in ("en", UNDETERMINED[0])
+
+
 def detect(text: str) -> tuple[str, float]:
     """The language of ``text`` as an ISO 639-1 code (639-3 where that has none), and its probability in 0..1.
 

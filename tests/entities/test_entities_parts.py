@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from spacy.training import Example
 
 from services.entities.casing import settle_case
-from services.entities.pieces import blank, cut
+from services.entities.pieces import blank, find_end, step_back
 from services.entities.reading import Reader
 from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
@@ -141,25 +141,73 @@ def test_a_headline_keeps_its_length(title: str, text: str) -> None:
     assert len(settle_case(title, text, find_capitals(text), find_small(text))) == len(title)
 
 
+def pieces(text: str, size: int) -> list[str]:
+    """The pieces that a reader reads where no name is found."""
+    found: list[str] = []
+    start = 0
+    while start < len(text):
+        end, whole = find_end(text, start, size)
+        assert start < end <= start + size
+        end = end if whole else step_back(text, start, end, [])
+        found.append(text[start:end])
+        start = end
+    return found
+
+
 def test_pieces_end_where_a_reader_would_pause() -> None:
-    text = "One two. Three four.\n\nFive six. Seven"
-    assert [text[start:end] for start, end in cut(text, 24)] == ["One two. Three four.\n\n", "Five six. Seven"]
-    assert [text[start:end] for start, end in cut(text, 12)] == ["One two. ", "Three four.\n", "\nFive six. ", "Seven"]
-    assert list(cut("one two three", 6)) == [(0, 4), (4, 8), (8, 13)]
-    assert list(cut("", 10)) == []
+    text = "One thing. Three apples.\n\nFive times. Seven"
+    assert pieces(text, 30) == ["One thing. Three apples.\n\n", "Five times. Seven"]
+    assert pieces("It rained. He stayed. They left.", 24) == ["It rained. He stayed. ", "They left."]
+    assert pieces("", 10) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Mr. Lee", "J. K. Lee", "St. Paul", "the U.S. Senate", "Lee Jr. Hall", "Yahoo! Inc.", "Gov. Lee", "Alfa Inc. Lee"],
+)
+def test_no_piece_ends_in_an_abbreviation(name: str) -> None:
+    text = f"the road to {name} and the sea"
+    assert find_end(text, 0, len(text) - 5) == (len(text) - 5, False)
+
+
+def test_what_is_read_again_begins_before_a_name_at_the_cut() -> None:
+    text = "word " * 300 + "Ministry of the Interior of " + "word " * 300
+    start = text.index("Ministry")
+    end = start + 1_010
+    assert step_back(text, 0, end, [(start, start + 24)]) == start
+    assert step_back(text, 0, end, []) == start + len("Ministry ")
+    assert step_back("x" * 4_000, 0, 4_000, []) == 3_000
+    assert step_back("x" * 4_000, 0, 4_000, [(2_900, 3_100)]) == 2_900
+    assert step_back("x" * 4_000, 0, 4_000, [(0, 4_000)]) == 4_000
 
 
 @given(st.text(alphabet="ab .\n!”", max_size=200), st.integers(1, 50))
 def test_pieces_are_the_text(text: str, size: int) -> None:
-    pieces = list(cut(text, size))
-    assert "".join(text[start:end] for start, end in pieces) == text
-    assert all(0 < end - start <= size for start, end in pieces)
+    assert "".join(pieces(text, size)) == text
+    assert all(0 < len(piece) <= size for piece in pieces(text, size))
+
+
+@given(
+    st.lists(st.sampled_from(["word ", "Ann ", "a", " ", "Lee. "]), max_size=300).map("".join),
+    st.integers(4, 400),
+    st.data(),
+)
+def test_a_step_back_cuts_no_name(text: str, size: int, data: st.DataObject) -> None:
+    size = min(size, len(text))
+    bounds = sorted(data.draw(st.sets(st.integers(0, size), max_size=20)))
+    spans = list(zip(bounds[::2], bounds[1::2], strict=False))
+    place = step_back(text, 0, size, spans)
+    assert size == 0 or 0 < place <= size
+    assert place == size or not any(first < place < last for first, last in spans)
 
 
 def test_runs_without_names_are_blanked() -> None:
     link = "https://example.org/" + "a" * 200
     text = f"Ann {link} Lee ================== (((("
     assert blank(text) == f"Ann {' ' * len(link)} Lee {' ' * 18} (((("
+    chinese = "新" * 300
+    assert blank(chinese, "zh") == chinese
+    assert blank(chinese) == " " * 300
 
 
 def test_salience_by_frequency_position_and_headline() -> None:

@@ -7,7 +7,7 @@ anything else in angle brackets stays. ``html.parser`` knows no offsets in the t
 import html
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from html.entities import html5
 
 from services.text.offsets import Edit
@@ -26,6 +26,8 @@ _INLINE = (
     "|progress|q|rp|rt|ruby|s|samp|small|source|span|strike|strong|sub|sup|svg|template|textarea|time|track|tt|u|var"
     "|video|wbr"
 )
+_UNCLOSED = frozenset({"p", "br", "hr", "li", "tr", "td", "th", "dt", "dd", "img", "option", "wbr"})
+"""Tags that HTML lets stand alone. Of ``<DD>``, only in a list (``<DL>``)."""
 _BARE = (
     "allowfullscreen|async|autoplay|checked|controls|defer|disabled|hidden|loop|muted|nowrap|noshade|open|required"
     "|selected"
@@ -40,6 +42,8 @@ _TAG = re.compile(
     r"|<!doctype\b[^<>]*+>|<\?xml\b[^<>]*+>",
     re.IGNORECASE | re.ASCII,
 )
+_LONGEST_TICKER = 5
+_CLOSING = re.compile(r"</([A-Z]+)\s*+>")
 _OPAQUE = (
     (re.compile(r"<!--"), re.compile(r"-->")),
     (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
@@ -62,7 +66,8 @@ def tags(text: str) -> list[Edit]:
     """Edits that take tags, comments and scripts out. A block tag leaves a paragraph break, other tags nothing."""
     if "<" not in text:
         return []
-    found = [(tag.start(), tag.end(), _left_by(tag)) for tag in _TAG.finditer(text)]
+    closed = set(_CLOSING.findall(text))
+    found = [(tag.start(), tag.end(), _left_by(tag)) for tag in _TAG.finditer(text) if not _is_ticker(tag[0], closed)]
     return sorted([*_opaque(text), *found], key=lambda edit: (edit[0], -edit[1]))
 
 
@@ -73,6 +78,14 @@ def entities(text: str) -> list[Edit]:
     return [
         (found.start(), found.end(), new) for found in _ENTITY.finditer(text) if (new := _decoded(found)) != found[0]
     ]
+
+
+def _is_ticker(tag: str, closed: Set[str]) -> bool:
+    """Whether a tag is a share's symbol, as wire copy writes it: ``Du Pont <DD>``. It is in capitals and never ``closed``."""
+    name = tag[1:-1]
+    if not (name.isupper() and name.isalpha() and len(name) <= _LONGEST_TICKER) or name in closed:
+        return False
+    return name.lower() not in _UNCLOSED or (name in ("DD", "DT") and "DL" not in closed)
 
 
 def _left_by(tag: re.Match[str]) -> str:

@@ -18,6 +18,9 @@ and four divide: a run's cost stays bounded. Punctuation begins none in Windows-
 should be; ftfy, which knows Mac encodings too, would make them Cyrillic."""
 _LOST_SPACE = re.compile(r"Â(?<![A-Z]Â)(?= |$)|Ã(?<![A-Z]Ã)(?= [a-z])")
 """The first byte of a no-break space, or of ``à``, whose second byte was folded into a plain space."""
+_FRACTION = re.compile(r"Ã(?:1⁄4|1⁄2|3⁄4)")
+_FRACTIONS = {"Ã1⁄4": "ü", "Ã1⁄2": "ý", "Ã3⁄4": "þ"}
+"""A second byte that passed for a fraction and was taken apart by NFKC, as in ``GÃ1⁄4len``."""
 _LOST_QUOTE = re.compile(r"â€(?![^\x00-\x7f])")
 """A closing quotation mark whose third byte, 9D, is no character in Windows-1252 and was dropped on the way."""
 _MAX_REPAIRS = 5_000
@@ -39,6 +42,8 @@ def repairs(text: str) -> list[Edit]:
     edits = list(_runs(text))
     if "â€" in text:
         edits += [(found.start(), found.end(), "”") for found in _LOST_QUOTE.finditer(text)]
+    if "⁄" in text:
+        edits += [(found.start(), found.end(), _FRACTIONS[found[0]]) for found in _FRACTION.finditer(text)]
     if "Â" in text or "Ã" in text:
         edits += [(found.start(), found.end(), "" if found[0] == "Â" else "à") for found in _LOST_SPACE.finditer(text)]
     return sorted(edits)

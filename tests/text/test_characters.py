@@ -55,6 +55,13 @@ def test_joiners_stay_where_scripts_use_them(text: str) -> None:
             "The talks will go on until both sides have agreed to the terms.\n    The next round is due.",
             "The talks will go on until both sides have agreed to the terms.\n\nThe next round is due.",
         ),
+        ("It was sold by Alder Corp --\nthe owner of the mill.", "It was sold by Alder Corp -- the owner of the mill."),
+        ("Brazil 16\nNorway 11\nSouth Korea 9", "Brazil 16\n\nNorway 11\n\nSouth Korea 9"),
+        (
+            "Down by the pier in Alder Bay\nOld Martin Holm would wait all day\nFor Mary Kane",
+            "Down by the pier in Alder Bay\n\nOld Martin Holm would wait all day\n\nFor Mary Kane",
+        ),
+        ("a loan\x7fof 9 mln", "a loan of 9 mln"),
         ("a long-\nterm plan of pre-\nand post-war", "a long-term plan of pre- and post-war"),
     ],
 )

@@ -56,6 +56,15 @@ def test_what_only_looks_like_markup_stays(text: str) -> None:
     assert clean(text).text == text
 
 
+@pytest.mark.parametrize("text", ["Alder Mills <DD> wins its suit", "Holm and Co <S> and Ortiz Inc <PRE> merge"])
+def test_a_ticker_stays(text: str) -> None:
+    assert clean(text).text == text
+
+
+def test_tags_in_capitals_go() -> None:
+    assert clean("<P>The <B>mill</B><BR>was <FONT SIZE=2>sold<DL><DD>today</DL>").text == ("The mill was sold\n\ntoday")
+
+
 def test_an_unclosed_comment_or_script_takes_nothing_with_it() -> None:
     assert clean("Before <!-- after").text == "Before <!-- after"
     assert clean("Before <script>after").text == "Before\n\nafter"

@@ -54,6 +54,11 @@ def test_only_the_characters_that_change_lose_their_own_offsets() -> None:
     assert raw[slice(*cleaned.span(0, 12))] == raw
 
 
+@pytest.mark.parametrize(("raw", "expected"), [("GÃ1⁄4nter", "Günter"), ("3 1⁄4 of SÃ3⁄4", "3 1⁄4 of Sþ")])
+def test_a_byte_that_passed_for_a_fraction(raw: str, expected: str) -> None:
+    assert clean(raw).text == expected
+
+
 def test_an_accent_joins_its_letter() -> None:
     raw = "Bjo\u0308rk"
     cleaned = apply(untouched(raw), compositions(raw))

@@ -21,7 +21,7 @@ from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
 EVALUATIONS = ("dedup", "entities", "holders", "offsets", "stance")
-BENCHES = ("dedup", "entities", "pipeline", "stance")
+BENCHES = ("dedup", "entities", "memory", "pipeline", "stance")
 
 
 def evaluate(arguments: Sequence[str]) -> int:

@@ -4,15 +4,13 @@ The window holds as many as ``documents``; what is timed comes after it is full.
 twentieth of its words changed. Memory is what the process grew by while the window filled (Linux: resident pages).
 """
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from evaluation.bench.works import RECEIVED, cpu_seconds, make_work
+from evaluation.bench.works import RECEIVED, cpu_seconds, make_work, resident_bytes
 from evaluation.data import Article
 from schemas import Work
 from services.dedup.core import Judge
@@ -33,11 +31,11 @@ def measure(documents: int) -> dict[str, Any]:
     settings = DedupSettings(window_documents=documents, window_hours=24 * 366)
     fingerprinter = Fingerprinter(settings)
     texts = _texts(np.random.default_rng(1))
-    before = _resident()
+    before = resident_bytes()
     judge = Judge(settings)
     for number in range(documents):
         judge.judge(_work(number, next(texts), fingerprinter))
-    grown = _resident() - before
+    grown = resident_bytes() - before
     fresh = [next(texts) for _ in range(_TIMED)]
     works: list[Work] = []
     fingerprinting = cpu_seconds(lambda: [fingerprinter(text) for text in fresh])
@@ -77,8 +75,3 @@ def _texts(random: np.random.Generator) -> Iterator[str]:
         words[copies] = np.where(changed, random.integers(0, _VOCABULARY, changed.shape), words[copies])
         for row in vocabulary[words]:
             yield " ".join(row)
-
-
-def _resident() -> int:
-    """Bytes of this process in memory."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

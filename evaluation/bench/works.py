@@ -1,8 +1,10 @@
 """What benchmarks feed the stages with, and the clock that they read."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from evaluation.data import Article
 from schemas import Event, Processing, Status, Work
@@ -24,3 +26,8 @@ def cpu_seconds(call: Callable[[], object]) -> float:
     started = time.process_time()
     call()
     return time.process_time() - started
+
+
+def resident_bytes() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -56,6 +56,23 @@ _QUOTE = re.compile(r"[\"“”«»„]|\s['‘’]|['‘’]\s")
 _DOUBLE_QUOTE = re.compile(r"[\"“”«»„]")
 _NICKNAME = re.compile(r"\s(?:[\"“][^\s\"”]+(?:\s[^\s\"”]+)?[\"”]|['‘][^\s'’]+(?:\s[^\s'’]+)?['’]|\([^\s()]+\))(?=\s)")
 _LINK = re.compile(r"https?|www\.|\w@\w|\.(?:com|org|net|html?|gov|co)/", re.IGNORECASE)
+_DIRECTION = re.compile(r"[(\[][A-Z]+(?:[ ,'’-]+[A-Z]+)+[)\]]")
+"""What a transcript says of its sound and pictures, alone on its line: ``(BEGIN VIDEO CLIP)``."""
+_ROLES = frozenset(
+    {
+        "anchor",
+        "announcer",
+        "caller",
+        "correspondent",
+        "host",
+        "interviewer",
+        "moderator",
+        "narrator",
+        "question",
+        "unidentified",
+    }
+)
+"""Who speaks in a transcript, in capitals like the names beside them: ``JANE ROE, CNN ANCHOR:``."""
 _NEVER_NAMES = COMPANY_SUFFIXES | NOT_NAMES
 _NO_NAMES = FUNCTION_WORDS | CALENDAR | _NEVER_NAMES
 """Words that are no name by themselves unless they are an acronym, as in ``US``."""
@@ -140,11 +157,27 @@ def _names(field: FieldName, text: str, span: Span) -> Iterator[Name]:
     if span.end - span.start > _LONGEST_SPAN or _LINK.search(text, span.start, span.end):
         return
     label: EntityType = "PERSON" if is_honorific(text[span.start : span.end].split(" ")[0] or " ") else span.label
-    words = find_words(text, span.start, span.end)
+    if _is_direction(text, span):
+        return
+    words = [word for word in find_words(text, span.start, span.end) if not _is_address(text, word)]
     for run in _runs(text, words, label):
         name = _name(field, text, run, "PERSON" if _begins_person(text, run, label) else label)
         if name:
             yield name
+
+
+def _is_direction(text: str, span: Span) -> bool:
+    """Whether a span in capitals is in a line that is a direction."""
+    if not text[span.start : span.end].isupper():
+        return False
+    start = text.rfind("\n", max(0, span.start - _LONGEST_SPAN), span.start) + 1
+    end = text.find("\n", span.end, span.end + _LONGEST_SPAN)
+    return bool(_DIRECTION.fullmatch(text, start, end if end >= 0 else min(len(text), span.end + _LONGEST_SPAN)))
+
+
+def _is_address(text: str, word: Word) -> bool:
+    """Whether a word is an account's handle (``@JaneRoe``), or a role in a transcript."""
+    return text[max(0, word.start - 1) : word.start] == "@" or (word.text.isupper() and fold(word.text) in _ROLES)
 
 
 def _begins_person(text: str, run: Sequence[Word], label: EntityType) -> bool:

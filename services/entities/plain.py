@@ -54,6 +54,8 @@ def _names(field: FieldName, text: str, span: Span) -> Iterator[Name]:
         words = find_words(text, line.start(), line.end())
         if not 0 < len(words) <= MAX_WORDS or _LINK.search(line.group()):
             continue
+        if text[max(0, words[0].start - 1) : words[0].start] == "@":
+            continue
         if any(map(str.isalpha, line.group())) and max(len(word.text) for word in words) <= LONGEST_WORD:
             yield make_name(field, text, words[0].start, words[-1].end, span.label)
 

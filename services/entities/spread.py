@@ -7,6 +7,7 @@ stands before them, or because they are an acronym in brackets after its long fo
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
 from schemas.base import FieldName
 from schemas.event import EntityType
@@ -29,6 +30,9 @@ _MOST_ALIKE = 32
 
 _SHORTEST_ACRONYM = 3
 """Letters of an acronym that is taken for a body's without being explained; two letters are too many things."""
+
+_SHORTEST_LABEL = 4
+"""Letters of a surname that is known again in capitals, as in ``RUIZ: Thank you.``; shorter ones may be acronyms."""
 
 Known = Mapping[str, Sequence[tuple[str, EntityType]]]
 """First word -> the names that begin with it and their types, the longest first."""
@@ -72,6 +76,9 @@ def known_names(names: Sequence[Name], forms: Sequence[Form]) -> Known:
                 last = next((word.text for word in reversed(words) if fold(word.text) == last_name(form.tokens)), "")
                 if len(last) > 2 and _is_distinctive(last):
                     known[last].setdefault(last, "PERSON")
+                    if len(last) >= _SHORTEST_LABEL:
+                        known[last.upper()].setdefault(last.upper(), "PERSON")
+                known[words[0].text.upper()].setdefault(surface.upper(), "PERSON")
     for acronym, bodies in _unexplained(forms).items():
         if len(bodies) == 1 and acronym not in known:
             known[acronym][acronym] = bodies[0].label
@@ -145,7 +152,8 @@ def _uncovered(field: FieldName, text: str, word: Word, small: Set[str], known: 
     if is_acronym(word.text) and word.text.replace(".", "") in known:
         for surface, label in known[word.text.replace(".", "")]:
             if surface == word.text.replace(".", ""):
-                return make_name(field, text, word.start, word.end, label)
+                name = make_name(field, text, word.start, word.end, label)
+                return replace(name, acronym=False) if label == "PERSON" else name
     for surface, label in known.get(word.text, ()):
         if surface == word.text and _stands_alone(text, word, small):
             return _made(field, text, word.start, word.end, label)

@@ -57,6 +57,9 @@ SPANS: tuple[tuple[str, list[tuple[str, str, str]]], ...] = (
     ("(R-[GPE Pa].) and ([GPE D-Mass].)", [("GPE", "Pa.", ""), ("GPE", "Mass.", "")]),
     ("[GPE Washington], [GPE D.C.] and [GPE Maine 2]", [("GPE", "Washington, D.C.", ""), ("GPE", "Maine", "")]),
     ("[LOC east Jerusalem] and [GPE southern France]", [("LOC", "east Jerusalem", ""), ("GPE", "southern France", "")]),
+    ("Ask [ORG @CityNews] or [PERSON Ann Lee @AnnLee]", [("PERSON", "Ann Lee", "")]),
+    ("[ORG CNN HOST]: Hello.\n[PERSON MODERATOR]: Yes.", [("ORG", "CNN", "")]),
+    ("Yes.\n([ORG BEGIN VIDEO CLIP])\nOn ([ORG UNITED NATIONS]) day", [("ORG", "UNITED NATIONS", "")]),
     ("[WORK_OF_ART The Old Man and the Sea]", [("WORK_OF_ART", "The Old Man and the Sea", "")]),
     ("[WORK_OF_ART My Life” Facebook group]", [("WORK_OF_ART", "My Life", ""), ("WORK_OF_ART", "Facebook group", "")]),
 )

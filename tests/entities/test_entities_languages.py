@@ -1,11 +1,9 @@
 """Documents of other languages: which pipeline reads them, what its labels mean, which rules hold, what stays undone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import spacy
 from pydantic import ValidationError
 
 from schemas import Work
@@ -15,6 +13,7 @@ from services.runtime.settings import SettingsError
 from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings
 from tests.entities.checks import check_offsets
+from tests.entities.made_models import make_pipeline
 
 MakeWork = Callable[..., Work]
 
@@ -29,16 +28,6 @@ WORDS = {
     "LOC": ("Lindenau",),
     "MISC": ("Nordländer",),
 }
-
-
-def make_pipeline(folder: Path, language: str, words: Mapping[str, tuple[str, ...]]) -> str:
-    """A pipeline that finds ``words``, in a folder."""
-    nlp = spacy.blank(language)
-    ruler: Any = nlp.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": label, "pattern": word} for label, own in words.items() for word in own])
-    nlp.meta["name"], nlp.meta["version"] = "made", "1.0"
-    nlp.to_disk(folder)
-    return str(folder)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.entities.made_models import make_pipeline
 MakeWork = Callable[..., Work]
 
 NAMES = {
-    "PERSON": ("Ann Lee", "Mr. J. K. Holm", "Maria Ruiz", "MARIA RUIZ", "Tom Reyes", "Lena Ortiz"),
+    "PERSON": ("Ann Lee", "Mr. J.K. Holm", "Maria Ruiz", "MARIA RUIZ", "Tom Reyes", "Lena Ortiz"),
     "ORG": ("Ministry of the Interior", "Harbor News", "Alder Mills Inc.", "Yahoo! Inc."),
     "GPE": ("St. Paul", "Port Alder", "Kenya", "Norway", "U.S."),
 }
@@ -104,7 +104,9 @@ def test_a_headline_alone(sure: EntityTagger, make_work: MakeWork) -> None:
     assert found(work) == {"Ann Lee": ["Ann Lee"] * 2, "Norway": ["Norway"] * 2}
 
 
-@pytest.mark.parametrize("filler", [["went", "on", "and", "saw"], ["went", "on.", "And", "vs.", "Saw"], ["GO", "ON."]])
+@pytest.mark.parametrize(
+    "filler", [["went", "on", "and", "saw"], ["went", "there.", "And", "vs.", "Saw"], ["GO", "ON."]]
+)
 def test_no_name_is_lost_or_cut_between_pieces(model: str, filler: list[str]) -> None:
     dice = random.Random(3)  # noqa: S311 - made-up text, no secrets
     words = [*filler, *filler, *(name for names in NAMES.values() for name in names)]
@@ -123,7 +125,7 @@ def test_no_name_is_lost_or_cut_between_pieces(model: str, filler: list[str]) ->
     [
         "AnnLeeKenya" * 45_000,
         "Kenya." + "\n" * 100_000 + "Norway.",
-        "the " * 125_000,
+        "the " * 50_000,
         "Kenya\n" * 5_000,
         "新闻" * 250_000,
     ],

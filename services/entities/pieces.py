@@ -21,7 +21,8 @@ _SENTENCE_END = re.compile(r"(?<![^\W_])([^\W\d_]{4,})[.!?][\"'”’)\]]*\s+(?=
 """After a word of four small letters a full stop is no abbreviation's, as after ``Mr.``, ``St.``, ``J.`` or ``Yahoo!`` it may
 be."""
 _OVERLAP = 1_000
-"""Characters that are read twice where no sentence ends: as long as the longest span that can be a name."""
+"""Characters that are read twice where no sentence ends, in a short piece a quarter of it: the longest span that can be a name
+has as many."""
 
 
 def blank(text: str, language: str = "en") -> str:
@@ -60,7 +61,7 @@ def step_back(text: str, start: int, end: int, spans: Sequence[tuple[int, int]])
     before was read with what follows it. It is always behind ``start``.
     """
     earliest = start + (end - start) // 2
-    place = max(earliest, end - _OVERLAP)
+    place = end - min(_OVERLAP, (end - start) // 4)
     for first, last in reversed(spans):
         space = text.rfind(" ", earliest, place)
         if space >= last:

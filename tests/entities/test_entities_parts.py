@@ -171,7 +171,7 @@ def test_no_piece_ends_in_an_abbreviation(name: str) -> None:
 
 
 def test_what_is_read_again_begins_before_a_name_at_the_cut() -> None:
-    text = "word " * 300 + "Ministry of the Interior of " + "word " * 300
+    text = "word " * 1_000 + "Ministry of the Interior of " + "word " * 300
     start = text.index("Ministry")
     end = start + 1_010
     assert step_back(text, 0, end, [(start, start + 24)]) == start

@@ -1,6 +1,7 @@
 """Offsets: dirty texts know where their names are, and a wrong offset is seen."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def event(*mentions: tuple[int, int, str], name: str = "Ann Lee") -> Event:
         id="a",
         status=Status.ENRICHED,
         text="Ann  Lee met Ms. Lee.",
-        processing=Processing(pipeline="test", received_at="2024-01-01T00:00:00Z"),
+        processing=Processing(pipeline="test", received_at=datetime(2024, 1, 1, tzinfo=UTC)),
         entities=(
             Entity(
                 id="e1",
@@ -75,7 +76,7 @@ def test_right_mentions_have_no_faults() -> None:
     ],
 )
 def test_a_wrong_mention_is_seen(wrong: Event, fault: str) -> None:
-    assert [fault in line for line in faults(wrong)] == [True]
+    assert any(fault in line for line in faults(wrong))
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -48,7 +48,12 @@ _WRAPPED = 0.5
 in ten, in lists and poems hardly any."""
 _FILLED = 0.85
 """A wrapped line and the next line's first word fill this share of the width; a shorter line was ended on purpose."""
-_ITEM = re.compile(r"[•▪‣·*-] ")
+_ITEM = re.compile(
+    r"[•▪‣·*-] "
+    r"|[A-Z][A-Z.'’,-]{0,40}(?: [A-Z(][A-Z.'’,()-]{0,40}){0,7}: "  # JANE ROE, HOST: Welcome
+    r"|[(\[][A-Z][A-Z '’,-]{0,80}[)\]][ \t]*(?:[\n\r]|$)"  # (APPLAUSE)
+)
+"""What begins a line that is no wrapped line's rest: an item of a list, who speaks in a transcript, a sound in it."""
 _ENDED = re.compile("[.!?:;…\"”’')\\]]")
 _INDENTED = re.compile(r"[ \t]{2}$|\t$")
 _HYPHENATED = re.compile(r"(?<=\w)-$")

@@ -61,6 +61,10 @@ def test_joiners_stay_where_scripts_use_them(text: str) -> None:
             "Down by the pier in Alder Bay\nOld Martin Holm would wait all day\nFor Mary Kane",
             "Down by the pier in Alder Bay\n\nOld Martin Holm would wait all day\n\nFor Mary Kane",
         ),
+        (
+            "MS. ROE, HOST: And so it went in the town of Alder Bay.\n(APPLAUSE)\nHOLM: It is not how it went in my\nown town.",
+            "MS. ROE, HOST: And so it went in the town of Alder Bay.\n\n(APPLAUSE)\n\nHOLM: It is not how it went in my own town.",
+        ),
         ("a loan\x7fof 9 mln", "a loan of 9 mln"),
         ("a long-\nterm plan of pre-\nand post-war", "a long-term plan of pre- and post-war"),
     ],

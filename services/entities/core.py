@@ -17,6 +17,8 @@ from services.entities.clusters import RULES, Cluster, Field, find_clusters
 from services.entities.reading import Reader
 from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
+from services.entities.watchfile import read_watch_file
+from services.entities.watchlist import WatchList
 from services.entities.words import find_capitals, find_small
 from services.text.clean import Cleaned, clean
 
@@ -25,11 +27,12 @@ class EntityTagger:
     """Finds the entities of documents. One for each process: spaCy is not safe for threads."""
 
     def __init__(self, settings: EntitySettings) -> None:
-        """Load the model.
+        """Load the model, and the watch list of the file in ``settings``; ``watch`` is the list, to be changed between calls.
 
         Raises:
-            ValueError: the model in ``settings`` cannot be used.
+            ValueError: the model in ``settings`` cannot be used, or the file (then WatchFileError).
         """
+        self.watch = WatchList(read_watch_file(settings.watch_file) if settings.watch_file else ())
         self._reader = Reader(settings.model, settings.piece_characters)
 
     @property
@@ -53,11 +56,20 @@ class EntityTagger:
         capitals, small = find_capitals(text.text), find_small(text.text)
         headline = settle_case(title.text, text.text, capitals, small)
         fields = [
-            Field("title", headline, find_capitals(headline), find_small(headline), self._reader.read(headline).spans),
-            Field("text", text.text, capitals, small, reading.spans),
+            Field(
+                "title",
+                headline,
+                find_capitals(headline),
+                find_small(headline),
+                self._reader.read(headline).spans,
+                self.watch.find(headline),
+            ),
+            Field("text", text.text, capitals, small, reading.spans, self.watch.find(text.text)),
         ]
         entities = _entities(find_clusters(fields), event, {"title": title, "text": text})
         models = event.processing.models | {"entities": self.version}
+        if self.watch.digest:
+            models |= {"watched": self.watch.digest}
         processing = event.processing.model_copy(update={"models": models})
         return work.model_copy(
             update={
@@ -68,12 +80,13 @@ class EntityTagger:
 
 
 def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Cleaned]) -> tuple[Entity, ...]:
-    """The entities of an event; of more than ``MAX_ENTITIES`` the most salient."""
+    """The entities of an event; of more than ``MAX_ENTITIES`` those that are watched, and then the most salient."""
     mentions = _raw_mentions(clusters, event, cleaned)
     found = [(cluster, own) for cluster, own in zip(clusters, mentions, strict=True) if own]
     saliences = share([_presence(own) for _, own in found])
     if len(found) > MAX_ENTITIES:
-        best = sorted(range(len(found)), key=lambda index: (-saliences[index], index))[:MAX_ENTITIES]
+        best = sorted(range(len(found)), key=lambda index: (not found[index][0].watched, -saliences[index], index))
+        best = best[:MAX_ENTITIES]
         found = [found[index] for index in sorted(best)]
         saliences = share([_presence(own) for _, own in found])
     return tuple(
@@ -81,6 +94,7 @@ def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Clea
             id=f"e{number}",
             name=cluster.name,
             type=cluster.label,
+            watched=cluster.watched,
             salience=salience,
             aliases=cluster.aliases,
             mentions=own,

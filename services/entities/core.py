@@ -18,6 +18,7 @@ from services.entities.reading import Reader
 from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
 from services.entities.watchfile import read_watch_file
+from services.entities.watching import keep_case
 from services.entities.watchlist import WatchList
 from services.entities.words import find_capitals, find_small
 from services.text.clean import Cleaned, clean
@@ -55,6 +56,7 @@ class EntityTagger:
         reading = self._reader.read(text.text)
         capitals, small = find_capitals(text.text), find_small(text.text)
         headline = settle_case(title.text, text.text, capitals, small)
+        headline = keep_case(title.text, headline, self.watch)
         fields = [
             Field(
                 "title",

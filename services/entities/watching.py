@@ -12,17 +12,20 @@ from dataclasses import replace
 from schemas.base import FieldName
 from services.entities.boundaries import Name, make_name
 from services.entities.titles import find_title
-from services.entities.watchlist import Match
+from services.entities.watchlist import Match, WatchList
 
 _POSSESSIVE = ("'s ", "’s ")
+_AROUND = 24
+"""Characters on each side of a name in which lower case tells that its capitals are its own, as in ``boundaries``."""
 
 
 def overlay(field: FieldName, text: str, names: Sequence[Name], matches: Sequence[Match]) -> list[Name]:
     """``names`` of a field with the watched names put among them; in order, without overlaps.
 
     A name that is longer than the one match in it (``Bank of Utopia`` with ``Utopia``) stays, and the match is none. Of
-    ``Acme’s Rocket Division`` with ``Acme`` both are names. All other names that a match overlaps go, and a match that is
-    not firm (see ``Match``) counts only where a name has its very place.
+    ``Acme’s Rocket Division`` with ``Acme`` both are names. All other names that a match overlaps go; so do longer ones among
+    capitals, which do not tell where a name ends (``ACME FALLS``). A match that is not firm (see ``Match``) counts only where a
+    name has its very place.
     """
     if not matches:
         return list(names)
@@ -42,12 +45,30 @@ def overlay(field: FieldName, text: str, names: Sequence[Name], matches: Sequenc
     return sorted(kept, key=lambda name: name.start)
 
 
+def keep_case(title: str, settled: str, watch: WatchList) -> str:
+    """``settled`` (``casing.settle_case`` of ``title``) with the title's own case where that names what is watched in two words
+    or more and the settled case does not, as ``BEST BUY`` above a story of a best buy.
+
+    A single word in a headline is what the story makes of it: ``TELL US MORE`` does not name the ``US``.
+    """
+    if settled == title:
+        return settled
+    reached = [(match.start, match.end) for match in watch.find(settled)]
+    for match in watch.find(title):
+        start, end = match.start, match.end
+        if not title[start:end].isalnum() and not any(one <= start and end <= two for one, two in reached):
+            settled = settled[:start] + title[start:end] + settled[end:]
+    return settled
+
+
 def _left_of(text: str, name: Name, matches: Sequence[Match], swallowed: set[Match]) -> Iterator[Name]:
     """What stays of ``name`` where ``matches`` overlap it; a match that it swallows is noted."""
     if not matches:
         yield name
     elif len(matches) == 1:
         [match] = matches
+        if text[max(0, name.start - _AROUND) : name.end + _AROUND].isupper():
+            return
         if (match.start, match.end) == (name.start, name.end) or match.start < name.start or match.end > name.end:
             return
         if match.start == name.start and text[match.end : match.end + 3] in _POSSESSIVE and match.end + 3 < name.end:

@@ -7,7 +7,6 @@ shared, and a process that is started again after a crash has all there is.
 
 import logging
 import threading
-import time
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -38,7 +37,7 @@ class NotReadError(RuntimeError):
 
 
 class Follower:
-    """Follows ``topic`` from ``start`` on, for as long as the process lives."""
+    """Follows ``topic`` from ``start`` to ``stop``, or for as long as the process lives."""
 
     def __init__(self, settings: Settings, topic: Topic) -> None:
         self._settings = settings
@@ -46,6 +45,7 @@ class Follower:
         self._lock = threading.Lock()
         self._pending: dict[bytes | None, bytes | None] = {}
         self._caught_up = threading.Event()
+        self._ended = threading.Event()
         self._places: dict[TopicPartition, int] = {}
         self._trouble = "the broker does not answer"
 
@@ -59,6 +59,10 @@ class Follower:
         if not self._caught_up.wait(seconds):
             raise NotReadError(f"{self._topic} was not read to its end in {seconds:g} s: {self._trouble}")
 
+    def stop(self) -> None:
+        """Have the thread end, within a second where the broker answers."""
+        self._ended.set()
+
     def take(self, most: int | None = None) -> list[Change]:
         """What changed since the last call, the newest value of each key, in the order of the keys' first change.
 
@@ -71,13 +75,13 @@ class Follower:
             return [(key, self._pending.pop(key)) for key in keys]
 
     def _run(self) -> None:
-        while True:
+        while not self._ended.is_set():
             try:
                 self._follow()
             except Exception as error:  # noqa: BLE001 - whatever it is, the work goes on with what is known, and we try again
                 self._trouble = repr(error)[:300]
                 log.warning("%s cannot be read, trying again: %s", self._topic, self._trouble)
-            time.sleep(_AGAIN_SECONDS)
+            self._ended.wait(_AGAIN_SECONDS)
 
     def _follow(self) -> None:
         consumer: Any = KafkaConsumer(
@@ -91,7 +95,7 @@ class Follower:
         )
         try:
             ends = self._assign(consumer)
-            while True:
+            while not self._ended.is_set():
                 for messages in consumer.poll(timeout_ms=_POLL_MS).values():
                     with self._lock:
                         for message in messages:

@@ -9,6 +9,7 @@ forms beginning so have, the longest first. So the time grows with the text and 
 
 import hashlib
 import re
+from bisect import bisect
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class Match(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """A form that two entries have: it is found for the one whose id comes first."""
+    """A form that two entries have: it is found for ``id``, which comes first. Of several others the first is named."""
 
     form: str
     id: str
@@ -133,8 +134,9 @@ class WatchList:
             for identity, form in self._forms.get(" ".join(keys[at : at + length]), ()):
                 stop = at + length
                 end = _end(text, words[at:stop], form) if stop <= len(words) else None
-                if end is not None:
-                    match = Match(words[at].start - _lead(form), end, identity, self._entries[identity].label, True)
+                start = words[at].start - _lead(form)
+                if end is not None and (not found or start >= found[-1][0].end):
+                    match = Match(start, end, identity, self._entries[identity].label, True)
                     found.append((match, _joined(text, words, at - 1, at), _joined(text, words, stop, stop - 1)))
                     return length
         return 0
@@ -147,8 +149,11 @@ class WatchList:
         for form, words in forms.items():
             key = " ".join(words)
             others = self._forms.get(key, ())
-            clashes += [Clash(form, *sorted((watched.id, holder))) for holder, other in others if other == form]
-            self._forms[key] = tuple(sorted((*others, (watched.id, form))))
+            holder = next((first for first, other in others if other == form), None)
+            if holder is not None:
+                clashes.append(Clash(form, *sorted((watched.id, holder))))
+            place = bisect(others, (watched.id, form))
+            self._forms[key] = (*others[:place], (watched.id, form), *others[place:])
             self._lengths[words[0]] = self._lengths.get(words[0], 0) | 1 << (len(words) - 1)
             self._uses[words[0]] = self._uses.get(words[0], 0) + 1
         content = hashlib.sha256(watched.model_dump_json().encode()).digest()

@@ -19,8 +19,8 @@ from services.runtime.topology import Topic
 log = logging.getLogger(__name__)
 
 _START_SECONDS = 120.0
-"""Longest reading at the start: a million entries take some 60 s, a broker that restarts is back in 5 to 20. It is under the time
-that a process has to start (``pool``)."""
+"""Longest reading at the start: a broker that restarts is back in 5 to 20 s. It leaves a minute of the time that a process has to
+start (``pool``) for its models."""
 _CONNECT_MS = 10_000
 _CALL_MS = 15_000
 _POLL_MS = 500

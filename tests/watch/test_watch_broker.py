@@ -102,8 +102,8 @@ def test_a_worker_follows_the_list_while_it_runs(
         stage.until({})
         assert stage.ids() == ({}, None)
     said = log.read_text()
-    for key in ("b'bad'", "b'Z-1'", "b'other'", "b'Q-1'", "b'Q-1\\n\\x1b[2J'"):
-        assert f"message {key} of the watch list's topic is left out" in said
+    for name in ("b'bad'", "b'Z-1'", "b'other'", "b'Q-1'", "b'Q-1\\n\\x1b[2J'"):
+        assert f"message {name} of the watch list's topic is left out" in said
     assert "Traceback" not in said
 
 

@@ -45,7 +45,7 @@ def _is_package(name: str) -> bool:
 def setup() -> Core:
     """Load the models and the watch list, in a child process. It follows the list's topic from then on."""
     tagger = EntityTagger(load(EntitySettings))
-    follower = Follower(load(Settings), WATCHED)
+    follower = Follower(load(Settings), WATCHED, read_change)
     follower.start()
     _tell(apply(tagger.watch, follower.take()))
 
@@ -60,19 +60,21 @@ def setup() -> Core:
 
 
 def apply(watch: WatchList, changes: Iterable[Change]) -> list[Clash]:
-    """Change the list as messages of its topic say. A message that says nothing is logged with its key, and changes nothing."""
+    """Change the list as messages of its topic say, and return the names that two entries have.
+
+    Raises:
+        ValueError: a message says nothing; ``Follower`` has no such ones.
+    """
     clashes: list[Clash] = []
     for key, value in changes:
+        identity, watched = read_change(key, value)
+        if watched is None:
+            watch.delete(identity)
+            continue
         try:
-            identity, watched = read_change(key, value)
-            if watched is None:
-                watch.delete(identity)
-            else:
-                clashes += watch.put(watched)
+            clashes += watch.put(watched)
         except WatchListFullError as error:
-            log.error("watched entity %s is left out: %s", ascii((key or b"")[:100]), error)
-        except ValueError as error:
-            log.warning("message %s of the watch list's topic is left out: %s", ascii((key or b"")[:100]), error)
+            log.error("watched entity %s is left out: %s", ascii(identity), error)
     return clashes
 
 

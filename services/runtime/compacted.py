@@ -1,12 +1,13 @@
 """A compacted topic, followed on a thread beside the work: what holds now, key by key, whichever worker asks.
 
-It decides how a topic is read to its end before the work begins, and how reading goes on while brokers come and go; what a
-message means is left to who takes it. Each process reads for itself and in no group: nothing is committed, nothing is
-shared, and a process that is started again after a crash has all there is.
+It decides how a topic is read to its end before the work begins, how reading goes on while brokers come and go, and that a
+message that says nothing does nothing; what a message means is left to who takes it. Each process reads for itself and in no
+group: nothing is committed, nothing is shared, and a process that is started again after a crash has all there is.
 """
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -30,6 +31,8 @@ _AGAIN_SECONDS = 1.0
 
 Change = tuple[bytes | None, bytes | None]
 """The key and the newest value of a message; no value: the key is deleted."""
+_KEY = 100
+"""Bytes of a key that a log shows."""
 
 
 class NotReadError(RuntimeError):
@@ -39,8 +42,10 @@ class NotReadError(RuntimeError):
 class Follower:
     """Follows ``topic`` from ``start`` to ``stop``, or for as long as the process lives."""
 
-    def __init__(self, settings: Settings, topic: Topic) -> None:
+    def __init__(self, settings: Settings, topic: Topic, check: Callable[[bytes | None, bytes | None], object]) -> None:
+        """``check`` raises ValueError where a key and a value say nothing: that is logged, and what the key had before stays."""
         self._settings = settings
+        self._check = check
         self._topic = settings.prefix + topic.name
         self._lock = threading.Lock()
         self._pending: dict[bytes | None, bytes | None] = {}
@@ -74,6 +79,16 @@ class Follower:
             keys = list(self._pending)[:most]
             return [(key, self._pending.pop(key)) for key in keys]
 
+    def note(self, key: bytes | None, value: bytes | None) -> None:
+        """Take a message, for the next ``take``."""
+        try:
+            self._check(key, value)
+        except ValueError as error:
+            log.warning("message %s of %s is left out: %s", ascii((key or b"")[:_KEY]), self._topic, error)
+            return
+        with self._lock:
+            self._pending[key] = value
+
     def _run(self) -> None:
         while not self._ended.is_set():
             try:
@@ -97,9 +112,8 @@ class Follower:
             ends = self._assign(consumer)
             while not self._ended.is_set():
                 for messages in consumer.poll(timeout_ms=_POLL_MS).values():
-                    with self._lock:
-                        for message in messages:
-                            self._pending[message.key] = message.value
+                    for message in messages:
+                        self.note(message.key, message.value)
                 for partition in ends:
                     self._places[partition] = consumer.position(partition, timeout_ms=_CALL_MS)
                 if not self._caught_up.is_set() and all(self._places[one] >= end for one, end in ends.items()):

@@ -1,7 +1,6 @@
 """Watched names among the others: who wins, one entity with all its forms, always found by the whole stage."""
 
 import json
-import logging
 import string
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,11 +11,14 @@ from hypothesis import strategies as st
 
 from schemas import Watched, Work
 from schemas.event import EntityType
-from services.entities import EntitySettings, EntityTagger, core
+from services.entities import EntitySettings, EntityTagger, core, watchlist
 from services.entities.agent import apply, check
 from services.entities.clusters import Cluster, Field, find_clusters
-from services.entities.watchlist import WatchList
+from services.entities.watchlist import WatchList, read_change
 from services.entities.words import find_capitals, find_small
+from services.runtime.compacted import Follower
+from services.runtime.settings import Settings
+from services.runtime.topology import WATCHED
 from tests.entities.checks import check_offsets, marked
 
 MakeWork = Callable[..., Work]
@@ -195,23 +197,44 @@ def test_every_planted_name_is_an_entitys_or_within_a_longer_name(
     assert len(ids) == len(set(ids))
 
 
-def test_messages_change_the_list_and_bad_ones_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_messages_change_the_list() -> None:
     watch = WatchList([PLACE])
     before = watch.digest
-    with caplog.at_level(logging.WARNING):
-        assert apply(watch, [(None, b"x"), (b"K\n\xff", b"\x00"), (b"ACME", b'{"id": "other"}'), (b"gone", None)]) == []
-    assert watch.digest == before
-    assert [record.args[0] for record in caplog.records if isinstance(record.args, tuple)] == [
-        "b''",
-        "b'K\\n\\xff'",
-        "b'ACME'",
-    ]
     clash = entry("A", "ORG", "Acme")
     changes = [(one.id.encode(), one.model_dump_json().encode()) for one in (ACME, clash)]
     assert apply(watch, changes) == [("Acme", "A", "ACME")]
     assert len(watch) == 3
-    assert apply(watch, [(b"ACME", None), (b"A", None), (b"PLACE", None)]) == []
+    assert apply(watch, [(b"ACME", None), (b"A", None), (b"PLACE", None), (b"gone", None)]) == []
     assert watch.digest == before, "what the file names is in force again"
+
+
+def test_an_entry_too_many_is_logged_and_left_out(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watchlist, "MAX_FORMS", 1)
+    watch = WatchList([PLACE])
+    before = watch.digest
+    assert apply(watch, [(b"ACME", ACME.model_dump_json().encode())]) == []
+    assert watch.digest == before
+    assert "watched entity 'ACME' is left out" in caplog.text
+
+
+def test_a_bad_message_is_logged_with_its_key_and_takes_no_ones_place(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    follower = Follower(Settings(brokers="127.0.0.1:1", data_dir=tmp_path), WATCHED, read_change)
+    good = ACME.model_dump_json().encode()
+    for key, value in (
+        (b"ACME", good),
+        (None, b"x"),
+        (b"K\n\xff", b"\x00"),
+        (b"ACME", b'{"id": "other"}'),
+        (b"gone", None),
+    ):
+        follower.note(key, value)
+    assert follower.take() == [(b"ACME", good), (b"gone", None)]
+    keys = [record.args[0] for record in caplog.records if isinstance(record.args, tuple)]
+    assert keys == ["b''", "b'K\\n\\xff'", "b'ACME'"]
 
 
 def test_the_file_is_in_force_from_the_start(

@@ -10,8 +10,11 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from typer.testing import CliRunner, Result
 
+from deploy import broker
 from schemas import Entity, Event, Processing, Status, Watched, Work
 from services.cli import app
+from services.entities.watchlist import read_change
+from services.runtime import topics
 from services.runtime.compacted import Follower, NotReadError
 from services.runtime.settings import Settings
 from services.runtime.topology import ENTITIES, UNIQUE, WATCHED
@@ -103,7 +106,7 @@ def test_a_worker_follows_the_list_while_it_runs(
         assert stage.ids() == ({}, None)
     said = log.read_text()
     for name in ("b'bad'", "b'Z-1'", "b'other'", "b'Q-1'", "b'Q-1\\n\\x1b[2J'"):
-        assert f"message {name} of the watch list's topic is left out" in said
+        assert f"message {name} of {settings.prefix}news.watched is left out" in said
     assert "Traceback" not in said
 
 
@@ -116,27 +119,50 @@ def test_a_follower_has_the_newest_value_of_each_key(settings: Settings) -> None
     for key, value in ((b"a", b"1"), (b"b", b"1"), (b"a", b"2"), (b"c", b"1"), (b"b", None)):
         producer.send(name, key=key, value=value).get(30)
     producer.commit_transaction()  # the topic ends with its marker, which is no message
-    follower = Follower(settings, WATCHED)
+    follower = Follower(settings, WATCHED, lambda key, value: None)
     try:
         follower.start(60)
         assert follower.take(1) == [(b"a", b"2")]
         assert follower.take() == [(b"b", None), (b"c", b"1")]
         assert follower.take() == []
         producer.begin_transaction()
-        producer.send(name, key=None, value=b"x").get(30)
+        producer.send(name, key=b"d", value=b"x").get(30)
         producer.commit_transaction()
         deadline = time.monotonic() + 30
         while not (found := follower.take()):
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        assert found == [(None, b"x")]
+        assert found == [(b"d", b"x")]
     finally:
         follower.stop()
         producer.close()
 
 
+@pytest.mark.broker
+def test_a_follower_outlives_its_broker(tmp_path: Path) -> None:
+    with broker.running(tmp_path / "broker") as running:
+        settings = Settings(brokers=running.address, data_dir=tmp_path, partitions=1)
+        topics.create(settings)
+        follower = Follower(settings, WATCHED, read_change)
+        follower.start(60)
+    try:
+        with broker.running(tmp_path / "broker") as again:
+            assert again.address == running.address
+            entry = make_entry("Z-1", "Zorble", "ORG", [])
+            assert add([entry], settings).ok
+            deadline = time.monotonic() + 90
+            while not (found := follower.take()):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            assert found == [(b"Z-1", entry.model_dump_json().encode())]
+    finally:
+        follower.stop()
+
+
 def test_a_follower_that_cannot_read_says_so(tmp_path: Path) -> None:
-    follower = Follower(Settings(brokers="127.0.0.1:1", prefix="p-", data_dir=tmp_path), WATCHED)
+    follower = Follower(
+        Settings(brokers="127.0.0.1:1", prefix="p-", data_dir=tmp_path), WATCHED, lambda key, value: None
+    )
     try:
         with pytest.raises(NotReadError, match=r"p-news\.watched was not read to its end in 0\.2 s"):
             follower.start(0.2)

@@ -1,6 +1,7 @@
 """The contracts: frozen pydantic models of what crosses a topic, with no I/O. Everything else depends on these.
 
-``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``work`` passes between stages.
+``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``watched`` is
+an entry of the watch list, ``work`` passes between stages.
 ``python -m schemas.export`` writes the JSON Schemas in ``schemas/json``.
 """
 
@@ -19,6 +20,7 @@ from schemas.event import (
     Stance,
     Target,
 )
+from schemas.watched import Watched
 from schemas.work import Fingerprint, Work
 
 __all__ = [
@@ -38,5 +40,6 @@ __all__ = [
     "Stance",
     "Status",
     "Target",
+    "Watched",
     "Work",
 ]

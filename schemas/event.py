@@ -43,6 +43,7 @@ class Entity(Model):
     ]
     name: Annotated[str, Field(description="The fullest clean form of the name, without honorifics and titles.")]
     type: EntityType
+    watched: Annotated[Identifier | None, Field(description="The id that it has in the user's watch list.")] = None
     salience: Annotated[Share, Field(description="Share of the document's attention; those of one event sum to 1.")]
     aliases: Annotated[
         tuple[str, ...], Field(description="Other forms of the name in this document, by first use.")

@@ -8,9 +8,15 @@ from pydantic import BaseModel
 from schemas.deadletter import DeadLetter
 from schemas.document import Document
 from schemas.event import Event
+from schemas.watched import Watched
 
 FOLDER = Path(__file__).parent / "json"
-PUBLIC: dict[str, type[BaseModel]] = {"document": Document, "event": Event, "deadletter": DeadLetter}
+PUBLIC: dict[str, type[BaseModel]] = {
+    "document": Document,
+    "event": Event,
+    "deadletter": DeadLetter,
+    "watched": Watched,
+}
 
 
 def render(model: type[BaseModel]) -> str:

@@ -380,6 +380,9 @@ def consume(
     group: Annotated[str | None, typer.Option(help="A consumer group that remembers where it was.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; * and ? stand for anything.")] = None,
     entity: Annotated[list[str] | None, typer.Option(help="Only events that name such an entity.")] = None,
+    watched: Annotated[
+        list[str] | None, typer.Option(help="Only events that name the entity with this id of the watch list.")
+    ] = None,
     stance: Annotated[
         list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for a target.")
     ] = None,
@@ -413,6 +416,7 @@ def consume(
         keep = build(
             sources=source or (),
             entities=entity or (),
+            watched=watched or (),
             stances=stance or (),
             verdicts=verdict or (),
             statuses=status or (),
@@ -493,7 +497,7 @@ _Stages = Annotated[list[str] | None, typer.Option("--stage", help="Only letters
 
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
-    """What goes wrong with letters, as one line."""
+    """What goes wrong with letters or the watch list, as one line."""
     from services.consumer.client import ConsumeError
     from services.producer.publish import PublishError
 
@@ -563,6 +567,69 @@ def deadletters_replay(
     )
     if not report.ok:
         sys.exit(1)
+
+
+watch = typer.Typer(no_args_is_help=True, help="The watch list: entities that are always found, under your own ids.")
+app.add_typer(watch, name="watch")
+
+
+@watch.command("add", epilog="Example:  stancewire watch add ACME-17 'Acme Rocket Works' --type ORG --alias Acme")
+def watch_add(
+    id: Annotated[str, typer.Argument(help="Your own id; an entry that has it is replaced.")],
+    name: Annotated[str, typer.Argument(help="The name that it is known by.")],
+    type: Annotated[str, typer.Option(help="PERSON, ORG, GPE, or another type of the event's entities.")],
+    alias: Annotated[list[str] | None, typer.Option(help="Another name; as often as there are.")] = None,
+) -> None:
+    """Watch an entity, from the next document on."""
+    from services.watch.topic import add, make_entry
+
+    with _explained():
+        report = add([make_entry(id, name, type, alias or ())], load(Settings))
+    _report(report)
+
+
+@watch.command("remove", epilog="Example:  stancewire watch remove ACME-17")
+def watch_remove(
+    ids: Annotated[list[str], typer.Argument(help="Ids of entries; one that is not there is no fault.")],
+) -> None:
+    """Watch entities no more."""
+    from services.watch.topic import remove
+
+    with _explained():
+        report = remove(ids, load(Settings))
+    _report(report)
+
+
+@watch.command("list", epilog="Example:  stancewire watch list --json > watched.jsonl")
+def watch_list(
+    json: Annotated[bool, typer.Option("--json", help="One a line, as `load` reads them.")] = False,
+) -> None:
+    """Show what is watched by the topic; status 1 where a message there is no entry."""
+    from services.watch.show import show_entries
+    from services.watch.topic import Entries
+
+    with _explained():
+        entries = Entries(load(Settings))
+    if json:
+        sys.stdout.writelines(one.model_dump_json() + "\n" for _, one in sorted(entries.watched.items()))
+    else:
+        show_entries(out, entries)
+    err.print(f"{len(entries.watched)} entities")
+    if entries.problems:
+        sys.exit(1)
+
+
+@watch.command("load", epilog="Example:  stancewire watch load companies.csv --replace")
+def watch_load(
+    file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,type,aliases.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Take off the list what the file does not name.")] = False,
+) -> None:
+    """Watch all entities of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
+    from services.watch.topic import load_file
+
+    with _explained():
+        report = load_file(file, load(Settings), replace=replace)
+    _report(report)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import typer
 
 from services.cli import app
@@ -49,6 +50,15 @@ def test_the_document_gives_the_event() -> None:
     assert json.loads(document) == json.loads((ROOT / "docs" / "example.json").read_text())
     event = Pipeline()([(None, document.encode())], datetime(2026, 4, 2, tzinfo=UTC))[0]
     assert_part(json.loads(block("json event")), json.loads(event.model_dump_json()))
+
+
+def test_the_watch_list_gives_the_watched_entities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "list.jsonl"
+    path.write_text(block("jsonl watch"))
+    monkeypatch.setenv("STANCEWIRE_ENTITIES_WATCH_FILE", str(path))
+    event = Pipeline()([(None, block("json document").encode())], datetime(2026, 4, 2, tzinfo=UTC))[0]
+    assert_part(json.loads(block("json watched")), json.loads(event.model_dump_json()))
+    assert event.processing.models["watched"]
 
 
 def test_the_picture_is_the_topology() -> None:

@@ -21,12 +21,14 @@ class Wanted:
 class Filter:
     """What an event must be; an empty option asks for nothing. Names and words match whatever their case.
 
-    ``sources`` are patterns with ``*`` and ``?``; ``entities`` and a stance's target match a part of a name, of an alias or,
-    for targets, of a watch-list topic; ``text`` matches a part of the title or the text.
+    ``watched`` are whole ids of the user's watch list; ``sources`` are patterns with ``*`` and ``?``; ``entities`` and a
+    stance's target match a part of a name, of an alias or, for targets, of a watch-list topic; ``text`` matches a part of the
+    title or the text.
     """
 
     sources: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
     stances: tuple[Wanted, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     statuses: tuple[Status, ...] = ()
@@ -39,6 +41,7 @@ class Filter:
             and _any(self.verdicts, lambda verdict: event.duplicate is not None and event.duplicate.verdict == verdict)
             and _any(self.sources, lambda pattern: fnmatchcase(event.source.casefold(), pattern.casefold()))
             and _any(self.entities, lambda name: any(_is_called(entity, name.casefold()) for entity in event.entities))
+            and _any(self.watched, lambda wanted: any(entity.watched == wanted for entity in event.entities))
             and _any(self.stances, lambda wanted: any(_takes(event, stance, wanted) for stance in event.stances))
             and self._says(event)
         )
@@ -54,6 +57,7 @@ def build(
     *,
     sources: Iterable[str] = (),
     entities: Iterable[str] = (),
+    watched: Iterable[str] = (),
     stances: Iterable[str] = (),
     verdicts: Iterable[str] = (),
     statuses: Iterable[str] = (),
@@ -67,6 +71,7 @@ def build(
     return Filter(
         sources=_words(sources, "source"),
         entities=_words(entities, "entity"),
+        watched=_words(watched, "watched id"),
         stances=tuple(_wanted(stance) for stance in stances),
         verdicts=tuple(_one_of(verdict, get_args(Verdict), "verdict") for verdict in verdicts),
         statuses=tuple(Status(_one_of(status, [status.value for status in Status], "status")) for status in statuses),

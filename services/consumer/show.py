@@ -118,7 +118,8 @@ def _entities(event: Event) -> Text:
     text = Text()
     for number, entity in enumerate(ranked[:_ENTITIES]):
         mentions = f"×{len(entity.mentions)}" if len(entity.mentions) > 1 else ""
-        figures = " ".join(filter(None, [entity.type, _percent(entity.salience), mentions]))
+        known = f"[{safe(entity.watched, _NAME)}]" if entity.watched else ""
+        figures = " ".join(filter(None, [known, entity.type, _percent(entity.salience), mentions]))
         text.append("  " if number else "").append(safe(entity.name, _NAME), "bold").append(f" {figures}", _TYPE)
     if len(ranked) > _ENTITIES:
         text.append(f"  and {len(ranked) - _ENTITIES} more", "dim")

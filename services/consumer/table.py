@@ -55,6 +55,7 @@ SCHEMA: Any = pa.schema(
                         ("id", pa.string()),
                         ("name", pa.string()),
                         ("type", pa.string()),
+                        ("watched", pa.string()),
                         ("salience", pa.float64()),
                         ("aliases", pa.list_(pa.string())),
                         ("mentions", pa.list_(pa.struct([*_SPAN, ("text", pa.string())]))),

@@ -96,7 +96,7 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name at its place. ``start`` and ``end`` cover the name alone; ``title`` is what stands before it, such as ``Mr.``;
-    ``acronym`` tells that it is written in capitals where the words around are not."""
+    ``acronym`` tells that it is written in capitals where the words around are not; ``watched`` is its id in the watch list."""
 
     field: FieldName
     start: int
@@ -106,6 +106,7 @@ class Name:
     title: str
     tokens: tuple[str, ...]
     acronym: bool
+    watched: str | None = None
 
     @property
     def form(self) -> str:

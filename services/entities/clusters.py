@@ -17,6 +17,8 @@ from services.entities.persons import link_persons
 from services.entities.spread import drop_common, find_acronyms, find_missed, known_names
 from services.entities.types import find_forms, vote
 from services.entities.vocabulary import COMPANY_SUFFIXES, NAME_SUFFIXES, STATES
+from services.entities.watching import join_watched, overlay
+from services.entities.watchlist import Match
 from services.entities.words import Word
 
 RULES = "1"
@@ -27,23 +29,26 @@ _SHOUTED = 5
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A cleaned field, its words with a capital and in lower case, and what a model found in it, in order."""
+    """A cleaned field, its words with a capital and in lower case, what a model found in it and where it names what is
+    watched, in order."""
 
     field: FieldName
     text: str
     capitals: Sequence[Word]
     small: Set[str]
     spans: Sequence[Span]
+    matches: Sequence[Match] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An entity: its name, its other forms by first use, its mentions in order (title first)."""
+    """An entity: its name, its other forms by first use, its mentions in order (title first), its id in the watch list."""
 
     name: str
     label: EntityType
     aliases: tuple[str, ...]
     names: tuple[Name, ...]
+    watched: str | None = None
 
 
 def find_clusters(fields: Sequence[Field]) -> list[Cluster]:
@@ -52,20 +57,28 @@ def find_clusters(fields: Sequence[Field]) -> list[Cluster]:
     small = frozenset().union(*(field.small for field in fields))
     names = [name for field in fields for name in repair(field.field, field.text, field.spans)]
     names = drop_common(names, texts, small)
+    if any(field.matches for field in fields):
+        names = [
+            name for field in fields for name in overlay(field.field, field.text, _of(field, names), field.matches)
+        ]
     known = {form.tokens: form for form in sorted(find_forms(names), key=lambda form: form.label != "PERSON")}
     spread: list[Name] = []
     meanings: dict[str, tuple[str, ...]] = {}
     for field in fields:
-        own = split_glued(field.text, [name for name in names if name.field == field.field], known)
+        own = split_glued(field.text, _of(field, names), known)
         more, defined = find_acronyms(field.text, own)
         spread += sorted(own + more, key=lambda name: name.start)
         meanings |= defined
     surfaces = known_names(spread, find_forms(spread))
     found: list[Name] = []
     for field in fields:
-        own = [name for name in spread if name.field == field.field]
-        found += find_missed(field.field, field.text, field.capitals, small, own, surfaces)
+        own = find_missed(field.field, field.text, field.capitals, small, _of(field, spread), surfaces)
+        found += overlay(field.field, field.text, own, field.matches)
     return _link(found, meanings)
+
+
+def _of(field: Field, names: Sequence[Name]) -> list[Name]:
+    return [name for name in names if name.field == field.field]
 
 
 def _link(names: Sequence[Name], meanings: dict[str, tuple[str, ...]]) -> list[Cluster]:
@@ -73,17 +86,20 @@ def _link(names: Sequence[Name], meanings: dict[str, tuple[str, ...]]) -> list[C
     labels = {index: form.label for form in forms for index in form.names}
     groups = link_persons([form for form in forms if form.label == "PERSON"], names)
     groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings)
+    groups = join_watched(groups, names)
     return [
         make_cluster([names[index] for index in group], vote(labels[index] for index in group))
         for group in sorted(groups, key=lambda group: group[0])
     ]
 
 
-def make_cluster(names: Sequence[Name], label: EntityType) -> Cluster:
-    """The entity whose mentions are ``names``, in order."""
+def make_cluster(names: Sequence[Name], voted: EntityType) -> Cluster:
+    """The entity whose mentions are ``names``, in order; its type is the watch list's, else the one ``voted``."""
+    watched = next((name for name in names if name.watched), None)
+    label = watched.label if watched else voted
     name = _choose_name(names, label)
     aliases = dict.fromkeys(form for mention in names if (form := _folded(mention.form)) != name)
-    return Cluster(name, label, tuple(aliases), tuple(names))
+    return Cluster(name, label, tuple(aliases), tuple(names), watched.watched if watched else None)
 
 
 def _choose_name(names: Sequence[Name], label: EntityType) -> str:

@@ -19,6 +19,9 @@ from services.entities.plain import PLAIN_RULES, find_plain_clusters
 from services.entities.reading import Reader
 from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
+from services.entities.watchfile import read_watch_file
+from services.entities.watching import keep_case
+from services.entities.watchlist import WatchList
 from services.entities.words import find_capitals, find_small
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english, primary
@@ -28,11 +31,12 @@ class EntityTagger:
     """Finds the entities of documents. One for each process: spaCy is not safe for threads."""
 
     def __init__(self, settings: EntitySettings) -> None:
-        """Load the models.
+        """Load the models, and the watch list of the file in ``settings``; ``watch`` is the list, to be changed between calls.
 
         Raises:
-            ValueError: a model in ``settings`` cannot be used.
+            ValueError: a model in ``settings`` cannot be used, or the file (then WatchFileError).
         """
+        self.watch = WatchList(read_watch_file(settings.watch_file) if settings.watch_file else ())
         self._reader = Reader(settings.model, settings.piece_characters)
         self._readers = {
             language: Reader(model, settings.piece_characters, "STANCEWIRE_ENTITIES_MODELS")
@@ -59,13 +63,18 @@ class EntityTagger:
         title, text = clean(event.title), clean(event.text)
         reading = reader.read(text.text)
         if is_english(event.language):
-            rules, clusters = RULES, find_clusters(_fields(reader, title.text, text.text, reading.spans))
+            fields = self._fields(reader, title.text, text.text, reading.spans)
+            rules, clusters = RULES, find_clusters(fields)
         else:
-            fields: dict[FieldName, tuple[str, Sequence[Span]]]
-            fields = {"title": (title.text, reader.read(title.text).spans), "text": (text.text, reading.spans)}
+            fields = [
+                self._field("title", title.text, reader.read(title.text).spans),
+                self._field("text", text.text, reading.spans),
+            ]
             rules, clusters = PLAIN_RULES, find_plain_clusters(fields, event.language or "")
         entities = _entities(clusters, event, {"title": title, "text": text})
         models = event.processing.models | {"entities": f"{reader.version}, names {rules}"}
+        if self.watch.digest:
+            models |= {"watched": self.watch.digest}
         processing = event.processing.model_copy(update={"models": models})
         return work.model_copy(
             update={
@@ -74,24 +83,24 @@ class EntityTagger:
             }
         )
 
+    def _fields(self, reader: Reader, title: str, text: str, spans: Sequence[Span]) -> list[Field]:
+        """The two fields of an English document; the headline is read in the case of its story."""
+        story = self._field("text", text, spans)
+        headline = keep_case(title, settle_case(title, text, story.capitals, story.small), self.watch)
+        return [self._field("title", headline, reader.read(headline).spans), story]
 
-def _fields(reader: Reader, title: str, text: str, spans: Sequence[Span]) -> list[Field]:
-    """The two fields of an English document; the headline is read in the case of its story."""
-    capitals, small = find_capitals(text), find_small(text)
-    headline = settle_case(title, text, capitals, small)
-    return [
-        Field("title", headline, find_capitals(headline), find_small(headline), reader.read(headline).spans),
-        Field("text", text, capitals, small, spans),
-    ]
+    def _field(self, name: FieldName, text: str, spans: Sequence[Span]) -> Field:
+        return Field(name, text, find_capitals(text), find_small(text), spans, self.watch.find(text))
 
 
 def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Cleaned]) -> tuple[Entity, ...]:
-    """The entities of an event; of more than ``MAX_ENTITIES`` the most salient."""
+    """The entities of an event; of more than ``MAX_ENTITIES`` those that are watched, and then the most salient."""
     mentions = _raw_mentions(clusters, event, cleaned)
     found = [(cluster, own) for cluster, own in zip(clusters, mentions, strict=True) if own]
     saliences = share([_presence(own) for _, own in found])
     if len(found) > MAX_ENTITIES:
-        best = sorted(range(len(found)), key=lambda index: (-saliences[index], index))[:MAX_ENTITIES]
+        best = sorted(range(len(found)), key=lambda index: (not found[index][0].watched, -saliences[index], index))
+        best = best[:MAX_ENTITIES]
         found = [found[index] for index in sorted(best)]
         saliences = share([_presence(own) for _, own in found])
     return tuple(
@@ -99,6 +108,7 @@ def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Clea
             id=f"e{number}",
             name=cluster.name,
             type=cluster.label,
+            watched=cluster.watched,
             salience=salience,
             aliases=cluster.aliases,
             mentions=own,

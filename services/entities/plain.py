@@ -9,14 +9,14 @@ German gives every noun a capital.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args
 
 from schemas.base import FieldName
 from services.entities.boundaries import MAX_WORDS, Name, Span, make_name
-from services.entities.clusters import Cluster, make_cluster
+from services.entities.clusters import Cluster, Field, make_cluster
 from services.entities.persons import link_persons
 from services.entities.spread import find_acronyms
 from services.entities.types import Form, vote
+from services.entities.watching import join_watched, overlay
 from services.entities.words import LONGEST_WORD, find_words
 from services.text.language import primary
 
@@ -28,15 +28,14 @@ _LINE = re.compile(r"[^\n]+")
 _LINK = re.compile(r"https?:|www\.|\w@\w")
 
 
-def find_plain_clusters(fields: Mapping[FieldName, tuple[str, Sequence[Span]]], language: str) -> list[Cluster]:
-    """The entities of a document, by first mention: ``fields`` has the cleaned title, then the text, and what a model found in
-    each, in order."""
+def find_plain_clusters(fields: Sequence[Field], language: str) -> list[Cluster]:
+    """The entities of a document, by first mention. ``fields``: the title first, then the text."""
     names: list[Name] = []
     meanings: dict[str, tuple[str, ...]] = {}
-    for field in get_args(FieldName):
-        text, spans = fields[field]
-        own = [name for span in spans for name in _names(field, text, span)]
-        more, defined = find_acronyms(text, own)
+    for field in fields:
+        own = [name for span in field.spans for name in _names(field.field, field.text, span)]
+        own = overlay(field.field, field.text, own, field.matches)
+        more, defined = find_acronyms(field.text, own)
         names += sorted(own + more, key=lambda name: name.start)
         meanings |= defined
     forms = _forms(names, meanings, language)
@@ -45,7 +44,7 @@ def find_plain_clusters(fields: Mapping[FieldName, tuple[str, Sequence[Span]]], 
     labels = {index: form.label for form in forms for index in form.names}
     return [
         make_cluster([names[index] for index in group], labels[group[0]])
-        for group in sorted(groups, key=lambda group: group[0])
+        for group in sorted(join_watched(groups, names), key=lambda group: group[0])
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -11,7 +12,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class EntitySettings(BaseSettings):
-    """Which model reads, and in what portions."""
+    """Which model reads, in what portions, and what is always found."""
 
     model_config = SettingsConfigDict(
         env_prefix="STANCEWIRE_ENTITIES_", frozen=True, extra="ignore", env_ignore_empty=True
@@ -38,6 +39,10 @@ class EntitySettings(BaseSettings):
         Field(ge=1_000, le=200_000, description="A text is read in pieces of at most so many characters."),
     ] = 20_000
     """It bounds the memory of a reading, which grows with the piece, not with the text."""
+    watch_file: Annotated[
+        Path | None,
+        Field(description="Entities that are always found: JSON Lines, or CSV with id,name,type,aliases (A|B)."),
+    ] = None
 
     @field_validator("models", mode="before")
     @classmethod

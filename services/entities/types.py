@@ -137,6 +137,8 @@ def _peoples(place: str) -> set[str]:
 
 
 def _type_of(tokens: tuple[str, ...], names: Sequence[Name], context: _Context) -> EntityType:
+    if any(name.watched for name in names):
+        return next(name.label for name in names if name.watched)
     voted = vote(name.label for name in names)
     if tokens in context.companies:
         return "ORG"

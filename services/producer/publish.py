@@ -28,7 +28,7 @@ from services.producer.item import Item, Origin, Problem, Skipped
 from services.producer.key import key_of_id
 from services.producer.pace import Pace
 from services.runtime.settings import Settings
-from services.runtime.topology import DOCUMENTS
+from services.runtime.topology import DOCUMENTS, Topic
 
 __all__ = ["Progress", "PublishError", "Report", "Undelivered", "publish", "withdraw"]
 
@@ -208,6 +208,7 @@ def publish(
     items: Iterable[Item | Problem | Skipped],
     settings: Settings,
     *,
+    topic: Topic = DOCUMENTS,
     rate: float | None = None,
     limit: int | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -216,12 +217,13 @@ def publish(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Report:
-    """Publish ``items`` on ``news.documents``.
+    """Publish ``items`` on ``news.documents``, or on another ``topic``.
 
     Ends when they end, after ``limit`` documents, on Ctrl-C (what was sent is still awaited), or when the broker is
     away: no message waits longer than 25 s for its answer.
 
     Args:
+        topic: of the topology; its name gets the settings' prefix.
         rate: documents a second; None: as fast as they go.
         limit: most documents to read; problems do not count.
         progress: called about ten times a second, and at the end.
@@ -235,10 +237,10 @@ def publish(
     """
     pace = Pace(rate, clock, sleep) if rate is not None else None
     started = clock()
-    topic = settings.prefix + DOCUMENTS.name
-    largest = largest_message(settings, topic) if producer is None else None
+    name = settings.prefix + topic.name
+    largest = largest_message(settings, name) if producer is None else None
     ours = producer or connect(settings)
-    run = _Run(ours, topic, largest)
+    run = _Run(ours, name, largest)
     try:
         check_topic(ours, run.topic)
         try:

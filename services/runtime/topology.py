@@ -32,6 +32,7 @@ class Stage:
 
     ``table``: the name of its changelogged table. ``brings``: the stages that starting this one starts too.
     ``heavy``: it runs models, and so gets as many NLP processes as there are cores; others have one.
+    ``guide``: a compacted topic that each of its processes reads to the end before its first document, and then follows.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Stage:
     table: str | None = None
     brings: tuple[str, ...] = ()
     heavy: bool = False
+    guide: Topic | None = None
 
     def leaves(self, work: Work) -> bool:
         """Whether a work goes from this stage straight to the output topic, and not on to the next stage.
@@ -59,6 +61,11 @@ DOCUMENTS = Topic("news.documents", "documents as sent")
 FINGERPRINTS = Topic("news.fingerprints", "checked documents with what makes copies alike", partitions=1)
 UNIQUE = Topic("news.unique", "documents that are not to be skipped as copies")
 ENTITIES = Topic("news.entities", "documents with their entities")
+WATCHED = Topic(
+    "news.watched", "the entities that are watched, by their ids", partitions=1, compacted=True, max_bytes=256 * 1024
+)
+"""One partition, since each process reads all of it. An entry of 101 names of 200 characters, all escaped as ``\\uXXXX``, has
+120 KB; the Kafka batch around it little more."""
 ENRICHED = Topic("news.enriched", "one event for each document")
 DEAD_LETTERS = Topic(
     "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720
@@ -67,11 +74,11 @@ DEAD_LETTERS = Topic(
 STAGES = (
     Stage("intake", DOCUMENTS, (FINGERPRINTS, ENRICHED), "validates, cleans, identifies, fingerprints"),
     Stage("dedup", FINGERPRINTS, (UNIQUE, ENRICHED), "compares with the window", table="window", brings=("intake",)),
-    Stage("entities", UNIQUE, (ENTITIES,), "finds mentions, types, merges aliases, weighs", heavy=True),
+    Stage("entities", UNIQUE, (ENTITIES,), "finds mentions, types, merges aliases, weighs", heavy=True, guide=WATCHED),
     Stage("stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True),
 )
 
-TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, ENRICHED, DEAD_LETTERS)
+TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED, ENRICHED, DEAD_LETTERS)
 
 
 def group(prefix: str, stage: Stage) -> str:
@@ -112,6 +119,8 @@ def picture() -> str:
     for stage in STAGES:
         lines.append(f"    {_node(stage.reads)} --> {stage.name}")
         lines += [f"    {stage.name} --> {_node(topic)}" for topic in stage.writes]
+        if stage.guide:
+            lines.append(f"    {_node(stage.guide)} -. followed by .-> {stage.name}")
     lines.append(f"    stages([any stage]) -.-> {_node(DEAD_LETTERS)} -. replay .-> stages")
     lines.append(f"    {_node(ENRICHED)} --> consumer([consumers])")
     return "\n".join(lines) + "\n"

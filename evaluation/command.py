@@ -20,7 +20,7 @@ from evaluation.bench import BenchError
 from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
-EVALUATIONS = ("dedup", "entities", "holders", "stance")
+EVALUATIONS = ("aliases", "dedup", "entities", "holders", "salience", "stance")
 BENCHES = ("dedup", "entities", "pipeline", "stance")
 
 

@@ -28,21 +28,28 @@ from pathlib import Path
 from evaluation.data import members
 from services.entities.vocabulary import CALENDAR, FUNCTION_WORDS, TITLES
 
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _TYPES = frozenset({"person", "organization", "place", "event", "object", "abstract"})
 """GUM's types that can be one of ours."""
 _IDENTITY = frozenset({"coref", "ana", "cata", "appos", "pred"})
 """Relations that say that two mentions are one."""
-_BORDERS = frozenset(
-    """, ; : ( [ - – — of in at on from for to with by near off who whom whose which that where when as during under over
+_BORDERS = _words(
+    """, ; : ( [ – — of in at on from for to with by near off who whom whose which that where when as during under over
     about after before against outside inside between into through is was are were located held lifting including called
-    named based""".split()
+    named based"""
 )
 """Tokens that end the part of a noun phrase that has its head."""
-_PRONOUNS = frozenset("i me my mine myself he him she hers it we us our ours they them you your yours one".split())
-_TIGHT = frozenset(", . ; : ? ! ) ] % ” ’ 's ’s n't n’t".split())
+_PRONOUNS = _words(
+    "i me my mine myself he him she hers it we us our ours they them you your yours one someone everyone"
+)
+_TIGHT = _words(", . ; : ? ! ) ] % ” ’ 's ’s n't n’t")
 """Tokens without a space before them, and"""
 _OPEN = "opened"
-_OPENING = frozenset(("( [ “ ‘ $ £ € #").split()) | {_OPEN}
+_OPENING = _words("( [ “ ‘ $ £ € #") | {_OPEN}
 """those without one after, a straight quotation mark that opens among them."""
 _QUOTES = ('"', "'")
 _CELL = re.compile(r"(.*)\[(\d+)\]")
@@ -210,7 +217,7 @@ def _named(tokens: Sequence[_Token], phrases: dict[str, _Phrase], entities: dict
     for number, phrase in sorted(phrases.items(), key=lambda item: len(item[1].tokens)):
         own = [index for index in phrase.tokens if inner[index] == len(phrase.tokens)]
         head = _head(tokens, phrase.tokens, own)
-        if phrase.type in _TYPES and _is_name(tokens[head], within):
+        if phrase.type in _TYPES and _is_name(_first_part(tokens, head), within):
             heads.setdefault(head, number)
     for head, number in sorted(heads.items()):
         first, last = tokens[phrases[number].tokens[0]], tokens[phrases[number].tokens[-1]]
@@ -223,19 +230,18 @@ def _head(tokens: Sequence[_Token], phrase: Sequence[int], own: Sequence[int]) -
     end = len(phrase)
     while end > 1 and tokens[phrase[end - 1]].form in ("'s", "’s", "'", "’"):
         end -= 1
-    border = next(
-        (at for at in range(1, end) if tokens[phrase[at]].form in _BORDERS and not _is_joint(tokens, phrase, at, end)),
-        end,
-    )
+    border = next((at for at in range(1, end) if tokens[phrase[at]].form in _BORDERS), end)
     last = phrase[end - 1]
     trailing = last in own and phrase[max(0, end - 2)] in own and tokens[phrase[end - 2]].form[:1].isupper()
     office = tokens[phrase[border - 1]].form.lower() in TITLES
     return last if border < end and office and trailing and tokens[last].form[:1].isupper() else phrase[border - 1]
 
 
-def _is_joint(tokens: Sequence[_Token], phrase: Sequence[int], at: int, end: int) -> bool:
-    """Whether a border token is a hyphen inside a word."""
-    return tokens[phrase[at]].form == "-" and at + 1 < end
+def _first_part(tokens: Sequence[_Token], index: int) -> _Token:
+    """Where the word begins that ends with a token: ``Cheuk`` for the ``yan`` of ``Cheuk-yan``."""
+    while index > 1 and tokens[index - 1].form == "-" and not tokens[index].first:
+        index -= 2
+    return tokens[index]
 
 
 def _is_name(token: _Token, within: set[str]) -> bool:

@@ -19,7 +19,7 @@ from services.entities.types import find_forms, vote
 from services.entities.vocabulary import COMPANY_SUFFIXES, NAME_SUFFIXES, STATES
 from services.entities.words import Word
 
-RULES = "1"
+RULES = "2"
 """Version of the naming rules: raised when the same model's spans give other entities."""
 _SHOUTED = 5
 """Letters from which a place or person in capitals is no acronym: ``WASHINGTON``, ``PARIS``, not ``NATO``."""
@@ -71,8 +71,10 @@ def find_clusters(fields: Sequence[Field]) -> list[Cluster]:
 def _link(names: Sequence[Name], meanings: dict[str, tuple[str, ...]]) -> list[Cluster]:
     forms = find_forms(names)
     labels = {index: form.label for form in forms for index in form.names}
-    groups = link_persons([form for form in forms if form.label == "PERSON"], names)
-    groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings)
+    persons = [form for form in forms if form.label == "PERSON"]
+    people = frozenset(token for form in persons for token in form.tokens)
+    groups = link_persons(persons, names)
+    groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings, people)
     return [
         _cluster([names[index] for index in group], vote(labels[index] for index in group))
         for group in sorted(groups, key=lambda group: group[0])

@@ -199,7 +199,10 @@ def test_glued_names_are_cut_where_the_document_knows_a_part(text: str, names: l
         ("[PERSON Ann Stone] came. The stone fell. Stone is hard, but Ms. Stone is not.", ["Ann Stone", "Stone"]),
         ("[PERSON Ann Okoro] came. Read https://example.org/Okoro or ask @Okoro.", ["Ann Okoro"]),
         ("[PERSON Ann Okoro] came. An Okoro-led team won the pro-Okoro cup.", ["Ann Okoro", "Okoro", "Okoro"]),
-        ("[ORG Open Harbour Fund] and [ORG Harbour Fund] of the Open [ORG Harbour Fund]", ["Open Harbour Fund"] * 2),
+        (
+            "[ORG Open Harbour Fund] and [ORG Harbour Fund] of the Open [ORG Harbour Fund]",
+            ["Open Harbour Fund", "Harbour Fund", "Open Harbour Fund"],
+        ),
     ],
 )
 def test_names_spread_over_the_document(text: str, mentions: list[str]) -> None:

@@ -14,7 +14,7 @@ holds it, if it holds this one's head; what is found as NORP and is no phrase's 
 and is not scored.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from evaluation import gum, marked
 from evaluation.data import DATA, DataError, reading
 from evaluation.scores import Share, b_cubed
 from schemas import Event, Processing, Status, Work
+from schemas.base import FieldName
 from schemas.event import Entity
 from services.entities import agent
 from services.entities.boundaries import Span
@@ -160,37 +161,39 @@ def score_stories(stories: Iterable[marked.Story], tag: Tag) -> Scores:
     """The scores of what ``tag`` finds in marked stories."""
     scores = Scores()
     for story in stories:
-        texts = {"title": story.title, "text": story.text}
         entities = tag(story.title, story.text)
-        gold: dict[Place, int] = {(one.field, one.start, one.end): one.entity for one in story.mentions}
         found = {
             (mention.field, mention.start, mention.end): entity for entity in entities for mention in entity.mentions
         }
-        scores.add(
-            {place: entity.id for place, entity in found.items()},
-            dict(gold),
-            {place: texts[place[0]][place[1] : place[2]] for place in found},
-        )
-        scores.typed += sum(story.types[gold[place]] == found[place].type for place in found.keys() & gold.keys())
+        _add(scores, story, {place: entity.id for place, entity in found.items()})
+        types = {(one.field, one.start, one.end): story.types[one.entity] for one in story.mentions}
+        scores.typed += sum(types[place] == found[place].type for place in found.keys() & types.keys())
     return scores
 
 
 def score_given(stories: Iterable[marked.Story]) -> Scores:
-    """The scores of the naming rules, given gold's spans and types. What the rules cut otherwise is left out."""
+    """The scores of the naming rules, given gold's spans and types in the story as it stands, uncleaned."""
     scores = Scores()
     for story in stories:
-        fields = [_given(story, "title", story.title), _given(story, "text", story.text)]
-        texts = {"title": story.title, "text": story.text}
-        found: dict[Hashable, Hashable] = {
-            (name.field, name.start, name.end): number
-            for number, cluster in enumerate(find_clusters(fields))
+        clusters = find_clusters([_given(story, "title", story.title), _given(story, "text", story.text)])
+        found = {
+            (name.field, name.start, name.end): str(number)
+            for number, cluster in enumerate(clusters)
             for name in cluster.names
         }
-        gold: dict[Hashable, Hashable] = {(one.field, one.start, one.end): one.entity for one in story.mentions}
-        scores.add(found, gold, {(f, a, b): texts[f][a:b] for f, a, b in found})  # type: ignore[misc]
+        _add(scores, story, found)
     return scores
 
 
-def _given(story: marked.Story, name: Any, text: str) -> Field:
+def _add(scores: Scores, story: marked.Story, found: Mapping[Place, str]) -> None:
+    texts = {"title": story.title, "text": story.text}
+    scores.add(
+        dict(found),
+        {(one.field, one.start, one.end): one.entity for one in story.mentions},
+        {place: texts[place[0]][place[1] : place[2]] for place in found},
+    )
+
+
+def _given(story: marked.Story, name: FieldName, text: str) -> Field:
     spans = [Span(one.start, one.end, story.types[one.entity]) for one in story.mentions if one.field == name]
     return Field(name, text, find_capitals(text), find_small(text), spans)

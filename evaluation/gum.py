@@ -33,6 +33,8 @@ def _words(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+SUMMARIES = 5
+"""Summaries of each document, by which salience was annotated: one by a person, four by models."""
 _TYPES = frozenset({"person", "organization", "place", "event", "object", "abstract"})
 """GUM's types that can be one of ours."""
 _IDENTITY = frozenset({"coref", "ana", "cata", "appos", "pred"})

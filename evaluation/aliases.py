@@ -52,9 +52,7 @@ class Scores:
     exact: Share = field(default_factory=Share)
     typed: int = 0
 
-    def add(
-        self, found: dict[Hashable, Hashable], gold: dict[Hashable, Hashable], spelled: dict[Hashable, str]
-    ) -> None:
+    def add(self, found: Mapping[Any, Hashable], gold: Mapping[Any, Hashable], spelled: Mapping[Any, str]) -> None:
         """Add a document: mention -> cluster, found and of gold, and mention -> spelling."""
         common = found.keys() & gold.keys()
         known = {mention: gold[mention] for mention in common}
@@ -126,8 +124,8 @@ def score_documents(documents: Iterable[gum.Document], tag: Tag) -> Scores:
     for document in documents:
         entities = tag(document.title, document.text)
         matched = match(document, entities)
-        found: dict[Hashable, Hashable] = {}
-        spelled: dict[Hashable, str] = {}
+        found: dict[gum.Gold | Place, str] = {}
+        spelled: dict[gum.Gold | Place, str] = {}
         for entity in entities:
             for mention in entity.mentions:
                 place = mention.field, mention.start, mention.end
@@ -185,10 +183,10 @@ def score_given(stories: Iterable[marked.Story]) -> Scores:
     return scores
 
 
-def _add(scores: Scores, story: marked.Story, found: Mapping[Place, str]) -> None:
+def _add(scores: Scores, story: marked.Story, found: Mapping[Any, str]) -> None:
     texts = {"title": story.title, "text": story.text}
     scores.add(
-        dict(found),
+        found,
         {(one.field, one.start, one.end): one.entity for one in story.mentions},
         {place: texts[place[0]][place[1] : place[2]] for place in found},
     )

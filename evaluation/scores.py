@@ -87,7 +87,7 @@ class Share:
         return {"f1": self.f1, "precision": self.precision, "recall": self.recall}
 
 
-def b_cubed(found: Mapping[Hashable, Hashable], gold: Mapping[Hashable, Hashable]) -> Share:
+def b_cubed(found: Mapping[Any, Hashable], gold: Mapping[Any, Hashable]) -> Share:
     """B-cubed (Bagga and Baldwin, Algorithms for Scoring Coreference Chains, 1998) of clusterings: mention -> its cluster.
 
     A mention m in the found cluster F and the gold cluster G counts with |F and G| / |F| for precision and |F and G| / |G|

@@ -28,7 +28,7 @@ _EARLY = 4
 """What the first words of a text add for an entity that is named there, beside 1 for being named at all; and"""
 _LEAD = 500
 """the characters (some 80 words, the first two paragraphs) after which that has halved. With 2 or 8,
-and with 200 or 1,000, the figures above are at most half a point lower, and none is higher on both."""
+and with 200 or 1,000, the figures above are at most seven tenths of a point lower, and none is higher on both."""
 _HEADLINE = 2
 """A name in a headline was chosen by an editor. With 1.5 or 3 the order is the same to a tenth of a point."""
 _UNITS = 10_000

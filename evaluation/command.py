@@ -20,7 +20,7 @@ from evaluation.bench import BenchError
 from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
-EVALUATIONS = ("dedup", "entities", "holders", "offsets", "stance")
+EVALUATIONS = ("aliases", "dedup", "entities", "holders", "offsets", "salience", "stance")
 BENCHES = ("dedup", "entities", "memory", "pipeline", "stance")
 
 

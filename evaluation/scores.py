@@ -1,6 +1,8 @@
-"""The formulas: precision, recall and F1; macro F1; calibration error; spans paired by overlap. Pure; all shares are of 1."""
+"""The formulas: precision, recall and F1; B-cubed; macro F1; order; calibration error; spans
+paired by overlap. Pure; all shares are of 1."""
 
-from collections.abc import Collection, Hashable, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +47,73 @@ def compare(found: Collection[Hashable], gold: Collection[Hashable]) -> Score:
     """The score of things that are right where they are the same."""
     own, wanted = set(found), set(gold)
     return Score(len(own & wanted), len(own), len(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Sums of shares, one a mention, on the side of what was found and of gold. Sums of Shares are pooled over documents."""
+
+    precise: float = 0.0
+    found: int = 0
+    recalled: float = 0.0
+    gold: int = 0
+
+    def __add__(self, other: "Share") -> "Share":
+        return Share(
+            self.precise + other.precise,
+            self.found + other.found,
+            self.recalled + other.recalled,
+            self.gold + other.gold,
+        )
+
+    @property
+    def precision(self) -> float:
+        """The mean share of a found mention's cluster that is right; 0 where nothing was found."""
+        return self.precise / self.found if self.found else 0.0
+
+    @property
+    def recall(self) -> float:
+        """The mean share of a gold mention's entity that was found with it; 0 where there is nothing."""
+        return self.recalled / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of both."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+    def figures(self) -> dict[str, float]:
+        """``f1``, ``precision``, ``recall``."""
+        return {"f1": self.f1, "precision": self.precision, "recall": self.recall}
+
+
+def b_cubed(found: Mapping[Any, Hashable], gold: Mapping[Any, Hashable]) -> Share:
+    """B-cubed (Bagga and Baldwin, Algorithms for Scoring Coreference Chains, 1998) of clusterings: mention -> its cluster.
+
+    A mention m in the found cluster F and the gold cluster G counts with |F and G| / |F| for precision and |F and G| / |G|
+    for recall. One that only was found counts with 0 for precision, one that only gold has with 0 for recall.
+    """
+    both = Counter((found[mention], gold[mention]) for mention in found.keys() & gold.keys())
+    sizes, gold_sizes = Counter(found.values()), Counter(gold.values())
+    return Share(
+        sum(count * count / sizes[cluster] for (cluster, _), count in both.items()),
+        len(found),
+        sum(count * count / gold_sizes[entity] for (_, entity), count in both.items()),
+        len(gold),
+    )
+
+
+def well_ordered(values: Sequence[float], gold: Sequence[float]) -> tuple[float, int]:
+    """Of the pairs that ``gold`` puts in an order: how many ``values`` put in the same (a tie is half a one), and how many
+    there are. The first by the second is the area under the ROC curve where gold is 0 or 1."""
+    right, pairs = 0.0, 0
+    for at, one in enumerate(gold):
+        for before in range(at):
+            if gold[before] != one:
+                pairs += 1
+                ahead = (values[at] - values[before]) * (one - gold[before])
+                right += 1.0 if ahead > 0 else 0.5 if ahead == 0 else 0.0
+    return right, pairs
 
 
 def pair(found: Sequence[Spans], gold: Sequence[Spans], exact: bool = False) -> Score:

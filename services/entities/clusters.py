@@ -21,7 +21,7 @@ from services.entities.watching import join_watched, overlay
 from services.entities.watchlist import Match
 from services.entities.words import Word
 
-RULES = "1"
+RULES = "2"
 """Version of the naming rules: raised when the same model's spans give other entities."""
 _SHOUTED = 5
 """Letters from which a place or person in capitals is no acronym: ``WASHINGTON``, ``PARIS``, not ``NATO``."""
@@ -84,8 +84,10 @@ def _of(field: Field, names: Sequence[Name]) -> list[Name]:
 def _link(names: Sequence[Name], meanings: dict[str, tuple[str, ...]]) -> list[Cluster]:
     forms = find_forms(names)
     labels = {index: form.label for form in forms for index in form.names}
-    groups = link_persons([form for form in forms if form.label == "PERSON"], names)
-    groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings)
+    persons = [form for form in forms if form.label == "PERSON"]
+    people = frozenset(token for form in persons for token in form.tokens)
+    groups = link_persons(persons, names)
+    groups += link_bodies([form for form in forms if form.label != "PERSON"], meanings, people)
     groups = join_watched(groups, names)
     return [
         make_cluster([names[index] for index in group], vote(labels[index] for index in group))

@@ -97,12 +97,12 @@ def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Clea
     """The entities of an event; of more than ``MAX_ENTITIES`` those that are watched, and then the most salient."""
     mentions = _raw_mentions(clusters, event, cleaned)
     found = [(cluster, own) for cluster, own in zip(clusters, mentions, strict=True) if own]
-    saliences = share([_presence(own) for _, own in found])
+    saliences = share([find_presence(own) for _, own in found])
     if len(found) > MAX_ENTITIES:
         best = sorted(range(len(found)), key=lambda index: (not found[index][0].watched, -saliences[index], index))
         best = best[:MAX_ENTITIES]
         found = [found[index] for index in sorted(best)]
-        saliences = share([_presence(own) for _, own in found])
+        saliences = share([find_presence(own) for _, own in found])
     return tuple(
         Entity(
             id=f"e{number}",
@@ -138,7 +138,8 @@ def _raw_mentions(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, 
     return [tuple(own) for own in mentions]
 
 
-def _presence(mentions: Sequence[Mention]) -> Presence:
+def find_presence(mentions: Sequence[Mention]) -> Presence:
+    """What salience is made of, from an entity's mentions in order, the title's first."""
     first = next((mention.start for mention in mentions if mention.field == "text"), None)
     return Presence(len(mentions), first, mentions[0].field == "title")
 

@@ -2,9 +2,14 @@
 
 It decides that ``Eric T. Schneiderman`` and ``Mr. Schneiderman`` are one and that ``Bill Clinton`` and ``Hillary Clinton``
 are two. Persons with the same surname: an honorific that tells the gender excludes those of the other; of the rest the one
-whose full name was read last is meant (or, before the first full name, the next one).
+whose full name was read last is meant (or, before the first full name, the next one), and is of that gender from then on.
+
+An Arabic article says nothing: ``al-Assad`` and ``Assad`` are one. A nickname in quotation marks is a name of its bearer's.
+A lone surname that is one letter away from that of somebody who was introduced is misspelled, or spelled in another way
+(``Zelensky``).
 """
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,10 +19,16 @@ from services.entities.boundaries import Name
 from services.entities.titles import gender_of
 from services.entities.types import Form, last_name
 from services.entities.vocabulary import FEMALE_NAMES, MALE_NAMES, NAME_SUFFIXES, NICKNAMES, PARTICLES
+from services.entities.words import fold
 
 _MOST_NAMESAKES = 64
 """Persons of one document that share a word of their names and are compared; a text with more is a list of names, in which
 the others are who they are called."""
+_SHORTEST_SLIP = 6
+"""Letters of a name that may be misspelled: of shorter ones too many differ by one letter (``Chan``, ``Chen``)."""
+_ARTICLE = re.compile(r"(?:al|el|as|ash|ad|ar|an|at|az)-(?=\w{3})")
+"""The Arabic article before a surname, also assimilated (``ash-Sharif``)."""
+_NICKNAME = re.compile(r"\s[\"“‘'(]([^\W\d_]{2,})[\"”’')]\s")
 
 
 @dataclass(slots=True)
@@ -27,6 +38,7 @@ class _Person:
     tokens: tuple[str, ...]
     bare: tuple[str, ...]
     gender: str
+    nicknames: frozenset[str] = frozenset()
     names: list[int] = field(default_factory=list)
     full: list[int] = field(default_factory=list)
 
@@ -40,7 +52,7 @@ class _Persons:
 
     def add(self, person: _Person) -> None:
         self.all.append(person)
-        words = set(person.bare) | {NICKNAMES[word] for word in person.bare[:1] if word in NICKNAMES}
+        words = set(person.bare) | {NICKNAMES[word] for word in person.bare[:1] if word in NICKNAMES} | person.nicknames
         for word in words:
             if len(self._by_word[word]) < _MOST_NAMESAKES:
                 self._by_word[word].append(person)
@@ -59,9 +71,11 @@ def link_persons(forms: Iterable[Form], names: Sequence[Name]) -> list[list[int]
     groups = [person.names for person in persons.all]
     for form in partial:
         left: list[int] = []
-        candidates = _candidates(form.tokens, persons)
+        candidates = _candidates(form.tokens, persons) or _misspelled(form, persons)
         for index in form.names:
             chosen = _choose(index, names[index].title, candidates)
+            if chosen and not chosen.gender:
+                chosen.gender = gender_of(names[index].title)
             (chosen.names if chosen else left).append(index)
         if left:
             groups.append(left)
@@ -75,14 +89,14 @@ def _fullness(tokens: Sequence[str]) -> int:
 
 def _join_full(form: Form, persons: _Persons, names: Sequence[Name]) -> bool:
     """Give a name of two words or more to the person who has it, or to a new one; false where it is part of a longer name."""
-    same = [person for person in persons.with_word(last_name(form.tokens)) if _same_person(form.tokens, person.tokens)]
+    same = [person for person in persons.with_word(_surname(form.tokens)) if _same_person(form.tokens, person.tokens)]
     if len(same) > 1 or (not same and (_is_surname(form.tokens) or _candidates(form.tokens, persons))):
         return False
     gender = _gender(form, names)
     if same and gender and same[0].gender and gender != same[0].gender:
         same = []
     if not same:
-        same = [_Person(form.tokens, _bare(form.tokens), gender)]
+        same = [_Person(form.tokens, _bare(form.tokens), gender, _nicknames(form, names))]
         persons.add(same[0])
     same[0].gender = same[0].gender or gender
     same[0].names.extend(form.names)
@@ -91,7 +105,23 @@ def _join_full(form: Form, persons: _Persons, names: Sequence[Name]) -> bool:
 
 
 def _bare(tokens: Sequence[str]) -> tuple[str, ...]:
-    return tuple(token for token in tokens if token not in NAME_SUFFIXES) or tuple(tokens)
+    """The words of a name that are compared: without suffixes and articles."""
+    bare = [_without_article(token) for token in tokens if token not in NAME_SUFFIXES]
+    return tuple(bare) or tuple(tokens)
+
+
+def _without_article(token: str) -> str:
+    return _ARTICLE.sub("", token, count=1) if "-" in token[:4] else token
+
+
+def _surname(tokens: Sequence[str]) -> str:
+    return _without_article(last_name(tokens))
+
+
+def _nicknames(form: Form, names: Sequence[Name]) -> frozenset[str]:
+    """``buddy`` of Charles “Buddy” Rourke."""
+    found = (_NICKNAME.search(names[index].text) for index in form.names)
+    return frozenset(fold(match[1]) for match in found if match)
 
 
 def _is_surname(tokens: Sequence[str]) -> bool:
@@ -110,7 +140,7 @@ def _gender(form: Form, names: Sequence[Name]) -> str:
 
 def _same_person(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two full names can be the same person's: same surname, first names that agree, no middle names that differ."""
-    if last_name(one) != last_name(other) or not _agree(one[0], other[0]) or _differ_in_suffix(one, other):
+    if _surname(one) != _surname(other) or not _agree(one[0], other[0]) or _differ_in_suffix(one, other):
         return False
     middles = [_bare(tokens)[1:-1] for tokens in (one, other)]
     return all(_agree(a, b) for a, b in zip(*middles, strict=False))
@@ -125,7 +155,21 @@ def _differ_in_suffix(one: Sequence[str], other: Sequence[str]) -> bool:
 def _agree(one: str, other: str) -> bool:
     if one == other or NICKNAMES.get(one, one) == NICKNAMES.get(other, other):
         return True
-    return (len(one) == 1 or len(other) == 1) and one[0] == other[0]
+    return ((len(one) == 1 or len(other) == 1) and one[0] == other[0]) or _is_slip(one, other)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether two first names differ by a slip: ``Kristen`` and ``Kristin``, not ``Mario`` and ``Maria``."""
+    return one[-1] == other[-1] and is_near(one, other)
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether two words of six letters and more begin alike and differ by one letter that is another, missing or too many."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SHORTEST_SLIP or len(long) - len(short) > 1 or short[0] != long[0]:
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return long[same + 1 :] in (short[same:], short[same + 1 :])
 
 
 def _candidates(tokens: Sequence[str], persons: _Persons) -> list[_Person]:
@@ -143,9 +187,22 @@ def _candidates(tokens: Sequence[str], persons: _Persons) -> list[_Person]:
             by_last.append(person)
         elif full[:size] == bare or (size == 1 and NICKNAMES.get(full[0]) == bare[0]):
             by_first.append(person)
-        elif size == 1 and len(bare[0]) > 2 and bare[0] in full[1:-1] and bare[0] not in PARTICLES:
+        elif size == 1 and (bare[0] in person.nicknames or _is_middle_name(bare[0], full)):
             by_middle.append(person)
     return by_last or by_first or by_middle
+
+
+def _misspelled(form: Form, persons: _Persons) -> list[_Person]:
+    """The person introduced before whose surname a lone one spells with one letter wrong; none where several are near."""
+    word = form.tokens[0]
+    if len(form.tokens) > 1 or len(persons.all) > _MOST_NAMESAKES:
+        return []
+    near = [person for person in persons.all if person.full[0] < form.names[0] and is_near(word, person.bare[-1])]
+    return near if len(near) == 1 else []
+
+
+def _is_middle_name(word: str, full: Sequence[str]) -> bool:
+    return len(word) > 2 and word in full[1:-1] and word not in PARTICLES
 
 
 def _choose(index: int, title: str, candidates: Sequence[_Person]) -> _Person | None:

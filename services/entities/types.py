@@ -98,6 +98,8 @@ class _Context:
     """Last names that follow an honorific."""
     companies: frozenset[tuple[str, ...]]
     """Names that stand before ``Inc.`` or the like."""
+    firms: frozenset[str]
+    """First words of these, which a founder may be called by too: ``Ford``."""
     peoples: frozenset[str]
     """How the inhabitants of the places that are named can be called."""
     clipped: frozenset[str]
@@ -112,12 +114,14 @@ def _read_context(names: Sequence[Name]) -> _Context:
     ]
     leaders = [name.tokens[-2] for name in names if len(name.tokens) > 1 and name.tokens[-1] in GROUP_NOUNS]
     places = {name.tokens for name in names if name.label in _PLACES}
+    companies = {name.tokens[:-1] for name in names if name.tokens[-1] in COMPANY_SUFFIXES and len(name.tokens) > 1}
     return _Context(
         frozenset([*map(last_name, full), *leaders]),
         frozenset(tokens[0] for tokens in full if len(tokens[0]) > 2),
         frozenset("".join(token[0] for token in tokens) for tokens in full),
         frozenset(last_name(name.tokens) for name in names if name.title and is_honorific(name.title.split()[-1])),
-        frozenset(name.tokens[:-1] for name in names if name.tokens[-1] in COMPANY_SUFFIXES and len(name.tokens) > 1),
+        frozenset(companies),
+        frozenset(tokens[0] for tokens in companies),
         frozenset(people for tokens in places if len(tokens) == 1 for people in _peoples(tokens[0])),
         frozenset(clip_place(tokens) for tokens in places) - {""},
     )
@@ -164,6 +168,8 @@ def _type_of_word(word: str, voted: EntityType, names: Sequence[Name], context: 
         return WORD_TYPES[word]
     if acronym and voted == "PERSON" and (len(word) <= _LONGEST_ACRONYM or "." in names[0].text):
         return "PERSON" if word in context.initials else "ORG"
+    if word in context.firms and all(name.label == "ORG" for name in names):
+        return "ORG"
     if word in context.surnames and not _is_firm(word, voted, names):
         return "PERSON"
     if word in context.given and voted not in _PLACES and voted != "NORP":

@@ -131,13 +131,24 @@ SHORT_HEADS = _set(
 )
 """A body is called by one of these alone once it has been named: ``the Times``, ``the Commission``."""
 
+COURTS = _set("court university college party")
+"""Names with one of these are no short form of a longer one: the ``Supreme Court`` is not the ``Utah Supreme Court``."""
+NAMED_AFTER = _set("church university college")
+"""What is called by its last word alone: ``Church of Scientology``. The ``Bank of England`` is not."""
+BRANCHES = _set(
+    """foundation school hospital museum prize award awards fair festival center centre hall stadium arena park fund cup tower
+    challenge studios building library team"""
+)
+"""With one of these at its end a name is not its first word's: ``Google Science Fair`` is not ``Google``."""
+
 DEPARTMENTS = _set(
     "state treasury justice defense defence interior commerce labor labour energy education transportation agriculture"
 )
 """``Treasury`` is short for the ``Treasury Department`` where the document names that."""
 
 STANDALONE = _set(
-    "house senate congress parliament cabinet white capitol supreme government state states city county union west black"
+    """house senate congress parliament cabinet white capitol supreme government state states city county union west black
+    press hill embassy"""
 )
 """First words of many bodies' names: alone they are no short form of one of them."""
 
@@ -182,8 +193,19 @@ SAME_NAMES: dict[str, str] = {
     "uk": "united kingdom", "britain": "united kingdom", "great britain": "united kingdom", "uae": "united arab emirates",
     "eu": "european union", "un": "united nations", "washington dc": "washington", "washington, dc": "washington",
     "nyc": "new york city", "gop": "republican party", "fed": "federal reserve", "democratic": "democrat", "dems": "democrat",
+    "gb": "united kingdom", "prc": "china", "people's republic of china": "china", "republic of china": "taiwan",
+    "dprk": "north korea", "republic of korea": "south korea", "burma": "myanmar", "russian federation": "russia",
 }  # fmt: skip
 """Other names of the same thing that no rule would find."""
+
+PEOPLES: dict[str, str] = {
+    "jew": "jewish", "briton": "british", "brit": "british", "dane": "danish", "dutchman": "dutch", "dutchmen": "dutch",
+    "englishman": "english", "englishmen": "english", "filipino": "philippine", "finn": "finnish", "frenchman": "french",
+    "frenchmen": "french", "icelander": "icelandic", "irishman": "irish", "irishmen": "irish", "kurd": "kurdish",
+    "pole": "polish", "scot": "scottish", "scots": "scottish", "serbian": "serb",
+    "spaniard": "spanish", "swede": "swedish", "turk": "turkish", "uzbekistani": "uzbek", "welshman": "welsh",
+}  # fmt: skip
+"""Members of a people, a faith or a party, in the singular -> the form they are compared by, where it is another word."""
 
 SHORT_TYPES: dict[str, EntityType] = {
     **_each("us usa uk uae nyc dc", "GPE"),

@@ -214,9 +214,9 @@ def test_salience_by_frequency_position_and_headline() -> None:
     once, twice = Presence(1, 0, False), Presence(2, 0, False)
     late, headline, title_only = Presence(1, 5000, False), Presence(1, 5000, True), Presence(1, None, True)
     assert share([once]) == [1.0]
-    assert share([once, twice]) == [0.3333, 0.6667]
-    assert share([once, late]) == [0.6316, 0.3684]
-    assert share([late, headline]) == [0.28, 0.72]
+    assert share([once, twice]) == [0.4142, 0.5858]
+    assert share([once, late]) == [0.7857, 0.2143]
+    assert share([late, headline]) == [0.12, 0.88]
     assert share([title_only, headline]) == [0.5, 0.5]
     assert share([]) == []
 

@@ -89,3 +89,33 @@ def make_wire(folder: Path) -> Path:
     write_lines(folder / "articles.jsonl.gz", *({"id": i, "date": d, "text": t} for i, d, t in articles))
     write_lines(folder / "neardup_pairs.jsonl.gz", {"a": ["9", "x"], "b": ["10", "x"], "jaccard5": 1.0})
     return folder
+
+
+def make_gum(folder: Path) -> Path:
+    """GUM's layout: a headline and two sentences with a person (twice, once by surname and once as a pronoun), a town within
+    a phrase, and a time. Everything but the pronoun and the time is named."""
+    rows = (
+        "1-1 Lopez person[1] new[1] sssss[1] Maria_Lopez[1] coref 2-1[3_1]",
+        "1-2 visits _ _ _ _ _ _",
+        "1-3 Lisbon place[2] new[2] snnnn[2] Lisbon[2] coref 2-6[4_2]",
+        "",
+        "2-1 Maria person[3] giv[3] sssss[3] Maria_Lopez[3] ana 3-1[6_3]",
+        "2-2 Lopez person[3] giv[3] sssss[3] Maria_Lopez[3] _ _",
+        "2-3 of person[3] giv[3] sssss[3] Maria_Lopez[3] _ _",
+        "2-4 Oslo person[3]|place[5] giv[3]|new[5] sssss[3]|nnnnn[5] Maria_Lopez[3]|Oslo[5] _ _",
+        "2-5 saw _ _ _ _ _ _",
+        "2-6 Lisbon place[4] giv[4] snnnn[4] Lisbon[4] _ _",
+        "2-7 . _ _ _ _ _ _",
+        "",
+        "3-1 She person[6] giv[6] s____[6] Maria_Lopez[6] _ _",
+        "3-2 left _ _ _ _ _ _",
+        "3-3 on _ _ _ _ _ _",
+        "3-4 Monday time[7] new[7] nnnnn[7] _ _ _",
+        "3-5 . _ _ _ _ _ _",
+    )
+    lines = ["#FORMAT=WebAnno TSV 3.2", "#Text=Lopez visits Lisbon"]
+    for row in rows:
+        cells = row.split()
+        lines.append("\t".join([cells[0], "0-1", *cells[1:6], "cf1", *cells[6:]]) if cells else "")
+    files = {"gum/tsv/made.tsv": "\n".join(lines) + "\n", "gum/README.txt": "Made up.\n"}
+    return write_archive(folder / "made.tar.gz", files)

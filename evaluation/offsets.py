@@ -109,8 +109,12 @@ def faults(event: Event) -> Iterator[str]:
     for entity in event.entities:
         forms = [f" {_key(form)}" for form in (entity.name, *entity.aliases)]
         for mention in entity.mentions:
-            own = _key(clean(mention.text).text)
-            if not any(form.endswith(f" {own}") for form in forms):
+            written = (
+                mention.text,
+                " ".join(mention.text.split()),
+            )  # without its text a line break may pass for a paragraph's
+            own = tuple(f" {_key(clean(one).text)}" for one in written)
+            if not any(form.endswith(own) for form in forms):
                 yield f"{mention.text!r} is no form of {entity.name!r}"
 
 

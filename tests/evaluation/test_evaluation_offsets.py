@@ -60,6 +60,11 @@ def event(*mentions: tuple[int, int, str], name: str = "Ann Lee") -> Event:
     )
 
 
+def test_a_name_over_a_line_break_is_right() -> None:
+    broken = event((0, 13, "J.\r\nK. Palmer"), name="J.K. Palmer")
+    assert list(faults(broken.model_copy(update={"text": "J.\r\nK. Palmer left."}))) == []
+
+
 def test_right_mentions_have_no_faults() -> None:
     assert list(faults(event((0, 8, "Ann  Lee"), (17, 20, "Lee")))) == []
 

@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas eval bench clean
+.PHONY: help run test lint lock schemas eval bench train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -20,6 +20,11 @@ help: ## show this list
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
+.venv/training: requirements-training.txt .venv/run
+	@echo "setting up the training tools in .venv (once, some minutes: torch)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-training.txt
+	@touch $@
+
 run: .venv/run ## the whole pipeline on seeds/: broker, workers, documents in, events out; ONCE=1 ends with a summary
 	@$(BIN)/stancewire run seeds $(if $(ONCE),--once)
 
@@ -31,11 +36,14 @@ lint: .venv/dev ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-eval: .venv/run ## accuracy: TASK=…, DATA=path; the last line is JSON
+eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 	@$(BIN)/python -m evaluation $(TASK) $(if $(DATA),--data $(DATA))
 
 bench: .venv/run ## speed: TASK=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK)
+
+train: .venv/training ## make a shipped model anew: TASK=entities; goes on where it was interrupted
+	$(BIN)/python -m training.$(TASK)
 
 schemas: .venv/run ## write schemas/json from the models
 	$(BIN)/python -m schemas.export
@@ -43,6 +51,7 @@ schemas: .venv/run ## write schemas/json from the models
 lock: .venv/dev ## pin every dependency anew
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra training -c requirements.txt -o requirements-training.txt pyproject.toml
 
 clean: ## remove what was set up and what runs left behind
 	rm -rf .venv .stancewire build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -64,7 +64,7 @@ def members(archive: Path) -> dict[Path, str]:
         return {
             Path(name): file.read().decode()
             for name, file in files.items()
-            if file is not None and name.endswith((".txt", ".tsv", ".ann"))
+            if file is not None and name.endswith((".txt", ".tsv", ".ann", ".conll"))
         }
 
 

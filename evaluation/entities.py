@@ -1,31 +1,42 @@
-"""Entities: exact spans and types against Worldwide newswire (Shan et al., EMNLP 2023) or a file of CoNLL columns.
+"""Entities: exact spans and types, on the sets below or on a file in their formats.
 
 Each document goes in as its raw text, without a title, and mentions are compared at their offsets in it. A mention is right
 where start, end and type are those of gold. Types are PERSON, ORG, NORP and LOCATION (GPE, LOC, FAC; of gold Location and
 Facility), of these the ones that the file annotates; what has another type is left out on both sides. A leading ``the`` is
-taken off all spans, gold, ours and stock, since the annotations differ on it. Beside it, ``stock``: the model alone.
+taken off all spans, since the annotations differ on it. Beside the stage stand its model without the naming rules, and
+spaCy's ``en_core_web_sm`` and, where it is installed, ``en_core_web_md``.
+
+What the model was trained on is not scored: of an archive, the articles named in the model's ``trained_on.txt`` are left out.
 
 Text of columns is the tokens with spaces between, a sentence a line, a document from ``-DOCSTART-`` on (where there is
 none, each sentence is one). Labels are B-/I- or BIOES; an I- that continues nothing begins a mention.
 """
 
+import importlib.util
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from evaluation.data import DATA, DataError, lines, members, reading
 from evaluation.scores import Score, compare
-from evaluation.stock import find_entities, load_stock
+from evaluation.stock import MEDIUM, SMALL, find_entities
 from schemas import Event, Processing, Status, Work
 from services.entities import agent
 from services.entities.core import EntityTagger
+from services.entities.reading import OWN_FOLDER, load_pipeline
 from services.entities.settings import EntitySettings
 from services.runtime.settings import load
 
-DEFAULT = DATA / "worldwide_newswire" / "dev.tar.gz"
+DEFAULTS = {
+    "worldwide": DATA / "worldwide_newswire" / "dev.tar.gz",
+    "wnut17": DATA / "wnut17" / "emerging.dev.conll",
+    "conll2003": DATA / "conll2003" / "valid.txt.gz",
+}
+TRAINED_ON = "trained_on.txt"
 COARSE = {"PERSON": "PERSON", "ORG": "ORG", "NORP": "NORP", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION"}
 """What is scored of the types of an event."""
 _GOLD = {
@@ -50,6 +61,8 @@ _THE = re.compile(r"the\s+", re.IGNORECASE)
 
 Mention = tuple[int, int, str]
 """Start and end in code points of the text, half open, and the type."""
+System = Callable[[str], list[Mention]]
+"""Finds the mentions in a text."""
 
 
 @dataclass
@@ -58,38 +71,65 @@ class Gold:
 
     text: str
     mentions: list[Mention] = field(default_factory=list)
+    name: str = ""
+    """Of the document in its archive; empty in a file of columns."""
 
 
 def evaluate(path: Path | None) -> dict[str, Any]:
     """The figures of ``path``: an archive (``.tar.gz``) or columns (``.conll``, ``.txt``, also with ``.gz``).
 
+    Without a path those of Worldwide newswire's held-out articles, and under ``sets`` the same for WNUT-17's development part
+    and CoNLL-2003's validation part.
+
     Raises:
-        DataError: it is missing or not in the format. SettingsError: the model is not there.
+        DataError: it is missing or not in the format, or all of it was trained on. SettingsError: the model is not there.
     """
-    source = path or DEFAULT
-    with reading(source):
-        documents = list(read(source))
-    if not any(document.mentions for document in documents):
-        raise DataError(f"{source}: no annotated entity in it")
     agent.check()
     settings = load(EntitySettings)
-    tagger, stock = EntityTagger(settings), load_stock(settings.model)
-    ours, base = (
-        score(documents, found)
-        for found in (
-            [tag(tagger, document.text) for document in documents],
-            [find_entities(stock, document.text) for document in documents],
-        )
-    )
+    tagger = EntityTagger(settings)
+    systems: dict[str, System] = {"ours": partial(tag, tagger), **_stock(settings.model)}
+    if path:
+        return _figures(path, tagger.version, systems)
+    sets = {name: _figures(file, tagger.version, systems) for name, file in DEFAULTS.items()}
+    return sets[next(iter(DEFAULTS))] | {"sets": sets}
+
+
+def _figures(path: Path, version: str, systems: Mapping[str, System]) -> dict[str, Any]:
+    with reading(path):
+        documents = list(read(path))
+    if not any(document.mentions for document in documents):
+        raise DataError(f"{path}: no annotated entity in it")
+    known = trained_on()
+    unseen = [document for document in documents if document.name not in known]
+    if not unseen:
+        raise DataError(f"{path}: the model was trained on all of it")
+    found = {name: score(unseen, [find(one.text) for one in unseen]) for name, find in systems.items()}
+    ours = found.pop("ours")
     return {
-        "data": str(source),
-        "model": tagger.version,
-        "documents": len(documents),
-        **sum(ours.values(), Score()).figures(),
-        "types": {name: one.figures() | {"gold": one.gold} for name, one in ours.items()},
-        **{f"stock_{name}": value for name, value in sum(base.values(), Score()).figures().items()},
-        "stock_types": {name: one.figures() for name, one in base.items()},
+        "data": str(path),
+        "model": version,
+        "documents": len(unseen),
+        "left_out": len(documents) - len(unseen),
+        **_summary(ours),
+        **{name: _summary(scores) for name, scores in found.items()},
     }
+
+
+def _stock(model: str) -> dict[str, System]:
+    pipelines = {"model_alone": load_pipeline(model), "en_core_web_sm": load_pipeline(SMALL)}
+    if importlib.util.find_spec(MEDIUM):
+        pipelines["en_core_web_md"] = load_pipeline(MEDIUM)
+    return {name: partial(find_entities, pipeline) for name, pipeline in pipelines.items()}
+
+
+def _summary(scores: Mapping[str, Score]) -> dict[str, Any]:
+    types = {name: one.figures() | {"gold": one.gold} for name, one in scores.items()}
+    return sum(scores.values(), Score()).figures() | {"types": types}
+
+
+def trained_on() -> frozenset[str]:
+    """The names of the articles that the shipped model was trained on."""
+    return frozenset((OWN_FOLDER / TRAINED_ON).read_text(encoding="utf-8").split())
 
 
 def score(documents: Sequence[Gold], found: Sequence[Iterable[Mention]]) -> dict[str, Score]:
@@ -123,16 +163,17 @@ def tag(tagger: EntityTagger, text: str) -> list[Mention]:
 
 
 def read(path: Path) -> Iterator[Gold]:
-    """The documents of an archive, or of a file of columns."""
-    return _archive(path) if path.name.endswith((".tar.gz", ".tgz", ".tar")) else _columns(path)
-
-
-def _archive(path: Path) -> Iterator[Gold]:
+    """The documents of a file of columns; or of an archive of texts with annotation (``.txt``, ``.txt.tsv``) or of columns."""
+    if not path.name.endswith((".tar.gz", ".tgz", ".tar")):
+        yield from _columns(lines(path))
+        return
     files = members(path)
     texts = {file.name: text for file, text in files.items() if file.suffix == ".txt"}
     for file, annotation in files.items():
-        if file.suffix == ".tsv":
-            document = Gold(texts[file.stem])
+        if file.suffix == ".conll":
+            yield from _columns(annotation.splitlines())
+        elif file.suffix == ".tsv":
+            document = Gold(texts[file.stem], name=file.stem)
             at = 0
             places = []
             for line in annotation.split("\n"):
@@ -145,11 +186,11 @@ def _archive(path: Path) -> Iterator[Gold]:
             yield document
 
 
-def _columns(path: Path) -> Iterator[Gold]:
+def _columns(rows: Iterable[str]) -> Iterator[Gold]:
     documents: list[list[list[tuple[str, str]]]] = []
     sentence: list[tuple[str, str]] = []
     marked = False
-    for line in [*lines(path), ""]:
+    for line in [*rows, ""]:
         if line.startswith("-DOCSTART-"):
             marked = True
             documents.append([])

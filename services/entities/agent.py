@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schemas import Work
 from services.entities.core import EntityTagger
+from services.entities.reading import OWN
 from services.entities.settings import EntitySettings
 from services.entities.watchfile import WatchFileError, read_watch_file
 from services.entities.watchlist import Clash, WatchList, WatchListFullError, read_change
@@ -39,7 +40,7 @@ def check() -> None:
 
 
 def _check_model(setting: str, model: str) -> None:
-    if not Path(model).is_dir() and not _is_package(model):
+    if model != OWN and not Path(model).is_dir() and not _is_package(model):
         raise SettingsError(f"{setting}: {model[:100]!r} is no installed package and no folder")
 
 

@@ -3,7 +3,7 @@
 It decides only by the other names of the same document; what one span shows alone is decided in ``boundaries``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 
 from schemas.event import EntityType
@@ -21,26 +21,28 @@ Forms = Mapping[tuple[str, ...], Form]
 def split_glued(text: str, names: Sequence[Name], forms: Forms) -> list[Name]:
     """``names`` of one field, those in two that are two. A part is known if it is a name elsewhere in the document.
 
-    Cut are ``Labor Department’s Office of Inspector General`` (one side of the possessive is known), ``Trump-Putin`` and
-    ``Fannie Mae and Freddie Mac`` (both are), ``Ann Lee Justice Department`` (a person and a name of two words). Of
-    ``Comedian Nick Ray`` and ``Ann Lee Speaks`` the known full name is kept, of a work
-    called ``The Lee`` the person. What is a person by its other mentions
-    is made one (in ``Lee campaign`` a body).
+    Cut are ``Labor Department’s Office of Inspector General`` (one side of the possessive is known, here as ``Department of
+    Labor``), ``Fannie Mae and Freddie Mac`` (both are), ``Trump-Putin`` (both are surnames), ``Ann Lee Justice Department`` (a
+    person and a name of two words). Of ``Comedian Nick Ray`` and ``Ann Lee Speaks`` the known full name is kept, of a work called
+    ``The Lee`` the person. What is a person by its other mentions is made one (in ``Lee campaign`` a body).
     """
     cut: list[Name] = []
+    surnames = {tokens[-1] for tokens, form in forms.items() if form.label == "PERSON"}
     for name in names:
         if cut and name.start < cut[-1].end:
             continue
         if name.label != "PERSON" and _label(name.tokens, forms) == "PERSON":
             name = make_person(name.field, text, name.start, name.end, name.title)
-        cut += _split(text, name, forms) or [name]
+        cut += _split(text, name, forms, surnames) or [name]
     return cut
 
 
-def _split(text: str, name: Name, forms: Forms) -> list[Name]:
+def _split(text: str, name: Name, forms: Forms, surnames: Set[str]) -> list[Name]:
     for left_end, right_start in _seams(text, name):
         left, right = tokens_of(text[name.start : left_end]), tokens_of(text[right_start : name.end])
-        if left and right and _is_seam(text[left_end:right_start], left, right, name.label, forms):
+        gap = text[left_end:right_start]
+        paired = gap in _HYPHENS and len(name.tokens) == 1 and {*left, *right} <= surnames
+        if paired or (left and right and _is_seam(gap, left, right, name.label, forms)):
             return [
                 make_name(name.field, text, name.start, left_end, _label(left, forms) or name.label, name.title),
                 make_name(name.field, text, right_start, name.end, _label(right, forms) or name.label),
@@ -98,5 +100,5 @@ def _stripped(text: str, name: Name, forms: Forms) -> Name | None:
 
 
 def _label(tokens: tuple[str, ...], forms: Forms) -> EntityType | None:
-    form = forms.get(tokens)
+    form = forms.get(tokens) or forms.get((tokens[-1], "of", *tokens[:-1]) if len(tokens) > 1 else ())
     return form.label if form else None

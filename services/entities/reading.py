@@ -7,6 +7,7 @@ batches inside a text already), and one by one a result cannot depend on the nei
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import get_args
 
 import spacy
@@ -16,6 +17,7 @@ from spacy.tokens import Doc
 from schemas.event import EntityType
 from services.entities.boundaries import Span
 from services.entities.pieces import blank, find_end, step_back
+from services.entities.tagger import SHARES
 
 _TYPES: dict[str, EntityType] = {label: label for label in get_args(EntityType)}
 _OTHER_SCHEMES: dict[str, EntityType] = {
@@ -26,6 +28,10 @@ _OTHER_SCHEMES: dict[str, EntityType] = {
 }  # fmt: skip
 """The labels of spaCy's pipelines outside OntoNotes, in capitals. What is not here is no entity of an event: dates, numbers,
 and MISC, which mixes adjectives, works, events and makes, so that no type would be right."""
+OWN = "stancewire"
+"""The pipeline that comes with the project, in ``OWN_FOLDER``: our tagger and spaCy's sentence splitter."""
+OWN_FOLDER = Path(__file__).parent / "model"
+
 _RULED = "entity_ruler"
 """A finder whose patterns may read lemmas and tags."""
 _SPLITTERS = ("senter", "parser", "sentencizer")
@@ -50,15 +56,8 @@ class Reader:
         Raises:
             ValueError: there is no such pipeline, or it does not find entities; ``setting`` is the variable that named it.
         """
-        try:
-            self._nlp = spacy.load(model)
-        except OSError as error:
-            raise ValueError(f"{setting}: there is no spaCy pipeline {model!r}") from error
-        finders = _finders(self._nlp)
-        if not finders:
-            raise ValueError(f"{setting}: the pipeline {model!r} has no component that finds entities (such as ner)")
-        _strip(self._nlp, finders)
-        self._types = _types(self._nlp, finders)
+        self._nlp = load_pipeline(model, setting)
+        self._types = _types(self._nlp, _finders(self._nlp))
         self._piece_characters = piece_characters
 
     @property
@@ -98,6 +97,23 @@ class Reader:
             return list(_spans(doc, offset, self._types)), list(_sentences(doc, offset))
 
 
+def load_pipeline(model: str, setting: str = "STANCEWIRE_ENTITIES_MODEL") -> Language:
+    """The pipeline ``model`` with nothing but what finds entities and sentences.
+
+    Raises:
+        ValueError: there is no such pipeline, or it does not find entities; ``setting`` is the variable that named it.
+    """
+    try:
+        nlp = spacy.load(OWN_FOLDER if model == OWN else model)
+    except OSError as error:
+        raise ValueError(f"{setting}: there is no spaCy pipeline {model!r}") from error
+    finders = _finders(nlp)
+    if not finders:
+        raise ValueError(f"{setting}: the pipeline {model!r} has no component that finds entities (such as ner)")
+    _strip(nlp, finders)
+    return nlp
+
+
 def _finders(nlp: Language) -> list[str]:
     """The components that set ``doc.ents``, by what their factories declare."""
     return [name for name in nlp.pipe_names if name == "ner" or "doc.ents" in nlp.get_pipe_meta(name).assigns]
@@ -132,9 +148,10 @@ def _strip(nlp: Language, finders: Sequence[str]) -> None:
 
 
 def _spans(doc: Doc, offset: int, types: Mapping[str, EntityType]) -> Iterator[Span]:
-    for entity in doc.ents:
+    shares = doc.user_data.get(SHARES) or [()] * len(doc.ents)
+    for entity, own in zip(doc.ents, shares, strict=True):
         if entity.label_ in types:
-            yield Span(offset + entity.start_char, offset + entity.end_char, types[entity.label_])
+            yield Span(offset + entity.start_char, offset + entity.end_char, types[entity.label_], own)
 
 
 def _sentences(doc: Doc, offset: int) -> Iterator[tuple[int, int]]:

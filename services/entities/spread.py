@@ -15,7 +15,15 @@ from services.entities.bodies import acronyms, canonical
 from services.entities.boundaries import Name, make_name, make_person
 from services.entities.titles import find_title, is_honorific
 from services.entities.types import Form, last_name
-from services.entities.vocabulary import CALENDAR, FUNCTION_WORDS, NOT_NAMES, PARTICLES, PLAIN_ADJECTIVES, TITLES
+from services.entities.vocabulary import (
+    CALENDAR,
+    FUNCTION_WORDS,
+    NOT_NAMES,
+    PARTICLES,
+    PLAIN_ADJECTIVES,
+    TITLES,
+    is_police,
+)
 from services.entities.words import LONGEST_WORD, Word, find_words, fold, is_acronym, starts_sentence, word_before
 
 _DEFINITION = re.compile(r" \((?:the |or )?([^\W\d_][\w.&-]{1,9})\)")
@@ -149,6 +157,8 @@ def _uncovered(field: FieldName, text: str, word: Word, small: Set[str], known: 
         return None
     if is_honorific(word.text):
         return _after_honorific(field, text, word)
+    if is_acronym(word.text) and is_police(fold(word.text)):
+        return make_name(field, text, word.start, word.end, "ORG")
     if is_acronym(word.text) and word.text.replace(".", "") in known:
         for surface, label in known[word.text.replace(".", "")]:
             if surface == word.text.replace(".", ""):

@@ -7,6 +7,7 @@ honorifics, acronyms, the last word of the name and full names found elsewhere i
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from schemas.event import EntityType
 from services.entities.boundaries import Name
@@ -22,14 +23,18 @@ from services.entities.vocabulary import (
     PLACES_TOO,
     SHORT_TYPES,
     WORD_TYPES,
+    is_police,
 )
 
-_PLACES = frozenset({"GPE", "LOC", "FAC"})
+_PLACES: frozenset[EntityType] = frozenset({"GPE", "LOC", "FAC"})
 _ORDER: tuple[EntityType, ...] = (
     "PERSON", "GPE", "ORG", "NORP", "LOC", "FAC", "EVENT", "LAW", "PRODUCT", "WORK_OF_ART",
 )  # fmt: skip
 """Which type wins a tied vote: the commoner one in news (OntoNotes, newswire part)."""
 
+_TYPES: tuple[EntityType, ...] = get_args(EntityType)
+_DECIMALS = 6
+"""Of a sum of shares: what differs less is a tie, so that the order of adding decides nothing."""
 _LONGEST_ACRONYM = 4
 """Letters up to which a word in capitals is rather a body than a person who is written so: ``PACE``, ``TRUMP``."""
 
@@ -84,6 +89,21 @@ def vote(labels: Iterable[EntityType]) -> EntityType:
         return labels[0]
     counts = Counter(labels)
     return min(counts, key=lambda label: (-counts[label], _ORDER.index(label)))
+
+
+def weigh(names: Iterable[Name]) -> EntityType:
+    """The type that the mentions of one form make most probable: each is worth one, shared out as the model was sure of it.
+
+    The types of places count together, until one of them is chosen.
+    """
+    totals: dict[EntityType, float] = dict.fromkeys(_ORDER, 0.0)
+    for name in names:
+        for label, share in zip(_TYPES, name.shares, strict=True) if name.shares else ((name.label, 1.0),):
+            totals[label] += share
+    places = sum(totals[label] for label in _PLACES)
+    if places > max(totals[label] for label in _ORDER if label not in _PLACES):
+        totals |= {label: 0.0 for label in _ORDER if label not in _PLACES}
+    return min(_ORDER, key=lambda label: (-round(totals[label], _DECIMALS), _ORDER.index(label)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,7 @@ def _peoples(place: str) -> set[str]:
 def _type_of(tokens: tuple[str, ...], names: Sequence[Name], context: _Context) -> EntityType:
     if any(name.watched for name in names):
         return next(name.label for name in names if name.watched)
-    voted = vote(name.label for name in names)
+    voted = weigh(names)
     if tokens in context.companies:
         return "ORG"
     if len(tokens) == 1:
@@ -162,6 +182,8 @@ def _type_of_word(word: str, voted: EntityType, names: Sequence[Name], context: 
     acronym = all(name.acronym for name in names)
     if acronym and word in SHORT_TYPES:
         return SHORT_TYPES[word]
+    if acronym and is_police(word):
+        return "ORG"
     if any(name.title for name in names):
         return "PERSON"
     if word in WORD_TYPES:

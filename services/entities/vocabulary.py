@@ -207,6 +207,12 @@ PEOPLES: dict[str, str] = {
 }  # fmt: skip
 """Members of a people, a faith or a party, in the singular -> the form they are compared by, where it is another word."""
 
+
+def is_police(word: str) -> bool:
+    """Whether a folded acronym is that of a town's police department: four letters as in ``nypd``, ``lapd``."""
+    return len(word) == len("nypd") and word.endswith("pd")
+
+
 SHORT_TYPES: dict[str, EntityType] = {
     **_each("us usa uk uae nyc dc", "GPE"),
     **_each("eu un g7 g8 g20 gop nato fbi cia nsa cnn nbc cbs abc bbc msnbc", "ORG"),

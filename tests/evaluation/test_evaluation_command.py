@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluation.command import BENCHES, EVALUATIONS, bench, evaluate
+from evaluation.entities import trained_on
 from tests.evaluation import made_data
 
 Capture = pytest.CaptureFixture[str]
@@ -30,8 +31,22 @@ def test_entities(capsys: Capture, tmp_path: Path, make: Callable[[Path], Path])
     assert {"PERSON", "LOCATION"} <= made["types"].keys()
     assert made["types"]["PERSON"] == {"f1": 1.0, "precision": 1.0, "recall": 1.0, "gold": 1}
     assert 0.5 <= made["f1"] <= 1
-    assert {"precision", "recall", "stock_precision", "stock_recall", "stock_types"} <= made.keys()
-    assert 0 <= made["stock_f1"] <= 1
+    assert made["left_out"] == 0
+    for name in ("model_alone", "en_core_web_sm", "en_core_web_md"):
+        assert {"f1", "precision", "recall", "types"} <= made[name].keys()
+        assert 0 <= made[name]["f1"] <= 1
+
+
+def test_what_the_model_was_trained_on_is_not_scored(capsys: Capture, tmp_path: Path) -> None:
+    known = min(trained_on())
+    story, labels = "Maria Lopez left Lisbon.", "Maria\tB-Person\nLopez\tI-Person\nleft\tO\nLisbon\tB-Location\n.\tO\n"
+    seen = {f"made/text/{known}": story, f"made/annotated/{known}.tsv": labels}
+    fresh = {"made/text/new_1.txt": story, "made/annotated/new_1.txt.tsv": labels}
+    made = figures(capsys, "entities", made_data.write_archive(tmp_path / "both.tar.gz", seen | fresh))
+    assert (made["documents"], made["left_out"]) == (1, 1)
+    path = made_data.write_archive(tmp_path / "seen.tar.gz", seen)
+    assert evaluate(["entities", "--data", str(path)]) == 2
+    assert "trained on all of it" in capsys.readouterr().err
 
 
 def test_holders(capsys: Capture, tmp_path: Path) -> None:

@@ -8,13 +8,15 @@ For an entity with n mentions, the first at character p of the text (0 if the he
     attention = sqrt(n) * (1 + 4 / (1 + p / 500)) * (2 if the headline names it else 1)
     salience = attention / sum of the attention of all entities
 
-Measured with ``make eval TASK=salience``: the share of pairs in the right order, on 24 stories of GUM (as five summaries have
-it) and on 200 AllSides articles (entities of the headline, which is hidden, before others)::
+Measured with ``make eval TASK=salience`` on the names of spaCy's small model: the share of pairs in the right order, on 24 stories
+of GUM (as five summaries have it) and on 200 AllSides articles (entities of the headline, which is hidden, before others)::
 
     this formula                                                      83.6    94.1
     n * (1 + 1 / (1 + p / 1000)) * (1.5 if the headline names it)     82.6    93.7
     frequency alone                                                   75.3    91.8
     position alone                                                    80.9    89.3
+
+With the shipped model: this formula 84.8 and 93.2, frequency alone 73.9 and 90.8, position alone 82.2 and 88.6.
 
 Tried and left out: the role, a mention that begins a sentence counted half as much again (83.9 and 93.9); the type, persons
 1.3 times (81.6 and 93.8), peoples and faiths 0.7 times (83.4 and 93.8).

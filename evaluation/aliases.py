@@ -16,14 +16,13 @@ and is not scored.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from evaluation import gum, marked
-from evaluation.data import DATA, DataError, reading
+from evaluation.bench.works import make_work
+from evaluation.data import DATA, Article, reading
 from evaluation.scores import Share, b_cubed
-from schemas import Event, Processing, Status, Work
 from schemas.base import FieldName
 from schemas.event import Entity
 from services.entities import agent
@@ -79,10 +78,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
         DataError: it is missing or not in the format. SettingsError: the model is not there.
     """
     archive = path or DEFAULT
-    with reading(archive):
-        documents = gum.read(archive)
-    if not documents:
-        raise DataError(f"{archive}: no named mention in it")
+    documents = gum.read(archive)
     with reading(MADE):
         stories = marked.read(MADE)
     agent.check()
@@ -106,15 +102,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
 
 def find_entities(tagger: EntityTagger, title: str, text: str) -> Sequence[Entity]:
     """What the entities stage makes of a document."""
-    event = Event(
-        event_id="",
-        id="evaluation",
-        status=Status.ENRICHED,
-        title=title,
-        text=text,
-        processing=Processing(pipeline="evaluation", received_at=datetime(2000, 1, 1, tzinfo=UTC)),
-    )
-    [work] = tagger([Work(event=event)])
+    [work] = tagger([make_work("evaluation", Article(title=title, text=text))])
     return work.event.entities
 
 

@@ -16,15 +16,14 @@ import importlib.util
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evaluation.data import DATA, DataError, lines, members, reading
+from evaluation.bench.works import make_work
+from evaluation.data import DATA, Article, DataError, lines, members, reading
 from evaluation.scores import Score, compare
 from evaluation.stock import MEDIUM, SMALL, find_entities
-from schemas import Event, Processing, Status, Work
 from services.entities import agent
 from services.entities.core import EntityTagger
 from services.entities.reading import OWN_FOLDER, load_pipeline
@@ -151,14 +150,7 @@ def score(documents: Sequence[Gold], found: Sequence[Iterable[Mention]]) -> dict
 
 def tag(tagger: EntityTagger, text: str) -> list[Mention]:
     """The mentions that the entities stage finds in ``text``."""
-    event = Event(
-        event_id="",
-        id="evaluation",
-        status=Status.ENRICHED,
-        text=text,
-        processing=Processing(pipeline="evaluation", received_at=datetime(2000, 1, 1, tzinfo=UTC)),
-    )
-    [work] = tagger([Work(event=event)])
+    [work] = tagger([make_work("evaluation", Article(title="", text=text))])
     return [(one.start, one.end, entity.type) for entity in work.event.entities for one in entity.mentions]
 
 

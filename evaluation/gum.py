@@ -25,7 +25,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evaluation.data import members
+from evaluation.data import DataError, members, reading
 from services.entities.vocabulary import CALENDAR, FUNCTION_WORDS, TITLES
 
 
@@ -104,10 +104,14 @@ def read(archive: Path) -> list[Document]:
     """The documents of an archive that have a named mention.
 
     Raises:
-        ValueError: a file is not in the format; OSError and tarfile.TarError likewise.
+        DataError: it is missing or not in the format, or there is no such document.
     """
-    found = [_document(text) for path, text in members(archive).items() if path.suffix == ".tsv"]
-    return [document for document in found if document.mentions]
+    with reading(archive):
+        found = [_document(text) for path, text in members(archive).items() if path.suffix == ".tsv"]
+    named = [document for document in found if document.mentions]
+    if not named:
+        raise DataError(f"{archive}: no named mention in it")
+    return named
 
 
 def _document(content: str) -> Document:

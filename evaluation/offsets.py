@@ -16,15 +16,15 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass
-from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from evaluation import dirt
+from evaluation.bench.works import make_work
 from evaluation.data import ARTICLES, Article, DataError, objects, reading
-from schemas import Event, Processing, Status, Work
+from schemas import Event, Work
 from services.entities import agent
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
@@ -148,13 +148,5 @@ def _tagger() -> EntityTagger:
 
 
 def _tag(title: str, text: str) -> Work:
-    event = Event(
-        event_id="",
-        id="evaluation",
-        status=Status.ENRICHED,
-        title=title,
-        text=text,
-        processing=Processing(pipeline="evaluation", received_at=datetime(2000, 1, 1, tzinfo=UTC)),
-    )
-    [work] = _tagger()([Work(event=event)])
+    [work] = _tagger()([make_work("evaluation", Article(title=title, text=text))])
     return work

@@ -122,6 +122,7 @@ def _index_short_names(groups: Mapping[_Key, Sequence[Form]]) -> dict[_Key, list
         short |= {key[at:] for at in range(1, len(key))} | {key[:at] for at in range(1, len(key))}
         if key[0] in _SWAPPED and key[1] == "of":
             short |= {(*key[:2], *key[at:]) for at in range(3, len(key))}
+        short.add((_head(key),))
         for name in short & groups.keys():
             index[name][key] = None
     return {short: list(longer) for short, longer in index.items()}
@@ -141,7 +142,7 @@ def _stands_for(key: _Key, members: Sequence[Form], longer: _Key, long_forms: Se
     if label != "ORG" or long_label not in ("ORG", "FAC") or longer[-1] in GROUP_NOUNS:
         return False
     if word in SHORT_HEADS:
-        return word in (longer[0], longer[-1])
+        return word in (longer[0], longer[-1], _head(longer))
     if word in DEPARTMENTS:
         return longer[0] in _SWAPPED and word == longer[-1]
     if word == longer[-1]:
@@ -154,6 +155,11 @@ def _stands_for(key: _Key, members: Sequence[Form], longer: _Key, long_forms: Se
 def _spoken(key: _Key) -> _Key:
     """``police department`` for ``department of police``."""
     return (*key[2:], key[0]) if key[0] in _SWAPPED and key[1:2] == ("of",) else key
+
+
+def _head(key: _Key) -> str:
+    """``corps`` of the Army Corps of Engineers: the word before ``of``, else the last."""
+    return key[key.index("of") - 1] if "of" in key[1:] else key[-1]
 
 
 def _half(key: _Key, groups: Mapping[_Key, Sequence[Form]]) -> _Key | None:

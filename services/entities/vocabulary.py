@@ -127,7 +127,7 @@ HEADS: dict[str, EntityType] = {
 
 SHORT_HEADS = _set(
     """department ministry committee commission council agency bureau association institute institution university college
-    court foundation federation fund bank guard league times post journal tribune herald"""
+    court foundation federation fund bank guard league times post journal tribune herald corps"""
 )
 """A body is called by one of these alone once it has been named: ``the Times``, ``the Commission``."""
 

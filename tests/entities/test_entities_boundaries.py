@@ -1,11 +1,15 @@
 """Where names begin and end, whatever the model's spans are."""
 
+from dataclasses import replace
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.event import EntityType
 from services.entities.boundaries import MAX_WORDS, Name, Span, repair
+from services.entities.types import weigh
 from tests.entities.checks import marked
 
 SPANS: tuple[tuple[str, list[tuple[str, str, str]]], ...] = (
@@ -105,3 +109,62 @@ def test_names_lie_in_their_spans_in_order(text: str, data: st.DataObject) -> No
         assert text[name.start : name.end] == name.text
         assert name.tokens
         reached = name.end
+
+
+def surely(kind: EntityType, share: float = 0.95) -> tuple[float, ...]:
+    """The shares of a model that is as sure as that of ``kind``, and of the rest alike."""
+    kinds = get_args(EntityType)
+    return tuple(share if one == kind else (1 - share) / (len(kinds) - 1) for one in kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("They saw [PERSON de] [PERSON Blasio].", ["de Blasio"]),
+        ("They saw [PERSON Charles “Cully”] [PERSON Stimson].", ["Charles “Cully” Stimson"]),
+        ("They saw [PERSON Ann Lee], [PERSON Bob Ray].", ["Ann Lee", "Bob Ray"]),
+        ("They saw [PERSON Ann Lee] [ORG Reuters].", ["Ann Lee", "Reuters"]),
+    ],
+)
+def test_persons_that_only_a_space_parts_are_one(text: str, expected: list[str]) -> None:
+    plain, spans = marked(text)
+    assert [name.text for name in repair("text", plain, spans)] == expected
+
+
+@pytest.mark.parametrize(
+    ("surface", "shares", "found"),
+    [
+        ("obama", surely("PERSON"), True),
+        ("paul walker", surely("PERSON"), True),
+        ("obama", surely("PERSON", 0.6), False),
+        ("obama", (), False),
+        ("him", surely("PERSON"), False),
+        ("paul and ann lee", surely("PERSON"), False),
+    ],
+)
+def test_a_name_in_lower_case_counts_where_the_model_is_sure(
+    surface: str, shares: tuple[float, ...], found: bool
+) -> None:
+    names = repair("text", f"i saw {surface} today", [Span(6, 6 + len(surface), "PERSON", shares)])
+    assert [name.text for name in names] == ([surface] if found else [])
+
+
+def test_a_name_keeps_the_shares_of_its_span_unless_a_rule_gives_the_type() -> None:
+    plain = "Mr. Lee met Reuters."
+    spans = [Span(0, 7, "ORG", surely("ORG")), Span(12, 19, "ORG", surely("ORG"))]
+    assert [(name.label, name.shares) for name in repair("text", plain, spans)] == [
+        ("PERSON", ()),
+        ("ORG", surely("ORG")),
+    ]
+
+
+def test_mentions_weigh_as_much_as_the_model_was_sure() -> None:
+    plain = "Oti won. Oti lost. Oti sang."
+    places = [(0, 3), (9, 12), (19, 22)]
+    sure, unsure = surely("GPE", 0.99), surely("PERSON", 0.4)
+    names = repair(
+        "text", plain, [Span(*places[0], "GPE", sure), *(Span(*one, "PERSON", unsure) for one in places[1:])]
+    )
+    assert weigh(names) == "GPE"
+    places_together = dict.fromkeys(get_args(EntityType), 0.0) | {"PERSON": 0.4, "GPE": 0.35, "LOC": 0.25}
+    assert weigh([replace(names[0], shares=tuple(places_together.values()))]) == "GPE"

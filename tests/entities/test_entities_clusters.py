@@ -173,6 +173,11 @@ def test_a_place_called_like_a_person_stays_a_place() -> None:
             "[ORG Labor Department’s Office of Tides] and the [ORG Labor Department]",
             ["Labor Department", "Office of Tides"],
         ),
+        (
+            "[ORG Labor Department’s Office of Tides]; [ORG Department of Labor]",
+            ["Department of Labor", "Office of Tides"],
+        ),
+        ("[PERSON Lee-Ray] talks: [PERSON Ann Lee], [PERSON Bob Ray]", ["Ann Lee", "Bob Ray"]),
         ("[ORG Lee-Ray] talks: [PERSON Ann Lee], [PERSON Bob Ray], [PERSON Lee], [PERSON Ray]", ["Ann Lee", "Bob Ray"]),
         ("[ORG Fannie Bee and Freddie Bo], [ORG Fannie Bee], [ORG Freddie Bo]", ["Fannie Bee", "Freddie Bo"]),
         (
@@ -281,6 +286,7 @@ def test_any_spans_give_whole_disjoint_entities(words: list[str], data: st.DataO
         "The [ORG Chicago Police Department] swam. The [ORG Police Department] sank.",
         "The [ORG U.S. Department of Agriculture] counted. The [ORG USDA] erred.",
         "[PRODUCT Google Chrome] is new. [PRODUCT Chrome] is fast.",
+        "The [ORG U.S. Army Corps of Engineers] dug. The [ORG Corps] paid.",
         "The [GPE State of Texas] sued. [GPE Texas] won.",
         "[NORP Jews] sang. A [NORP Jewish] choir hummed.",
         "[PERSON Bashar al-Assad] spoke. Mr. [PERSON Assad] left.",

@@ -166,5 +166,6 @@ def test_mentions_weigh_as_much_as_the_model_was_sure() -> None:
         "text", plain, [Span(*places[0], "GPE", sure), *(Span(*one, "PERSON", unsure) for one in places[1:])]
     )
     assert weigh(names) == "GPE"
+    assert weigh([replace(name, shares=()) for name in names]) == "PERSON", "each mention is one vote without shares"
     places_together = dict.fromkeys(get_args(EntityType), 0.0) | {"PERSON": 0.4, "GPE": 0.35, "LOC": 0.25}
     assert weigh([replace(names[0], shares=tuple(places_together.values()))]) == "GPE"

@@ -77,6 +77,7 @@ def quantize(model: Tagger, whole: Path, small: Path) -> None:
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # its inputs are embeddings already
     options.enable_skip_layer_norm = options.enable_bias_gelu = False  # these fused kernels are a fifth slower here
+    options.enable_attention = False  # found or not with the version of transformers, and then not quantised
     config = model.encoder.config
     fused = optimizer.optimize_model(
         str(whole), "bert", config.num_attention_heads, config.hidden_size, optimization_options=options

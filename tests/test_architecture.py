@@ -26,12 +26,20 @@ def modules(*folders: str) -> list[Path]:
     return found
 
 
-EVERYWHERE = modules("services", "schemas", "deploy", "evaluation")
+EVERYWHERE = modules("services", "schemas", "deploy", "evaluation", "training")
 
 
 @pytest.mark.parametrize("path", modules("schemas"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_schemas_depend_on_nothing_of_ours(path: Path) -> None:
     assert not {name for name in imports(path) if name.startswith(("services", "deploy", *OUTER))}
+
+
+def test_the_service_knows_nothing_of_training() -> None:
+    for path in modules("services", "schemas", "deploy"):
+        wrong = {
+            name for name in imports(path) if name.split(".")[0] in ("training", "evaluation", "torch", "transformers")
+        }
+        assert not wrong, f"{path.name} imports {wrong}"
 
 
 @pytest.mark.parametrize("stage", STAGES)

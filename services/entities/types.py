@@ -14,6 +14,7 @@ from services.entities.boundaries import Name
 from services.entities.titles import is_honorific
 from services.entities.vocabulary import (
     COMPANY_SUFFIXES,
+    FIRST_NAMES,
     GROUP_NOUNS,
     HEADS,
     NAME_SUFFIXES,
@@ -120,6 +121,8 @@ class _Context:
     """Names that stand before ``Inc.`` or the like."""
     firms: frozenset[str]
     """First words of these, which a founder may be called by too: ``Ford``."""
+    bodies: frozenset[str]
+    """First words of the names of bodies: what nobody in the document is called in full is short for one of them."""
     peoples: frozenset[str]
     """How the inhabitants of the places that are named can be called."""
     clipped: frozenset[str]
@@ -142,9 +145,15 @@ def _read_context(names: Sequence[Name]) -> _Context:
         frozenset(last_name(name.tokens) for name in names if name.title and is_honorific(name.title.split()[-1])),
         frozenset(companies),
         frozenset(tokens[0] for tokens in companies),
+        frozenset(name.tokens[0] for name in names if name.label == "ORG" and _may_be_shortened(name.tokens)),
         frozenset(people for tokens in places if len(tokens) == 1 for people in _peoples(tokens[0])),
         frozenset(clip_place(tokens) for tokens in places) - {""},
     )
+
+
+def _may_be_shortened(tokens: tuple[str, ...]) -> bool:
+    """Whether a body can be called by its first word alone: not one that is called after whoever runs it."""
+    return len(tokens) > 1 and tokens[-1] not in GROUP_NOUNS and tokens[1:] != ("white", "house")
 
 
 def clip_place(tokens: Sequence[str]) -> str:
@@ -191,6 +200,8 @@ def _type_of_word(word: str, voted: EntityType, names: Sequence[Name], context: 
     if acronym and voted == "PERSON" and (len(word) <= _LONGEST_ACRONYM or "." in names[0].text):
         return "PERSON" if word in context.initials else "ORG"
     if word in context.firms and all(name.label == "ORG" for name in names):
+        return "ORG"
+    if voted == "PERSON" and word in context.bodies and word not in context.surnames | context.given | FIRST_NAMES:
         return "ORG"
     if word in context.surnames and not _is_firm(word, voted, names):
         return "PERSON"

@@ -286,6 +286,7 @@ def test_any_spans_give_whole_disjoint_entities(words: list[str], data: st.DataO
         "The [ORG Chicago Police Department] swam. The [ORG Police Department] sank.",
         "The [ORG U.S. Department of Agriculture] counted. The [ORG USDA] erred.",
         "[PRODUCT Google Chrome] is new. [PRODUCT Chrome] is fast.",
+        "[ORG Brannock Power and Light] sold. [PERSON Brannock] said it would pay.",
         "The [ORG U.S. Army Corps of Engineers] dug. The [ORG Corps] paid.",
         "The [GPE State of Texas] sued. [GPE Texas] won.",
         "[NORP Jews] sang. A [NORP Jewish] choir hummed.",

@@ -303,6 +303,8 @@ def test_short_forms_are_one_with_the_long_one(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "The [ORG Obama White House] wrote. [PERSON Obama] left. [PERSON Ann Lee] came.",
+        "[ORG Castellan Coatings] sold. [PERSON Castellan] and [PERSON Judith Castellan] paid [PERSON Ann Lee].",
         "The [ORG Obama White House] wrote. [PERSON Barack Obama] left the [ORG White House].",
         "The [ORG Michigan Democratic Party] met. The [ORG Democratic Party] met. [PERSON Ann Lee] came.",
         "The [ORG Utah Supreme Court] sat. The [ORG Supreme Court] rose. [PERSON Ann Lee] came.",

@@ -4,6 +4,7 @@ Decides that whatever is wrong with a file is one error that names it. What is i
 """
 
 import contextlib
+import csv
 import gzip
 import io
 import json
@@ -39,17 +40,29 @@ def reading(path: Path) -> Iterator[None]:
         raise
     except FileNotFoundError as error:
         raise DataError(f"{error.filename or path}: there is no such file") from None
-    except (OSError, EOFError, ValueError, LookupError, zlib.error, tarfile.TarError) as error:
+    except (OSError, EOFError, ValueError, LookupError, csv.Error, zlib.error, tarfile.TarError) as error:
         why = " ".join(str(error).split())[:200]
         raise DataError(f"{path}: not in the format expected: {type(error).__name__}: {why}") from None
 
 
 def lines(path: Path) -> Iterator[str]:
     """The lines of a UTF-8 file, without their ends; of a gzip file, where the name ends in ``.gz``."""
+    return (line.rstrip("\r\n") for line in _whole_lines(path))
+
+
+def _whole_lines(path: Path, newline: str | None = None) -> Iterator[str]:
     with path.open("rb") as raw:
         unpacked = gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
-        for line in io.TextIOWrapper(unpacked, encoding="utf-8"):
-            yield line.rstrip("\r\n")
+        yield from io.TextIOWrapper(unpacked, encoding="utf-8", newline=newline)
+
+
+def table(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file with a header, tab-separated where the name has ``.tsv``. What a short row lacks is empty, and
+    cells beyond the header are left out."""
+    delimiter = "\t" if ".tsv" in path.suffixes else ","
+    for row in csv.DictReader(_whole_lines(path, ""), delimiter=delimiter, restval="", restkey=""):
+        row.pop("", None)
+        yield row
 
 
 def objects(path: Path) -> Iterator[Any]:

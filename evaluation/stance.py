@@ -1,8 +1,8 @@
 """Stance toward a marked target of a news sentence, on NewsMTSC (Hamborg and Donnay, EACL 2021).
 
 The sentence is read as a whole (voice ``text``) toward the target, with the file's other targets of the sentence as names.
-An answer with neutral on top, and none at all, count as neutral; the calibration error is of the answers that were given.
-Without a file it measures both development sets; the figures at the top are then their means.
+What an answer counts as is in ``judged``. Without a file it measures both development sets; the figures at the top are then
+their means.
 """
 
 from collections import defaultdict
@@ -14,14 +14,13 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from evaluation.data import DATA, DataError, objects, reading
-from evaluation.scores import calibration_error, macro_f1
-from schemas import Probabilities
+from evaluation.judged import POLARITIES, Judged, judge
+from evaluation.scores import macro_f1
 from services.stance.reader import LexiconReader, Passage, Reader
 
 SETS = {"dev_rw": DATA / "newsmtsc" / "dev_rw.jsonl", "dev_mt": DATA / "newsmtsc" / "dev_mt.jsonl"}
 PUBLISHED = {"word_list_test_rw": 0.496, "word_list_test_mt": 0.447, "gru_tsc_test_rw": 0.831, "gru_tsc_test_mt": 0.825}
 """Macro F1 on the official test as published with the data set: a word list, and RoBERTa-base with GRU-TSC."""
-_CLASSES = (-1, 0, 1)
 
 
 class Row(BaseModel):
@@ -45,44 +44,20 @@ class Row(BaseModel):
 
 
 @dataclass(frozen=True)
-class Measured:
-    """``labels`` were given, ``gold`` is right; ``floor`` is the macro F1 of always neutral, ``mixed`` that of the sentences
-    with several polarities alone; ``answered`` the share of rows that the reader found evidence for."""
+class Measured(Judged):
+    """``mixed`` is the macro F1 of the sentences with several polarities alone, ``floor`` that of always neutral."""
 
-    labels: list[int]
-    gold: list[int]
-    answered: float
-    ece: float
     mixed: float
     mixed_n: int
 
     @property
-    def accuracy(self) -> float:
-        """The share of right labels."""
-        return sum(a == b for a, b in zip(self.labels, self.gold, strict=True)) / len(self.gold)
-
-    @property
-    def macro_f1(self) -> float:
-        """The mean F1 of the three polarities."""
-        return macro_f1(self.labels, self.gold, _CLASSES)
-
-    @property
     def floor(self) -> float:
         """What calling everything neutral gets."""
-        return macro_f1([0] * len(self.gold), self.gold, _CLASSES)
+        return macro_f1([0] * len(self.gold), self.gold, POLARITIES)
 
     def figures(self) -> dict[str, float]:
         """All figures by name."""
-        return {
-            "n": len(self.gold),
-            "accuracy": self.accuracy,
-            "macro_f1": self.macro_f1,
-            "ece": self.ece,
-            "answered": self.answered,
-            "floor_macro_f1": self.floor,
-            "mixed_n": self.mixed_n,
-            "mixed_macro_f1": self.mixed,
-        }
+        return {**super().figures(), "mixed_n": self.mixed_n, "mixed_macro_f1": self.mixed}
 
 
 def evaluate(path: Path | None) -> dict[str, Any]:
@@ -115,25 +90,12 @@ def read(path: Path) -> list[Row]:
 
 def measure(rows: Sequence[Row], reader: Reader | None = None) -> Measured:
     """What ``reader``, by default the shipped one, makes of ``rows``."""
-    answers = (reader or LexiconReader())(_passages(rows))
-    labels, gold = [_label(answer) for answer in answers], [row.polarity for row in rows]
-    given = [
-        (max(answer.favor, answer.against, answer.neutral), label == right)
-        for answer, label, right in zip(answers, labels, gold, strict=True)
-        if answer is not None
-    ]
+    judged = judge((reader or LexiconReader())(_passages(rows)), [row.polarity for row in rows])
     polarities: dict[str, set[int]] = defaultdict(set)
     for row in rows:
         polarities[row.sentence].add(row.polarity)
     mixed = [index for index, row in enumerate(rows) if len(polarities[row.sentence]) > 1]
-    return Measured(
-        labels=labels,
-        gold=list(gold),
-        answered=len(given) / len(rows),
-        ece=calibration_error([confidence for confidence, _ in given], [right for _, right in given]),
-        mixed=macro_f1([labels[i] for i in mixed], [gold[i] for i in mixed], _CLASSES),
-        mixed_n=len(mixed),
-    )
+    return Measured(**vars(judged), mixed=judged.on(mixed), mixed_n=len(mixed))
 
 
 def _passages(rows: Sequence[Row]) -> list[Passage]:
@@ -144,9 +106,3 @@ def _passages(rows: Sequence[Row]) -> list[Passage]:
         Passage(row.sentence, row.span, (0, len(row.sentence)), "text", tuple(sorted(spans[row.sentence] - {row.span})))
         for row in rows
     ]
-
-
-def _label(answer: Probabilities | None) -> int:
-    if answer is None or answer.neutral >= max(answer.favor, answer.against):
-        return 0
-    return 1 if answer.favor > answer.against else -1

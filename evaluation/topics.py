@@ -1,7 +1,8 @@
 """Stance toward a topic in words, on VAST (Allaway and McKeown, EMNLP 2020) and GWSD (Luo, Card and Jurafsky, Findings of
 EMNLP 2020).
 
-A comment or sentence is read as a whole (voice ``text``) toward the topic. What an answer counts as is in ``judged``. Without
+A comment or sentence is read as a whole (voice ``text``) toward the topic, which is marked where the text names it first, as the
+stage does it, and stands nowhere where it does not. What an answer counts as is in ``judged``. Without
 a file it measures VAST's development part and the fifth of GWSD that is held out; the figures at the top are their means.
 
 * VAST: of the two columns with a topic, ``topic_str`` is the one that is judged. In the training part's 2,313 synthetic neutral
@@ -16,12 +17,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from evaluation.data import DATA, DataError, reading, table
 from evaluation.judged import Judged, judge
+from schemas import Topic
 from services.stance.reader import LexiconReader, Passage, Reader
+from services.stance.topics import TopicList
 
 VAST = DATA / "vast" / "dev.csv.gz"
 GWSD = DATA / "gwsd" / "GWSD.tsv"
@@ -29,6 +33,8 @@ PUBLISHED = {"jointcl_vast_test_zero_shot": 0.723, "jointcl_vast_test_few_shot":
 """Macro F1 on VAST's official test: JointCL (Liang et al., ACL 2022). GWSD's README states no figure."""
 GWSD_TOPIC = "climate change is a serious concern"
 """What GWSD's annotators were asked about."""
+GWSD_PHRASES = ("climate change", "global warming")
+"""What its sentences call it."""
 _HELD_OUT = 5
 """One sentence of GWSD in so many is for evaluation: some 370, and enough is left to train on."""
 _WORKERS = tuple(f"worker_{number}" for number in range(8))
@@ -151,4 +157,15 @@ def measure(rows: Sequence[Row], reader: Reader | None = None) -> Judged:
 
 def passage(row: Row) -> Passage:
     """A row as a reader is asked about it."""
-    return Passage(row.text, (0, 0), (0, len(row.text)), "text", topic=row.topic)
+    places = _topics(row.topic).find(row.text)
+    target = (places[0].start, places[0].end) if places else (0, 0)
+    return Passage(row.text, target, (0, len(row.text)), "text", topic=row.topic)
+
+
+@lru_cache(maxsize=10_000)
+def _topics(name: str) -> TopicList:
+    """The list of one topic as a user would have it; of a name that is none, nothing is found."""
+    try:
+        return TopicList([Topic(id="topic", name=name, phrases=GWSD_PHRASES if name == GWSD_TOPIC else ())])
+    except ValueError:
+        return TopicList()

@@ -1,7 +1,7 @@
 """The contracts: frozen pydantic models of what crosses a topic, with no I/O. Everything else depends on these.
 
-``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``watched`` is
-an entry of the watch list, ``work`` passes between stages.
+``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``watched`` and
+``topic`` are entries of the user's lists, ``work`` passes between stages.
 ``python -m schemas.export`` writes the JSON Schemas in ``schemas/json``.
 """
 
@@ -20,6 +20,7 @@ from schemas.event import (
     Stance,
     Target,
 )
+from schemas.topic import Topic
 from schemas.watched import Watched
 from schemas.work import Fingerprint, Work
 
@@ -40,6 +41,7 @@ __all__ = [
     "Stance",
     "Status",
     "Target",
+    "Topic",
     "Watched",
     "Work",
 ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from schemas.deadletter import DeadLetter
 from schemas.document import Document
 from schemas.event import Event
+from schemas.topic import Topic
 from schemas.watched import Watched
 
 FOLDER = Path(__file__).parent / "json"
@@ -16,6 +17,7 @@ PUBLIC: dict[str, type[BaseModel]] = {
     "event": Event,
     "deadletter": DeadLetter,
     "watched": Watched,
+    "topic": Topic,
 }
 
 

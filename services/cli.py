@@ -20,8 +20,10 @@ from services.runtime.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
     from schemas import Event
+    from services.lists.entry import E
     from services.producer.publish import Report
     from services.producer.read import Reading
+    from services.watch.topic import Listing
 
 app = typer.Typer(
     name="stancewire",
@@ -386,6 +388,9 @@ def consume(
     stance: Annotated[
         list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for a target.")
     ] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option(help="Only events with a stance toward the topic with this id of the list.")
+    ] = None,
     verdict: Annotated[list[str] | None, typer.Option(help="unique, exact or near.")] = None,
     status: Annotated[
         list[str] | None, typer.Option(help="enriched, duplicate, rejected, withdrawn or dead_lettered.")
@@ -418,6 +423,7 @@ def consume(
             entities=entity or (),
             watched=watched or (),
             stances=stance or (),
+            topics=topic or (),
             verdicts=verdict or (),
             statuses=status or (),
             text=text or (),
@@ -497,7 +503,7 @@ _Stages = Annotated[list[str] | None, typer.Option("--stage", help="Only letters
 
 @contextlib.contextmanager
 def _explained() -> Iterator[None]:
-    """What goes wrong with letters or the watch list, as one line."""
+    """What goes wrong with letters or lists, as one line."""
     from services.consumer.client import ConsumeError
     from services.producer.publish import PublishError
 
@@ -571,6 +577,40 @@ def deadletters_replay(
 
 watch = typer.Typer(no_args_is_help=True, help="The watch list: entities that are always found, under your own ids.")
 app.add_typer(watch, name="watch")
+_Ids = Annotated[list[str], typer.Argument(help="Ids of entries; one that is not there is no fault.")]
+_Lines = Annotated[bool, typer.Option("--json", help="One a line, as `load` reads them.")]
+_Replace = Annotated[bool, typer.Option("--replace", help="Take off the list what the file does not name.")]
+
+
+def _remove(listing: "Listing[E]", ids: list[str]) -> NoReturn:
+    from services.watch.topic import remove
+
+    with _explained():
+        report = remove(listing, ids, load(Settings))
+    _report(report)
+
+
+def _load_list(listing: "Listing[E]", file: Path, replace: bool) -> NoReturn:
+    from services.watch.topic import load_file
+
+    with _explained():
+        report = load_file(listing, file, load(Settings), replace=replace)
+    _report(report)
+
+
+def _show_list(listing: "Listing[E]", several: str, json: bool) -> None:
+    from services.watch.show import show_entries
+    from services.watch.topic import Entries
+
+    with _explained():
+        entries = Entries(listing, load(Settings))
+    if json:
+        sys.stdout.writelines(one.model_dump_json() + "\n" for _, one in sorted(entries.listed.items()))
+    else:
+        show_entries(out, entries)
+    err.print(f"{len(entries.listed)} {several}")
+    if entries.problems:
+        sys.exit(1)
 
 
 @watch.command("add", epilog="Example:  stancewire watch add ACME-17 'Acme Rocket Works' --type ORG --alias Acme")
@@ -581,55 +621,89 @@ def watch_add(
     alias: Annotated[list[str] | None, typer.Option(help="Another name; as often as there are.")] = None,
 ) -> None:
     """Watch an entity, from the next document on."""
-    from services.watch.topic import add, make_entry
+    from services.watch.topic import WATCH_LIST, add, make_entry
 
+    fields = {"id": id, "name": name, "type": type.strip().upper(), "aliases": tuple(alias or ())}
     with _explained():
-        report = add([make_entry(id, name, type, alias or ())], load(Settings))
+        report = add(WATCH_LIST, [make_entry(WATCH_LIST, fields)], load(Settings))
     _report(report)
 
 
 @watch.command("remove", epilog="Example:  stancewire watch remove ACME-17")
-def watch_remove(
-    ids: Annotated[list[str], typer.Argument(help="Ids of entries; one that is not there is no fault.")],
-) -> None:
+def watch_remove(ids: _Ids) -> None:
     """Watch entities no more."""
-    from services.watch.topic import remove
+    from services.watch.topic import WATCH_LIST
 
-    with _explained():
-        report = remove(ids, load(Settings))
-    _report(report)
+    _remove(WATCH_LIST, ids)
 
 
 @watch.command("list", epilog="Example:  stancewire watch list --json > watched.jsonl")
-def watch_list(
-    json: Annotated[bool, typer.Option("--json", help="One a line, as `load` reads them.")] = False,
-) -> None:
+def watch_list(json: _Lines = False) -> None:
     """Show what is watched by the topic; status 1 where a message there is no entry."""
-    from services.watch.show import show_entries
-    from services.watch.topic import Entries
+    from services.watch.topic import WATCH_LIST
 
-    with _explained():
-        entries = Entries(load(Settings))
-    if json:
-        sys.stdout.writelines(one.model_dump_json() + "\n" for _, one in sorted(entries.watched.items()))
-    else:
-        show_entries(out, entries)
-    err.print(f"{len(entries.watched)} entities")
-    if entries.problems:
-        sys.exit(1)
+    _show_list(WATCH_LIST, "entities", json)
 
 
 @watch.command("load", epilog="Example:  stancewire watch load companies.csv --replace")
 def watch_load(
     file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,type,aliases.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Take off the list what the file does not name.")] = False,
+    replace: _Replace = False,
 ) -> None:
     """Watch all entities of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
-    from services.watch.topic import load_file
+    from services.watch.topic import WATCH_LIST
+
+    _load_list(WATCH_LIST, file, replace)
+
+
+targets = typer.Typer(
+    no_args_is_help=True, help="The list of topics that stances are sought toward, under your own ids."
+)
+app.add_typer(targets, name="targets")
+
+
+@targets.command(
+    "add", epilog="Example:  stancewire targets add sanctuary 'sanctuary cities' --phrase 'sanctuary laws'"
+)
+def targets_add(
+    id: Annotated[str, typer.Argument(help="Your own id; an entry that has it is replaced.")],
+    name: Annotated[str, typer.Argument(help="The topic in words, as a document would put it.")],
+    phrase: Annotated[list[str] | None, typer.Option(help="Another wording; as often as there are.")] = None,
+) -> None:
+    """Seek stances toward a topic, from the next document on."""
+    from services.watch.topic import TOPIC_LIST, add, make_entry
 
     with _explained():
-        report = load_file(file, load(Settings), replace=replace)
+        entry = make_entry(TOPIC_LIST, {"id": id, "name": name, "phrases": tuple(phrase or ())})
+        report = add(TOPIC_LIST, [entry], load(Settings))
     _report(report)
+
+
+@targets.command("remove", epilog="Example:  stancewire targets remove sanctuary")
+def targets_remove(ids: _Ids) -> None:
+    """Seek stances toward topics no more."""
+    from services.watch.topic import TOPIC_LIST
+
+    _remove(TOPIC_LIST, ids)
+
+
+@targets.command("list", epilog="Example:  stancewire targets list --json > topics.jsonl")
+def targets_list(json: _Lines = False) -> None:
+    """Show the topics of the list; status 1 where a message there is no entry."""
+    from services.watch.topic import TOPIC_LIST
+
+    _show_list(TOPIC_LIST, "topics", json)
+
+
+@targets.command("load", epilog="Example:  stancewire targets load topics.csv --replace")
+def targets_load(
+    file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,phrases.")],
+    replace: _Replace = False,
+) -> None:
+    """Seek stances toward all topics of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
+    from services.watch.topic import TOPIC_LIST
+
+    _load_list(TOPIC_LIST, file, replace)
 
 
 if __name__ == "__main__":

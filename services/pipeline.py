@@ -19,6 +19,7 @@ from services.intake.core import Incoming, Intake
 from services.intake.settings import IntakeSettings
 from services.runtime.settings import load
 from services.runtime.topology import PIPELINE
+from services.stance import agent as stance_agent
 from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings
 
@@ -32,6 +33,7 @@ class Pipeline:
 
     def __init__(self) -> None:
         entities_agent.check()
+        stance_agent.check()
         dedup = load(DedupSettings)
         self._intake = Intake(load(IntakeSettings), PIPELINE, Fingerprinter(dedup))
         self._judge = Judge(dedup)

@@ -61,6 +61,8 @@ def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str)
         (["withdraw"], 2, ["Missing argument"]),
         (["watch", "add", "x", "Acme", "--type", "FIRM"], 2, ["type: Input should be"]),
         (["consume", "--watched", " "], 2, ["an empty watched id"]),
+        (["targets", "add", "x", "?!"], 2, ["name: Value error, has no letter"]),
+        (["consume", "--topic", ""], 2, ["an empty topic id"]),
     ],
 )
 def test_a_wrong_call_is_explained(arguments: list[str], status: int, words: list[str], tmp_path: Path) -> None:
@@ -86,6 +88,7 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
         ("enrich", "DEDUP_BANDS", "5000"),
         ("enrich", "ENTITIES_MODEL", "no_such_model"),
         ("enrich", "ENTITIES_WATCH_FILE", "no_such_file.csv"),
+        ("enrich", "STANCE_TOPICS_FILE", "no_such_file.jsonl"),
     ],
 )
 def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: str) -> None:

@@ -52,13 +52,17 @@ def test_the_document_gives_the_event() -> None:
     assert_part(json.loads(block("json event")), json.loads(event.model_dump_json()))
 
 
-def test_the_watch_list_gives_the_watched_entities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "list.jsonl"
-    path.write_text(block("jsonl watch"))
-    monkeypatch.setenv("STANCEWIRE_ENTITIES_WATCH_FILE", str(path))
+def test_the_lists_give_the_watched_entities_and_the_stances_toward_topics(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, variable in (("watch", "ENTITIES_WATCH_FILE"), ("topics", "STANCE_TOPICS_FILE")):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text(block(f"jsonl {name}"))
+        monkeypatch.setenv(f"STANCEWIRE_{variable}", str(path))
     event = Pipeline()([(None, block("json document").encode())], datetime(2026, 4, 2, tzinfo=UTC))[0]
-    assert_part(json.loads(block("json watched")), json.loads(event.model_dump_json()))
-    assert event.processing.models["watched"]
+    for part in ("json watched", "json topics"):
+        assert_part(json.loads(block(part)), json.loads(event.model_dump_json()))
+    assert {"watched", "topics"} <= event.processing.models.keys()
 
 
 def test_the_picture_is_the_topology() -> None:

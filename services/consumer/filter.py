@@ -21,15 +21,16 @@ class Wanted:
 class Filter:
     """What an event must be; an empty option asks for nothing. Names and words match whatever their case.
 
-    ``watched`` are whole ids of the user's watch list; ``sources`` are patterns with ``*`` and ``?``; ``entities`` and a
-    stance's target match a part of a name, of an alias or, for targets, of a watch-list topic; ``text`` matches a part of the
-    title or the text.
+    ``watched`` and ``topics`` are whole ids of the user's lists, the latter of what a stance is toward; ``sources`` are patterns
+    with ``*`` and ``?``; ``entities`` and a stance's target match a part of a name, of an alias or, for targets, of a topic's id;
+    ``text`` matches a part of the title or the text.
     """
 
     sources: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     stances: tuple[Wanted, ...] = ()
+    topics: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     statuses: tuple[Status, ...] = ()
     text: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Filter:
             and _any(self.entities, lambda name: any(_is_called(entity, name.casefold()) for entity in event.entities))
             and _any(self.watched, lambda wanted: any(entity.watched == wanted for entity in event.entities))
             and _any(self.stances, lambda wanted: any(_takes(event, stance, wanted) for stance in event.stances))
+            and _any(self.topics, lambda wanted: any(stance.target.topic == wanted for stance in event.stances))
             and self._says(event)
         )
 
@@ -59,6 +61,7 @@ def build(
     entities: Iterable[str] = (),
     watched: Iterable[str] = (),
     stances: Iterable[str] = (),
+    topics: Iterable[str] = (),
     verdicts: Iterable[str] = (),
     statuses: Iterable[str] = (),
     text: Iterable[str] = (),
@@ -73,6 +76,7 @@ def build(
         entities=_words(entities, "entity"),
         watched=_words(watched, "watched id"),
         stances=tuple(_wanted(stance) for stance in stances),
+        topics=_words(topics, "topic id"),
         verdicts=tuple(_one_of(verdict, get_args(Verdict), "verdict") for verdict in verdicts),
         statuses=tuple(Status(_one_of(status, [status.value for status in Status], "status")) for status in statuses),
         text=_words(text, "text"),

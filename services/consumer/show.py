@@ -138,12 +138,14 @@ def _stance(event: Event, stance: Stance) -> Text:
         "entity": names.get(stance.holder.entity or "", "?"),
         "speaker": stance.holder.name or "?",
     }[stance.holder.kind]
-    target = stance.target.topic or names.get(stance.target.entity or "", "?")
+    topic = stance.target.topic
+    target = topic or names.get(stance.target.entity or "", "?")
     quotes = (getattr(event, span.field)[span.start : span.end] for span in stance.evidence)
     quote = safe(" … ".join(quotes), _QUOTE)
     return Text.assemble(
         (safe(holder, _NAME), "bold"),
         (f" → {stance.stance} → ", _STANCE[stance.stance]),
+        ("topic " if topic else "", _TYPE),
         (safe(target, _NAME), "bold"),
         (f" ({_percent(stance.confidence)})", "dim"),
         (f" “{quote}”" if quote else "", "italic"),

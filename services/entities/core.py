@@ -19,10 +19,10 @@ from services.entities.plain import PLAIN_RULES, find_plain_clusters
 from services.entities.reading import Reader
 from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
-from services.entities.watchfile import read_watch_file
 from services.entities.watching import keep_case
-from services.entities.watchlist import WatchList
+from services.entities.watchlist import KIND, WatchList
 from services.entities.words import find_capitals, find_small
+from services.lists.file import read_list_file
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english, primary
 
@@ -34,9 +34,9 @@ class EntityTagger:
         """Load the models, and the watch list of the file in ``settings``; ``watch`` is the list, to be changed between calls.
 
         Raises:
-            ValueError: a model in ``settings`` cannot be used, or the file (then WatchFileError).
+            ValueError: a model in ``settings`` cannot be used, or the file (then ListFileError).
         """
-        self.watch = WatchList(read_watch_file(settings.watch_file) if settings.watch_file else ())
+        self.watch = WatchList(read_list_file(KIND, settings.watch_file) if settings.watch_file else ())
         self._reader = Reader(settings.model, settings.piece_characters)
         self._readers = {
             language: Reader(model, settings.piece_characters, "STANCEWIRE_ENTITIES_MODELS")

@@ -1,33 +1,24 @@
 """The watch list, and where a text names what is on it.
 
 It decides when a form of a name is found (the rule is ``schemas.watched.Watched``'s) and which entry it is. What becomes of
-the model's own names there is left to ``watching``. A list changes in place, between two documents.
-
-Forms are looked up by their folded words: for each word of a text that begins a form, one look-up for each length that
-forms beginning so have, the longest first. So the time grows with the text and hardly with the list.
+the model's own names there is left to ``watching``; what is in force, and how forms are looked up, to ``services.lists``.
 """
 
-import hashlib
-import re
-from bisect import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
-
-from pydantic import ValidationError
 
 from schemas.event import EntityType
 from schemas.watched import Watched
 from services.entities.words import Word, find_words, fold
-from services.text.clean import clean
+from services.lists.entry import Kind
+from services.lists.forms import PLAIN, FormList
 
 MAX_FORMS = 1_000_000
 """Names and aliases of a whole list: 160 MB in each process (100,000 entries with 300,000 names took 48), a fortieth of what it
 may have."""
+KIND = Kind(Watched, MAX_FORMS, "watched entity", "watched entities")
 _HYPHENS = "-‐‑"
-_PLAIN = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _FOLDED = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", ".": None})
-_DIGEST_BITS = 64
-"""Two lists that somebody uses have the same digest once in 10^19."""
 
 
 class Match(NamedTuple):
@@ -44,82 +35,32 @@ class Match(NamedTuple):
     firm: bool
 
 
-class Clash(NamedTuple):
-    """A form that two entries have: it is found for ``id``, which comes first. Of several others the first is named."""
-
-    form: str
-    id: str
-    other: str
-
-
-class WatchListFullError(ValueError):
-    """One more entry would be more than ``MAX_FORMS`` forms."""
-
-
-class _Entry(NamedTuple):
-    label: EntityType
-    forms: tuple[str, ...]
-    """As cleaned, like the texts that they are looked for in."""
-    number: int
-
-
-class WatchList:
+class WatchList(FormList[Watched, EntityType]):
     """The entries in force. Not safe for threads."""
 
-    def __init__(self, base: Iterable[Watched] = ()) -> None:
-        """``base``: the entries that are there unless another of the same id is put.
+    kind = KIND
 
-        Raises:
-            WatchListFullError: they have too many forms.
-        """
-        self._base = {watched.id: watched for watched in base}
-        self._entries: dict[str, _Entry] = {}
-        self._forms: dict[str, tuple[tuple[str, str], ...]] = {}  # folded words -> (id, form), by id
-        self._lengths: dict[str, int] = {}  # first word -> bit n-1 is set where a form of n words begins so
-        self._uses: dict[str, int] = {}  # first word -> how many forms begin so
-        self._count = 0
-        self._sum = 0
-        self.clashes = [clash for watched in self._base.values() for clash in self._add(watched)]
-        """The forms that two entries of the base have."""
+    def keys(self, form: str) -> Iterator[tuple[Sequence[str], str]]:
+        """Its folded words, and the form itself, whose case counts."""
+        words = _folded_words(form)
+        if words:
+            yield words, form
 
-    def __len__(self) -> int:
-        """Entries in force."""
-        return len(self._entries)
-
-    @property
-    def digest(self) -> str:
-        """The same for the same entries, whatever the order in which they came; empty for an empty list."""
-        return f"{self._sum:0{_DIGEST_BITS // 4}x}" if self._entries else ""
-
-    def put(self, watched: Watched) -> list[Clash]:
-        """Add an entry in the place of that with its id, and return the forms that others have too.
-
-        Raises:
-            WatchListFullError: the list is full; it is as before.
-        """
-        before = self._entries.get(watched.id)
-        if self._count + len(watched.forms) - len(before.forms if before else ()) > MAX_FORMS:
-            raise WatchListFullError(f"the watch list has {self._count} names, and may have {MAX_FORMS}")
-        self._remove(watched.id)
-        return self._add(watched)
-
-    def delete(self, id: str) -> None:
-        """Take away what was put under ``id``; an entry of the base is in force again."""
-        self._remove(id)
-        if id in self._base:
-            self._add(self._base[id])
+    def note(self, entry: Watched) -> EntityType:
+        """Its type."""
+        return entry.type
 
     def find(self, text: str) -> list[Match]:
         """Where a cleaned ``text`` names what is watched, in order, without overlaps; of forms that begin at one place the
         longest."""
-        if not self._entries:
+        if not len(self):
             return []
         words = _split(text)
         keys = [fold(word.text) for word in words]
         found: list[tuple[Match, bool, bool]] = []
         reached = 0
         for at, key in enumerate(keys):
-            if key in self._lengths and at >= reached:
+            if at >= reached and self.begins(key):
                 reached = at + self._longest(text, words, keys, at, found)
         return list(_settle(found))
 
@@ -127,91 +68,16 @@ class WatchList:
         self, text: str, words: Sequence[Word], keys: Sequence[str], at: int, found: list[tuple[Match, bool, bool]]
     ) -> int:
         """Add what is named at word ``at`` to ``found``, and return of how many words it is; 0: nothing."""
-        lengths = self._lengths[keys[at]]
-        while lengths:
-            length = lengths.bit_length()
-            lengths ^= 1 << (length - 1)
-            for identity, form in self._forms.get(" ".join(keys[at : at + length]), ()):
+        for length, holders in self.forms_at(keys, at):
+            for identity, form in holders:
                 stop = at + length
-                end = _end(text, words[at:stop], form) if stop <= len(words) else None
+                end = _end(text, words[at:stop], form)
                 start = words[at].start - _lead(form)
                 if end is not None and (not found or start >= found[-1][0].end):
-                    match = Match(start, end, identity, self._entries[identity].label, True)
+                    match = Match(start, end, identity, self.noted(identity), True)
                     found.append((match, _joined(text, words, at - 1, at), _joined(text, words, stop, stop - 1)))
                     return length
         return 0
-
-    def _add(self, watched: Watched) -> list[Clash]:
-        forms = {form: words for form in map(_cleaned, watched.forms) if (words := _folded_words(form))}
-        if self._count + len(forms) > MAX_FORMS:
-            raise WatchListFullError(f"the watch list has more than {MAX_FORMS} names")
-        clashes: list[Clash] = []
-        for form, words in forms.items():
-            key = " ".join(words)
-            others = self._forms.get(key, ())
-            holder = next((first for first, other in others if other == form), None)
-            if holder is not None:
-                clashes.append(Clash(form, *sorted((watched.id, holder))))
-            place = bisect(others, (watched.id, form))
-            self._forms[key] = (*others[:place], (watched.id, form), *others[place:])
-            self._lengths[words[0]] = self._lengths.get(words[0], 0) | 1 << (len(words) - 1)
-            self._uses[words[0]] = self._uses.get(words[0], 0) + 1
-        content = hashlib.sha256(watched.model_dump_json().encode()).digest()
-        entry = _Entry(watched.type, tuple(forms), int.from_bytes(content[: _DIGEST_BITS // 8]))
-        self._entries[watched.id] = entry
-        self._count += len(forms)
-        self._sum = (self._sum + entry.number) % 2**_DIGEST_BITS
-        return clashes
-
-    def _remove(self, id: str) -> None:
-        entry = self._entries.pop(id, None)
-        if entry is None:
-            return
-        for form in entry.forms:
-            words = _folded_words(form)
-            key = " ".join(words)
-            left = tuple(one for one in self._forms[key] if one != (id, form))
-            if left:
-                self._forms[key] = left
-            else:
-                del self._forms[key]
-            self._uses[words[0]] -= 1
-            if not self._uses[words[0]]:  # until then a length that is no more costs a look-up in vain
-                del self._uses[words[0]], self._lengths[words[0]]
-        self._count -= len(entry.forms)
-        self._sum = (self._sum - entry.number) % 2**_DIGEST_BITS
-
-
-def read_change(key: bytes | None, value: bytes | None) -> tuple[str, Watched | None]:
-    """The id and the new entry (None: it is deleted) in a message of the watch list's topic.
-
-    Raises:
-        ValueError: it is neither; the message says what is wrong.
-    """
-    if not key:
-        raise ValueError("it has no key")
-    identity = key.decode("utf-8", "replace")
-    if value is None:
-        return identity, None
-    try:
-        watched = Watched.model_validate_json(value)
-    except ValidationError as error:
-        raise ValueError(explain(error)) from None
-    if watched.id != identity:
-        raise ValueError("id: is not the message's key")
-    return identity, watched
-
-
-def explain(error: ValidationError) -> str:
-    """The first fault of an entry: its field and what is wrong with it; nothing of what it holds."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"])[:50]
-    return f"{field}: {first['msg']}" if field else first["msg"]
-
-
-def _cleaned(form: str) -> str:
-    """A form as cleaning leaves it in a text; words of plain letters with single spaces have nothing to mend."""
-    return form if _PLAIN.fullmatch(form) else clean(form).text.strip()
 
 
 def _split(text: str) -> list[Word]:
@@ -239,7 +105,7 @@ def _at_hyphens(start: int, written: str) -> Iterable[Word]:
 
 
 def _folded_words(form: str) -> list[str]:
-    if _PLAIN.fullmatch(form):
+    if PLAIN.fullmatch(form):
         return form.casefold().split(" ")
     return [fold(word.text) for word in _split(form)]
 

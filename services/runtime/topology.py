@@ -66,6 +66,11 @@ WATCHED = Topic(
 )
 """One partition, since each process reads all of it. An entry of 101 names of 200 characters, all escaped as ``\\uXXXX``, has
 120 KB; the Kafka batch around it little more."""
+TARGETS = Topic(
+    "news.targets", "the topics that stances are sought toward, by their ids", partitions=1, compacted=True,
+    max_bytes=WATCHED.max_bytes,
+)  # fmt: skip
+"""As ``WATCHED``: an entry has as many phrases as one of that has names."""
 ENRICHED = Topic("news.enriched", "one event for each document")
 DEAD_LETTERS = Topic(
     "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720
@@ -75,10 +80,10 @@ STAGES = (
     Stage("intake", DOCUMENTS, (FINGERPRINTS, ENRICHED), "validates, cleans, identifies, fingerprints"),
     Stage("dedup", FINGERPRINTS, (UNIQUE, ENRICHED), "compares with the window", table="window", brings=("intake",)),
     Stage("entities", UNIQUE, (ENTITIES,), "finds mentions, types, merges aliases, weighs", heavy=True, guide=WATCHED),
-    Stage("stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True),
+    Stage("stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True, guide=TARGETS),
 )
 
-TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED, ENRICHED, DEAD_LETTERS)
+TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED, TARGETS, ENRICHED, DEAD_LETTERS)
 
 
 def group(prefix: str, stage: Stage) -> str:

@@ -3,7 +3,7 @@
 Decides the pairs and their passages, by the structure of the text alone (quotations, mentions, verbs of stance); what the
 stance is, or whether there is one, is for the reader.
 
-For each sentence and each name in it that can be a target:
+For each sentence and each name in it that can be a target, and each place where it speaks of a topic of the user's list:
 
 * speech: where the name stands in what a source says or thinks, the source may have a stance, read in that content.
   Words quoted inside of it are the source's too. So is "he" or "she" at the start of a quotation, for the person that it
@@ -15,12 +15,14 @@ For each sentence and each name in it that can be a target:
 * author: names outside of all that, read in what is left of the sentence. Quoted words, scare quotes included, are never the
   author's.
 
-A holder has no stance toward itself, nor a speaker toward the name that it is called by ("the Smith campaign").
+A holder has no stance toward itself, nor a speaker toward the name that it is called by ("the Smith campaign"). A topic and
+an entity may stand in the same place: each is asked about.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from services.stance.grammar import phrase_after, phrase_before, verb_group_start
 from services.stance.holders import LOOK_BACK, Resolver, Source
@@ -29,6 +31,7 @@ from services.stance.page import Page, Range
 from services.stance.quotations import Attribution, find_attributions
 from services.stance.reader import Passage, Voice
 from services.stance.sources import Verb, subject
+from services.stance.topics import Place
 from services.stance.words import ACT_NOUNS, BE, SPEAKER_NOUNS, word_set
 
 TARGET_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "EVENT", "FAC"})
@@ -83,23 +86,38 @@ _BECOMING = frozenset(
 )
 
 
+class Toward(NamedTuple):
+    """What a question is about: the entity of the document, or the topic of the user's list, with this id."""
+
+    kind: Literal["entity", "topic"]
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question: what does ``holder`` (None: the article) think of the entity ``target``? ``evidence`` is a clean span."""
+    """A question: what does ``holder`` (None: the article) think of ``target``? ``evidence`` is a clean span."""
 
     holder: Source | None
-    target: str
+    target: Toward
     passage: Passage
     evidence: Range
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """Something named: the tokens and the entity that they mean."""
+    """Something named: the tokens, what is meant, the entity that they name (none where they only are a topic), and a topic's
+    name."""
 
     first: int
     last: int
+    target: Toward
     entity: str
+    topic: str = ""
+
+    @classmethod
+    def of(cls, first: int, last: int, entity: str) -> "_Name":
+        """The place where an entity is named, or a pronoun means it."""
+        return cls(first, last, Toward("entity", entity), entity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +130,17 @@ class _Frame:
     voice: Voice
 
 
-def find_candidates(page: Page) -> list[Candidate]:
-    """The questions of one page, in the order of its sentences."""
-    return _Finder(page, find_attributions(page)).run()
+def find_candidates(page: Page, topics: Sequence[Place] = ()) -> list[Candidate]:
+    """The questions of one page, in the order of its sentences. ``topics``: where it names topics, in order, in clean offsets."""
+    return _Finder(page, find_attributions(page), topics).run()
 
 
 class _Finder:
     """What the sentences of one page share while their candidates are found."""
 
-    def __init__(self, page: Page, attributions: list[Attribution]) -> None:
+    def __init__(self, page: Page, attributions: list[Attribution], topics: Sequence[Place]) -> None:
         self._page = page
+        self._topics = topics
         self._attributions = attributions
         self._resolver = Resolver(page, attributions)
         self._voices = _voices(page, attributions)
@@ -134,7 +153,7 @@ class _Finder:
     def run(self) -> list[Candidate]:
         found: list[Candidate] = []
         for number, (first, last) in enumerate(self._page.sentences):
-            names = self._names(first, last)
+            names = [*self._names(first, last), *self._topics_named(first, last)]
             found += self._speeches(first, last, names)
             for frame in self._frames(first, last):
                 found += self._act(number, first, last, names, frame)
@@ -152,9 +171,34 @@ class _Finder:
                 end += 1
             named = number >= 0 and page.marks[number].type in TARGET_TYPES
             if named and page.ends[end - 1] - 1 <= page.marks[number].end and not self._describes(end, last):
-                names.append(_Name(at, end, page.marks[number].entity))
+                names.append(_Name.of(at, end, page.marks[number].entity))
             at = end  # A name that is only part of its last token ("B-backed", "anti-B") names nobody.
         return names
+
+    def _topics_named(self, first: int, last: int) -> Iterator[_Name]:
+        """The topics that a sentence names in whole words of its own, by the same rules as entities."""
+        page = self._page
+        begin, end = page.span(first, last)
+        at = bisect_left(self._topics, begin, key=lambda place: place.start)
+        for place in self._topics[at : at + MAX_MENTIONS]:
+            if place.end > end:
+                break
+            one, behind = bisect_left(page.ends, place.start + 1), bisect_left(page.starts, place.end)
+            whole = page.starts[one] == place.start and page.ends[behind - 1] - 1 <= place.end
+            if whole and not self._is_within(one, behind) and not self._describes(behind, last):
+                yield _Name(one, behind, Toward("topic", place.id), self._entity_at(one, behind), place.name)
+
+    def _is_within(self, first: int, last: int) -> bool:
+        """Whether a longer name has these tokens in it: the Carbon Tax Center does not speak of a carbon tax."""
+        marks = self._page.marks_of
+        before = first > 0 and marks[first - 1] == marks[first] and self._page.lows[first - 1] != "the"
+        behind = last < len(marks) and marks[last] == marks[last - 1]
+        return (marks[first] >= 0 and before) or (marks[last - 1] >= 0 and behind)
+
+    def _entity_at(self, first: int, last: int) -> str:
+        """The entity that all of these tokens name, or nothing: in "the Smith tax" they name none."""
+        marks = set(self._page.marks_of[first:last])
+        return self._page.marks[marks.pop()].entity if len(marks) == 1 and -1 not in marks else ""
 
     def _describes(self, after: int, last: int) -> bool:
         """Whether a name only says what kind of person follows: "Brandt supporters", "a British critic", "Brandt's rivals"."""
@@ -193,7 +237,7 @@ class _Finder:
             excluded = frozenset(s.entity for s in self._resolver(self._attributions[self._voices[at]].source))
             entity = self._resolver.person_meant(at, excluded) if excluded else ""
             if entity and len(found) < MAX_MENTIONS:
-                found.append(_Name(at, at + 1, entity))
+                found.append(_Name.of(at, at + 1, entity))
         return found
 
     def _stretch(self, token: int, first: int, last: int) -> Range:
@@ -274,27 +318,33 @@ class _Finder:
         begin = max(first, min(frame.cue[0], *(a for a, _ in frame.reach)) - NEGATION_REACH)
         end = max(frame.cue[1], *(b for _, b in frame.reach)) if frame.voice == "act" else last
         for target in targets:
-            if frame.voice == "act" and frame.source is not None:
+            if frame.voice == "act" and frame.source is not None and target.target.kind == "entity":
                 self._last_act = (number, target.entity)
             for holder in holders:
                 if not self._is_self(holder, source, target.entity):
                     yield self._ask(holder, target, (begin, min(end, last)), frame.voice, first, last, names)
 
     def _objects(self, number: int, names: list[_Name], frame: _Frame, holders: tuple[Source, ...]) -> list[_Name]:
-        page = self._page
         inside = [name for name in names if any(a <= name.first < b for a, b in frame.reach)]
-        if inside:
-            return inside if frame.voice == "act" else inside[:1]
+        topics = [name for name in inside if name.target.kind == "topic"]
+        inside = [name for name in inside if name.target.kind == "entity"]
+        if frame.voice == "call":
+            inside, topics = inside[:1], topics[:1]
+        return [*(inside or self._meant(number, frame, holders)), *topics]
+
+    def _meant(self, number: int, frame: _Frame, holders: tuple[Source, ...]) -> list[_Name]:
+        """The object of an act that names no entity: whom a pronoun or "the announcement" means."""
+        page = self._page
         begin, end = frame.reach[0]
         low = page.lows[begin]
         if low in {"him", "her"} and end == begin + 1:
             entity = self._resolver.person_meant(begin, frozenset(s.entity for s in holders))
-            return [_Name(begin, end, entity)] if entity else []
+            return [_Name.of(begin, end, entity)] if entity else []
         anaphoric = low in {"the", "this", "that"} and any(
             page.lows[i] in ACT_NOUNS for i in range(begin, min(end, begin + 4))
         )
         if anaphoric and number - self._last_act[0] <= LOOK_BACK:
-            return [_Name(begin, end, self._last_act[1])]
+            return [_Name.of(begin, end, self._last_act[1])]
         return []
 
     def _authored(self, first: int, last: int, names: list[_Name]) -> Iterator[Candidate]:
@@ -332,7 +382,11 @@ class _Finder:
         page = self._page
         start, end = page.span(first, last)
         spans = [
-            (page.starts[n.first] - start, page.ends[n.last - 1] - start) for n in names if n.entity != target.entity
+            (page.starts[n.first] - start, page.ends[n.last - 1] - start)
+            for n in names
+            if n.target.kind == "entity"
+            and n.entity != target.entity
+            and not target.first < n.last > n.first < target.last
         ]
         named = page.span(target.first, target.last)
         within = page.span(*scope)
@@ -342,8 +396,9 @@ class _Finder:
             scope=(within[0] - start, within[1] - start),
             voice=voice,
             others=tuple(spans),
+            topic=target.topic,
         )
-        return Candidate(holder, target.entity, passage, (start, end))
+        return Candidate(holder, target.target, passage, (start, end))
 
 
 def _voices(page: Page, attributions: list[Attribution]) -> list[int]:

@@ -9,19 +9,21 @@ from collections.abc import Iterable, Sequence
 
 from schemas import Entity, Event, Holder, Probabilities, Span, Stance, Target, Work
 from schemas.base import FieldName
+from services.lists.file import read_list_file
 from services.stance.aggregation import pool
-from services.stance.candidates import Candidate, find_candidates
+from services.stance.candidates import Candidate, Toward, find_candidates
 from services.stance.holders import Source
 from services.stance.page import Mark, make_page
 from services.stance.reader import LexiconReader, Reader
 from services.stance.settings import StanceSettings
+from services.stance.topics import KIND, TopicList
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english
 
 _Place = tuple[str, int]
 """Field and start of the sentence that a stance was read in."""
-_Key = tuple[str, str, str]
-"""Holder's entity, holder's name in lower case, target's entity; both of the first empty for the article's own voice."""
+_Key = tuple[str, str, Toward]
+"""Holder's entity, holder's name in lower case, target; both of the first empty for the article's own voice."""
 
 
 class StanceTagger:
@@ -32,8 +34,14 @@ class StanceTagger:
     """
 
     def __init__(self, settings: StanceSettings, reader: Reader | None = None) -> None:
-        """``reader`` judges the passages; by default the lexicon."""
+        """``reader`` judges the passages; by default the lexicon. ``topics``, of the file in ``settings``, is the list of topics,
+        to be changed between calls.
+
+        Raises:
+            ListFileError: the file has a fault.
+        """
         self._settings = settings
+        self.topics = TopicList(read_list_file(KIND, settings.topics_file) if settings.topics_file else ())
         self._reader: Reader = reader if reader is not None else LexiconReader()
 
     def __call__(self, works: Sequence[Work]) -> list[Work]:
@@ -47,13 +55,16 @@ class StanceTagger:
         if not is_english(event.language):
             return work.model_copy(update={"done": True})
         found = [
-            (candidate, span) for candidate, span in _questions(event, work.sentences) if self._is_asked(candidate)
+            (candidate, span)
+            for candidate, span in _questions(event, work.sentences, self.topics)
+            if self._is_asked(candidate)
         ]
         answers = self._reader([candidate.passage for candidate, _ in found]) if found else []
         stances = self._aggregate(found, answers)
-        processing = event.processing.model_copy(
-            update={"models": event.processing.models | {"stance": self._reader.name}}
-        )
+        models = event.processing.models | {"stance": self._reader.name}
+        if self.topics.digest:
+            models |= {"topics": self.topics.digest}
+        processing = event.processing.model_copy(update={"models": models})
         event = event.model_copy(update={"stances": stances, "processing": processing})
         return work.model_copy(update={"event": event, "done": True})
 
@@ -81,11 +92,11 @@ class StanceTagger:
         surest = sorted(range(len(kept)), key=lambda i: (-kept[i].confidence, i))[: self._settings.stances]
         return tuple(kept[i] for i in sorted(surest))
 
-    def _stance(self, target: str, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
+    def _stance(self, target: Toward, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
         label, probabilities = pool([answer for _, answer in read])
         return Stance(
             holder=_holder(holder),
-            target=Target(kind="entity", entity=target),
+            target=_target(target),
             stance=label,
             confidence=getattr(probabilities, label),
             probabilities=probabilities,
@@ -105,7 +116,15 @@ def _holder(source: Source | None) -> Holder:
     return Holder(kind="speaker", name=source.name)
 
 
-def _questions(event: Event, sentences: Sequence[tuple[int, int]]) -> Iterable[tuple[Candidate, Span]]:
+def _target(toward: Toward) -> Target:
+    if toward.kind == "topic":
+        return Target(kind="topic", topic=toward.id)
+    return Target(kind="entity", entity=toward.id)
+
+
+def _questions(
+    event: Event, sentences: Sequence[tuple[int, int]], topics: TopicList
+) -> Iterable[tuple[Candidate, Span]]:
     """The candidates of title and text, with their evidence in the field as received."""
     fields: tuple[tuple[FieldName, str, Sequence[tuple[int, int]]], ...] = (
         ("title", event.title, ((0, len(event.title)),)),
@@ -117,7 +136,7 @@ def _questions(event: Event, sentences: Sequence[tuple[int, int]]) -> Iterable[t
         cleaned = clean(raw)
         marks = clean_marks(event.entities, name, cleaned)
         inner = [span for span in (to_clean(cleaned, *bounds) for bounds in given) if span is not None]
-        for candidate in find_candidates(make_page(cleaned.text, inner, marks)):
+        for candidate in find_candidates(make_page(cleaned.text, inner, marks), topics.find(cleaned.text)):
             start, end = cleaned.span(*candidate.evidence)
             yield candidate, Span(field=name, start=start, end=end)
 

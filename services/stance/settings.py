@@ -1,5 +1,6 @@
 """Settings of the stance stage."""
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -30,3 +31,7 @@ class StanceSettings(BaseSettings):
     stances: Annotated[
         int, Field(ge=1, le=MAX_STANCES, description="Most stances of one document; the surest are kept.")
     ] = MAX_STANCES
+    topics_file: Annotated[
+        Path | None,
+        Field(description="Topics that stances are sought toward: JSON Lines, or CSV with id,name,phrases (A|B)."),
+    ] = None

@@ -1,27 +1,29 @@
-"""The watch list in the terminal. Everything goes through ``safe``."""
+"""A list in the terminal. Everything goes through ``safe``."""
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from schemas import Watched
 from services.consumer.safe import safe
+from services.lists.entry import E
 from services.watch.topic import Entries
 
-_ALIASES = 10
-"""Other names that are shown, some two lines; ``--json`` gives all."""
+_OTHERS = 10
+"""Other forms that are shown, some two lines; ``--json`` gives all."""
 
 
-def show_entries(console: Console, entries: Entries) -> None:
+def show_entries(console: Console, entries: Entries[E]) -> None:
     """Print a table of the entries by id, and then what is none. Nothing is printed for none."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
-    table.add_column("id", style="cyan", overflow="fold")
-    table.add_column("type")
-    table.add_column("name", overflow="fold")
-    table.add_column("also", overflow="fold", style="dim")
-    for identity, entry in sorted(entries.watched.items()):
-        more = f" and {len(entry.aliases) - _ALIASES} more" if len(entry.aliases) > _ALIASES else ""
-        aliases = " | ".join(safe(alias) for alias in entry.aliases[:_ALIASES]) + more
-        table.add_row(Text(safe(identity)), entry.type, Text(safe(entry.name)), Text(aliases))
+    typed = any(isinstance(entry, Watched) for entry in entries.listed.values())
+    for name, style in (("id", "cyan"), *((("type", ""),) if typed else ()), ("name", ""), ("also", "dim")):
+        table.add_column(name, style=style, overflow="fold")
+    for identity, entry in sorted(entries.listed.items()):
+        more = f" and {len(entry.others) - _OTHERS} more" if len(entry.others) > _OTHERS else ""
+        others = " | ".join(safe(other) for other in entry.others[:_OTHERS]) + more
+        types = [entry.type] if isinstance(entry, Watched) else []
+        table.add_row(Text(safe(identity)), *types, Text(safe(entry.name)), Text(others))
     if table.row_count:
         console.print(table)
     for key, problem in sorted(entries.problems.items()):

@@ -1,14 +1,15 @@
 """A watch list in a file: both formats, and each fault with its line and field."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schemas import Watched
-from services.entities import watchfile
 from services.entities.agent import check
-from services.entities.watchfile import WatchFileError, read_watch_file
+from services.entities.watchlist import KIND
+from services.lists.file import ListFileError, read_list_file
 from services.runtime.settings import SettingsError
 
 ACME = Watched(id="ACME-17", name="Acme, Inc.", type="ORG", aliases=("Acme", "ACME"))
@@ -22,10 +23,10 @@ def test_both_formats_say_the_same(tmp_path: Path) -> None:
     table.write_text('\ufeffid,name,type,aliases\r\nACME-17,"Acme, Inc.",ORG,Acme| ACME |\r\nQ312,Jane Roe,PERSON,\r\n')
     short = tmp_path / "short.csv"
     short.write_text("type,id,name\nPERSON,Q312,Jane Roe\n")
-    assert read_watch_file(lines) == read_watch_file(table) == [ACME, ROE]
-    assert read_watch_file(short) == [ROE]
+    assert read_list_file(KIND, lines) == read_list_file(KIND, table) == [ACME, ROE]
+    assert read_list_file(KIND, short) == [ROE]
     (tmp_path / "empty.jsonl").write_text("")
-    assert read_watch_file(tmp_path / "empty.jsonl") == []
+    assert read_list_file(KIND, tmp_path / "empty.jsonl") == []
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,8 @@ def test_a_fault_is_named_with_its_line_and_field(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(WatchFileError) as caught:
-        read_watch_file(path)
+    with pytest.raises(ListFileError) as caught:
+        read_list_file(KIND, path)
     assert words in str(caught.value)
     assert str(path) in str(caught.value)
     monkeypatch.setenv("STANCEWIRE_ENTITIES_WATCH_FILE", str(path))
@@ -66,13 +67,12 @@ def test_a_fault_is_named_with_its_line_and_field(
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.jsonl"):
-        with pytest.raises(WatchFileError, match="directory"):
-            read_watch_file(path)
+        with pytest.raises(ListFileError, match="directory"):
+            read_list_file(KIND, path)
 
 
-def test_too_many_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchfile, "MAX_FORMS", 2)
+def test_too_many_names(tmp_path: Path) -> None:
     path = tmp_path / "list.jsonl"
     path.write_text("".join(json.dumps({"id": str(n), "name": "Acme", "type": "ORG"}) + "\n" for n in range(3)))
-    with pytest.raises(WatchFileError, match="line 3: there are more than 2 names"):
-        read_watch_file(path)
+    with pytest.raises(ListFileError, match="line 3: there are more than 2 names"):
+        read_list_file(replace(KIND, most=2), path)

@@ -3,6 +3,8 @@
 import json
 import string
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,14 @@ from hypothesis import strategies as st
 
 from schemas import Watched, Work
 from schemas.event import EntityType
-from services.entities import EntitySettings, EntityTagger, core, watchlist
-from services.entities.agent import apply, check
+from services.entities import EntitySettings, EntityTagger, core
+from services.entities.agent import check
 from services.entities.clusters import Cluster, Field, find_clusters
-from services.entities.watchlist import WatchList, read_change
+from services.entities.watchlist import KIND, WatchList
 from services.entities.words import find_capitals, find_small
+from services.lists.entry import read_change
 from services.runtime.compacted import Follower
+from services.runtime.guide import apply
 from services.runtime.settings import Settings
 from services.runtime.topology import WATCHED
 from tests.entities.checks import check_offsets, marked
@@ -211,7 +215,7 @@ def test_messages_change_the_list() -> None:
 def test_an_entry_too_many_is_logged_and_left_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(watchlist, "MAX_FORMS", 1)
+    monkeypatch.setattr(WatchList, "kind", replace(KIND, most=1))
     watch = WatchList([PLACE])
     before = watch.digest
     assert apply(watch, [(b"ACME", ACME.model_dump_json().encode())]) == []
@@ -222,7 +226,7 @@ def test_an_entry_too_many_is_logged_and_left_out(
 def test_a_bad_message_is_logged_with_its_key_and_takes_no_ones_place(
     caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    follower = Follower(Settings(brokers="127.0.0.1:1", data_dir=tmp_path), WATCHED, read_change)
+    follower = Follower(Settings(brokers="127.0.0.1:1", data_dir=tmp_path), WATCHED, partial(read_change, KIND))
     good = ACME.model_dump_json().encode()
     for key, value in (
         (b"ACME", good),

@@ -2,14 +2,16 @@
 
 import string
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas import Watched
-from services.entities import watchlist
-from services.entities.watchlist import WatchList, WatchListFullError, read_change
+from services.entities.watchlist import KIND, WatchList
+from services.lists.entry import read_change
+from services.lists.forms import ListFullError
 from services.text.clean import clean
 
 
@@ -104,15 +106,15 @@ def test_the_digest_is_that_of_the_entries() -> None:
 
 
 def test_a_full_list_takes_no_more_and_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchlist, "MAX_FORMS", 3)
+    monkeypatch.setattr(WatchList, "kind", replace(KIND, most=3))
     watch = WatchList([entry("a", "Acme", "ACME")])
     before = watch.digest
     for entries in (entry("b", "Umbra", "UMBRA"), entry("a", "A", "B", "C", "D")):
-        with pytest.raises(WatchListFullError):
+        with pytest.raises(ListFullError):
             watch.put(entries)
     assert watch.digest == before
     assert watch.put(entry("a", "A", "B", "C")) == []
-    with pytest.raises(WatchListFullError):
+    with pytest.raises(ListFullError):
         WatchList([entry("a", "A", "B", "C", "D")])
 
 
@@ -131,7 +133,7 @@ def test_a_full_list_takes_no_more_and_stays_as_it_was(monkeypatch: pytest.Monke
 )
 def test_a_message_that_says_nothing_is_named(key: bytes | None, value: bytes | None, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        read_change(key, value)
+        read_change(KIND, key, value)
 
 
 _WORD = st.text(string.ascii_lowercase, min_size=2, max_size=9).map(lambda word: "Q" + word)

@@ -87,7 +87,15 @@ def test_any_reader_is_asked_about_the_whole_text() -> None:
 
     measured = measure([Row(FOR, "opera", 1)], Always())
     assert (measured.labels, measured.accuracy, measured.answered) == ([1], 1.0, 1.0)
-    assert passage(Row(FOR, "opera", 1)).target == (0, 0)
+
+
+def test_a_topic_is_marked_where_it_is_named_first() -> None:
+    named = {name: passage(Row(FOR, name, 1)).target for name in ("bike lane", "the bikes", "opera", "?")}
+    assert {name: FOR[slice(*target)] for name, target in named.items()} == {
+        "bike lane": "bike lanes", "the bikes": "Bikes", "opera": "", "?": "",
+    }  # fmt: skip
+    assert named["opera"] == (0, 0)
+    assert passage(Row("Few doubt global warming.", GWSD_TOPIC, 1)).target == (10, 24)
 
 
 def test_the_same_fifth_is_held_out_wherever_a_sentence_stands() -> None:

@@ -1,9 +1,10 @@
-"""The watch list on a real Kafka: a worker that runs follows it, garbage on the topic does nothing, the commands change it."""
+"""The lists on a real Kafka: a worker that runs follows them, garbage on the topic does nothing, the commands change them."""
 
 import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,28 +12,36 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from typer.testing import CliRunner, Result
 
 from deploy import broker
-from schemas import Entity, Event, Processing, Status, Watched, Work
+from schemas import Event, Processing, Status, Topic, Watched, Work
 from services.cli import app
-from services.entities.watchlist import read_change
+from services.entities.watchlist import KIND
+from services.lists.entry import read_change
 from services.runtime import topics
 from services.runtime.compacted import Follower, NotReadError
 from services.runtime.settings import Settings
-from services.runtime.topology import ENTITIES, UNIQUE, WATCHED
-from services.watch.topic import Entries, add, make_entry, remove
+from services.runtime.topology import ENRICHED, TARGETS, UNIQUE, WATCHED
+from services.watch.topic import TOPIC_LIST, WATCH_LIST, Entries, add, make_entry, remove
 from tests.broker.cluster import worker
 
 pytestmark = [pytest.mark.timeout(400)]
-TEXT = "They met at Zorble on Monday, and Quibble Works paid for the lunch."
+TEXT = (
+    "They met at Zorble on Monday, and Quibble Works paid for the lunch. “I oppose sanctuary cities,” said Senator Ann Lee. "
+    "“We support a price on carbon,” said Senator John Roe."
+)
 
 
-class Stage:
-    """The entities stage of a worker: a document in, its entities out."""
+def entry(id: str, name: str, *aliases: str) -> Watched:
+    return make_entry(WATCH_LIST, {"id": id, "name": name, "type": "ORG", "aliases": aliases})
+
+
+class Stages:
+    """The entities and the stance stage of a worker: a document in, its event out."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all")
         self._consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
-        partition = TopicPartition(settings.prefix + ENTITIES.name, 0)
+        partition = TopicPartition(settings.prefix + ENRICHED.name, 0)
         self._consumer.assign([partition])
         self._consumer.seek_to_beginning(partition)
 
@@ -40,8 +49,8 @@ class Stage:
         """Put a message on a topic of the settings' prefix."""
         self._producer.send(self._settings.prefix + topic, key=key, value=value).get(30)
 
-    def ids(self, seconds: float = 120) -> tuple[dict[str, str], str | None]:
-        """Send the document; watched id -> name in its event, and the digest of the list."""
+    def event(self, seconds: float = 120) -> Event:
+        """Send the document; its event."""
         processing = Processing(pipeline="test", received_at=datetime(2024, 3, 1, tzinfo=UTC))
         event = Event(event_id="0", id="a", status=Status.ENRICHED, text=TEXT, processing=processing)
         self.put(UNIQUE.name, b"a", Work(event=event).model_dump_json().encode())
@@ -49,15 +58,13 @@ class Stage:
         while time.monotonic() < deadline:
             for messages in self._consumer.poll(timeout_ms=200).values():
                 [message] = messages
-                made = Work.model_validate_json(message.value).event
-                found: list[Entity] = [entity for entity in made.entities if entity.watched]
-                return {entity.watched or "": entity.name for entity in found}, made.processing.models.get("watched")
+                return Event.model_validate_json(message.value)
         pytest.fail("no event came")
 
-    def until(self, wanted: dict[str, str]) -> float:
-        """Send documents until one has these watched ids; how many seconds that took."""
+    def until(self, wanted: set[str]) -> float:
+        """Send documents until one has these ids of both lists; how many seconds that took."""
         started = time.monotonic()
-        while self.ids()[0] != wanted:
+        while ids(self.event()) != wanted:
             assert time.monotonic() - started < 60
         return time.monotonic() - started
 
@@ -67,46 +74,62 @@ class Stage:
         self._consumer.close()
 
 
+def ids(event: Event) -> set[str]:
+    """The ids of both lists in an event: of its entities, and of the topics that stances are toward."""
+    found = {entity.watched for entity in event.entities} | {stance.target.topic for stance in event.stances}
+    return {identity for identity in found if identity}
+
+
 @pytest.fixture
 def settings(fresh: Callable[..., Settings]) -> Settings:
     return fresh(partitions=1, processes=1)
 
 
 @pytest.fixture
-def stage(settings: Settings) -> Iterator[Stage]:
-    one = Stage(settings)
+def stages(settings: Settings) -> Iterator[Stages]:
+    one = Stages(settings)
     yield one
     one.close()
 
 
 @pytest.mark.broker
-def test_a_worker_follows_the_list_while_it_runs(
-    settings: Settings, stage: Stage, tmp_path: Path, record_property: Callable[[str, object], None]
+def test_a_worker_follows_both_lists_while_it_runs(
+    settings: Settings, stages: Stages, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    assert add([make_entry("Z-1", "Zorble", "org", [])], settings).ok
-    for key, value in (
+    assert add(WATCH_LIST, [entry("Z-1", "Zorble")], settings).ok
+    assert add(TOPIC_LIST, [Topic(id="T-1", name="sanctuary cities")], settings).ok
+    bad = (
         (b"bad", b"\x00"),
         (b"Z-1", b'{"id": "Z-1"}'),
+        (b"T-1", b'{"id": "T-1", "name": "?"}'),
         (b"other", b'{"id": "Z-1", "name": "x", "type": "ORG"}'),
-    ):
-        stage.put(WATCHED.name, key, value)
+    )
+    for topic in (WATCHED, TARGETS):
+        for key, value in bad:
+            stages.put(topic.name, key, value)
     log = tmp_path / "worker.log"
-    with worker(settings, log, "--stages", "entities"):
-        first, digest = stage.ids(300)
-        assert first == {"Z-1": "Zorble"}, "the topic is read to its end before the first document"
-        assert digest
-        assert add([make_entry("Q-1", "Quibble Works", "ORG", ["Quibble"])], settings).ok
-        record_property("seconds_to_effect", stage.until({"Z-1": "Zorble", "Q-1": "Quibble Works"}))
-        stage.put(WATCHED.name, b"Q-1", b"[]")
-        stage.put(WATCHED.name, b"Q-1\n\x1b[2J", b"{}")
-        assert remove(["Z-1"], settings).ok
-        stage.until({"Q-1": "Quibble Works"})
-        assert remove(["Q-1"], settings).ok
-        stage.until({})
-        assert stage.ids() == ({}, None)
+    with worker(settings, log, "--stages", "entities,stance"):
+        first = stages.event(300)
+        assert ids(first) == {"Z-1", "T-1"}, "the topics are read to their end before the first document"
+        assert {"watched", "topics"} <= first.processing.models.keys()
+        assert add(WATCH_LIST, [entry("Q-1", "Quibble Works", "Quibble")], settings).ok
+        assert add(TOPIC_LIST, [Topic(id="T-2", name="carbon tax", phrases=("a price on carbon",))], settings).ok
+        record_property("seconds_to_effect", stages.until({"Z-1", "Q-1", "T-1", "T-2"}))
+        for topic, key in ((WATCHED, b"Q-1"), (TARGETS, b"T-2"), (TARGETS, b"T-2\n\x1b[2J")):
+            stages.put(topic.name, key, b"[]")
+        assert remove(WATCH_LIST, ["Z-1"], settings).ok
+        assert remove(TOPIC_LIST, ["T-1"], settings).ok
+        stages.until({"Q-1", "T-2"})
+        assert remove(WATCH_LIST, ["Q-1"], settings).ok
+        assert remove(TOPIC_LIST, ["T-2"], settings).ok
+        stages.until(set())
+        assert not {"watched", "topics"} & stages.event().processing.models.keys()
     said = log.read_text()
-    for name in ("b'bad'", "b'Z-1'", "b'other'", "b'Q-1'", "b'Q-1\\n\\x1b[2J'"):
-        assert f"message {name} of {settings.prefix}news.watched is left out" in said
+    for topic in (WATCHED, TARGETS):
+        for key, _ in bad:
+            assert f"message {key!r} of {settings.prefix}{topic.name} is left out" in said
+    for name in ("b'Q-1' of", "b'T-2' of", "b'T-2\\n\\x1b[2J' of"):
+        assert f"message {name}" in said
     assert "Traceback" not in said
 
 
@@ -143,18 +166,18 @@ def test_a_follower_outlives_its_broker(tmp_path: Path) -> None:
     with broker.running(tmp_path / "broker") as running:
         settings = Settings(brokers=running.address, data_dir=tmp_path, partitions=1)
         topics.create(settings)
-        follower = Follower(settings, WATCHED, read_change)
+        follower = Follower(settings, WATCHED, partial(read_change, KIND))
         follower.start(60)
     try:
         with broker.running(tmp_path / "broker") as again:
             assert again.address == running.address
-            entry = make_entry("Z-1", "Zorble", "ORG", [])
-            assert add([entry], settings).ok
+            zorble = entry("Z-1", "Zorble")
+            assert add(WATCH_LIST, [zorble], settings).ok
             deadline = time.monotonic() + 90
             while not (found := follower.take()):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
-            assert found == [(b"Z-1", entry.model_dump_json().encode())]
+            assert found == [(b"Z-1", zorble.model_dump_json().encode())]
     finally:
         follower.stop()
 
@@ -175,38 +198,63 @@ def call(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., R
     """The command, in this process, with the settings."""
     for name in ("brokers", "prefix", "data_dir"):
         monkeypatch.setenv(f"STANCEWIRE_{name.upper()}", str(getattr(settings, name)))
-    return lambda *arguments: CliRunner().invoke(app, ["watch", *arguments], catch_exceptions=False)
+    return lambda *arguments: CliRunner().invoke(app, arguments, catch_exceptions=False)
 
 
 @pytest.mark.broker
 def test_the_commands_change_what_is_on_the_topic(
     settings: Settings, call: Callable[..., Result], tmp_path: Path
 ) -> None:
-    added = call("add", "ACME-17", "Acme Rocket Works", "--type", "org", "--alias", "Acme", "--alias", "[red]A")
+    added = call(
+        "watch", "add", "ACME-17", "Acme Rocket Works", "--type", "org", "--alias", "Acme", "--alias", "[red]A"
+    )
     assert (added.exit_code, "1 delivered" in added.output) == (0, True)
     path = tmp_path / "list.csv"
     path.write_text("id,name,type,aliases\nQ312,Jane Roe,PERSON,\nACME-18,Acme Moon Works,ORG,Moon|AMW\n")
-    assert call("load", str(path)).exit_code == 0
-    shown = call("list")
+    assert call("watch", "load", str(path)).exit_code == 0
+    shown = call("watch", "list")
     assert shown.exit_code == 0
     for words in ("ACME-17", "Acme Rocket Works", "Acme | [red]A", "Q312", "PERSON", "Moon | AMW", "3 entities"):
         assert words in shown.output
-    entries = Entries(settings)
-    assert entries.watched["Q312"] == Watched(id="Q312", name="Jane Roe", type="PERSON")
-    lines = [json.loads(line) for line in call("list", "--json").stdout.splitlines() if line.startswith("{")]
+    entries = Entries(WATCH_LIST, settings)
+    assert entries.listed["Q312"] == Watched(id="Q312", name="Jane Roe", type="PERSON")
+    lines = [json.loads(line) for line in call("watch", "list", "--json").stdout.splitlines() if line.startswith("{")]
     assert [line["id"] for line in lines] == ["ACME-17", "ACME-18", "Q312"]
-    assert call("load", str(path), "--replace").exit_code == 0
-    assert Entries(settings).watched.keys() == {"Q312", "ACME-18"}
-    removed = call("remove", "Q312", "never-there", " bad ")
+    assert call("watch", "load", str(path), "--replace").exit_code == 0
+    assert Entries(WATCH_LIST, settings).listed.keys() == {"Q312", "ACME-18"}
+    removed = call("watch", "remove", "Q312", "never-there", " bad ")
     assert removed.exit_code == 1
     assert "not an id" in removed.output
-    assert Entries(settings).watched.keys() == {"ACME-18"}
+    assert Entries(WATCH_LIST, settings).listed.keys() == {"ACME-18"}
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
     producer.send(settings.prefix + WATCHED.name, key=b"\x1b[2Jbad", value=b"{}").get(30)
     producer.close()
-    listed = call("list")
+    listed = call("watch", "list")
     assert listed.exit_code == 1
     assert "NOT IN FORCE  bad  id: Field required" in listed.output
+
+
+@pytest.mark.broker
+def test_the_commands_of_topics_change_their_own_list(
+    settings: Settings, call: Callable[..., Result], tmp_path: Path
+) -> None:
+    added = call("targets", "add", "tax", "a carbon tax", "--phrase", "a price on carbon", "--phrase", "[red]A")
+    assert (added.exit_code, "1 delivered" in added.output) == (0, True)
+    path = tmp_path / "list.csv"
+    path.write_text("id,name,phrases\nsc,sanctuary cities,sanctuary laws|safe cities\ntax,carbon tax,\n")
+    listed = call("targets", "list")
+    for words in ("tax", "a carbon tax", "a price on carbon | [red]A", "1 topics"):
+        assert words in listed.output
+    assert "type" not in listed.output
+    assert call("targets", "load", str(path)).exit_code == 0
+    lines = [json.loads(line) for line in call("targets", "list", "--json").stdout.splitlines() if line.startswith("{")]
+    assert lines == [
+        {"id": "sc", "name": "sanctuary cities", "phrases": ["sanctuary laws", "safe cities"]},
+        {"id": "tax", "name": "carbon tax", "phrases": []},
+    ]
+    assert call("targets", "remove", "tax").exit_code == 0
+    assert Entries(TOPIC_LIST, settings).listed.keys() == {"sc"}
+    assert Entries(WATCH_LIST, settings).listed == {}
 
 
 def test_what_is_wrong_is_named_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -214,16 +262,22 @@ def test_what_is_wrong_is_named_before_anything_is_sent(monkeypatch: pytest.Monk
     path = tmp_path / "list.jsonl"
     path.write_text('{"id": "a", "name": "Acme", "type": "FIRM"}\n')
     for arguments, status, words in (
-        (["add", "a", "Acme"], 2, "--type"),
-        (["add", "a", "Acme", "--type", "firm"], 2, "type: Input should be"),
-        (["add", " ", "Acme", "--type", "ORG"], 2, "id: "),
-        (["add", "a", "--", "--"], 2, "--type"),
-        (["add", "a", "?!", "--type", "ORG"], 2, "name: Value error, has no letter"),
-        (["add", "a", "Acme", "--type", "ORG", "--alias", "\n"], 2, "aliases.0: "),
-        (["load", str(path)], 2, "line 1: type: Input should be"),
-        (["load", str(tmp_path / "none")], 2, "No such file"),
-        (["remove"], 2, "Missing argument"),
-        (["dance"], 2, "No such command"),
+        (["watch", "add", "a", "Acme"], 2, "--type"),
+        (["watch", "add", "a", "Acme", "--type", "firm"], 2, "type: Input should be"),
+        (["watch", "add", " ", "Acme", "--type", "ORG"], 2, "id: "),
+        (["watch", "add", "a", "--", "--"], 2, "--type"),
+        (["watch", "add", "a", "?!", "--type", "ORG"], 2, "name: Value error, has no letter"),
+        (["watch", "add", "a", "Acme", "--type", "ORG", "--alias", "\n"], 2, "aliases.0: "),
+        (["watch", "load", str(path)], 2, "line 1: type: Input should be"),
+        (["watch", "load", str(tmp_path / "none")], 2, "No such file"),
+        (["watch", "remove"], 2, "Missing argument"),
+        (["watch", "dance"], 2, "No such command"),
+        (["targets", "add", "a"], 2, "Missing argument"),
+        (["targets", "add", " a", "tax"], 2, "id: "),
+        (["targets", "add", "a", "?!"], 2, "name: Value error, has no letter"),
+        (["targets", "add", "a", "tax", "--phrase", "\n"], 2, "phrases.0: "),
+        (["targets", "load", str(path)], 2, "line 1: type: Extra inputs"),
+        (["targets", "remove"], 2, "Missing argument"),
     ):
-        ended = CliRunner().invoke(app, ["watch", *arguments], catch_exceptions=False)
+        ended = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert (ended.exit_code, words in ended.output) == (status, True), (arguments, ended.output)

@@ -1,0 +1,121 @@
+"""Topics as targets: who is asked about them, where, and what of it is in the event."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from schemas import Event, Topic
+from services.runtime.settings import SettingsError
+from services.stance.agent import check
+from services.stance.candidates import MAX_MENTIONS, Candidate, Toward, find_candidates
+from services.stance.core import StanceTagger, clean_marks
+from services.stance.page import make_page
+from services.stance.settings import StanceSettings
+from services.stance.topics import TopicList
+from services.text.clean import clean
+from tests.stance.cast import work_of
+
+TOPICS = (
+    Topic(id="tax", name="a carbon tax", phrases=("a price on carbon",)),
+    Topic(id="sc", name="sanctuary cities"),
+    Topic(id="cwa", name="Clean Water Act"),
+    Topic(id="wall", name="Novak's wall"),
+    Topic(id="novak", name="Novak"),
+)
+
+
+def tagged(text: str, title: str = "", topics: Sequence[Topic] = TOPICS) -> Event:
+    tagger = StanceTagger(StanceSettings())
+    for topic in topics:
+        tagger.topics.put(topic)
+    return tagger([work_of(text, title)])[0].event
+
+
+def asked(text: str) -> list[Candidate]:
+    """The questions about a text whose entities are the cast's."""
+    cleaned = clean(text)
+    marks = clean_marks(work_of(text).event.entities, "text", cleaned)
+    return find_candidates(make_page(cleaned.text, marks=marks), TopicList(TOPICS).find(cleaned.text))
+
+
+@pytest.mark.parametrize(
+    ("text", "stances"),
+    [
+        ("Ana Brandt denounced a carbon tax on Monday.", {("Brandt", "tax", "against")}),
+        ("“I oppose sanctuary cities,” said Carl Novak.", {("Novak", "sc", "against")}),
+        ("Ana Brandt called the carbon-tax plan a disgrace.", {("Brandt", "tax", "against")}),
+        ("Critics said a price  on carbon was a disgrace .", {("Critics", "tax", "against")}),
+        ("The Senate backed the Clean Water Act.", {("Senate", "Water Act", "favor"), ("Senate", "cwa", "favor")}),
+        ("Ana Brandt denounced Delmar and the carbon tax.", {("Brandt", "Delmar", "against"), ("Brandt", "tax", "against")}),
+        ("Carl Novak praised Novak's wall.", {("Novak", "wall", "favor")}),
+        ("Carbon tax supporters denounced Delmar.", {("Carbon tax supporters", "Delmar", "against")}),
+        ("Ana Brandt denounced the anti-carbon tax.", set()),
+        ("Ana Brandt praised Carl Novak.", {("Brandt", "Novak", "favor")}),
+        ("Sanctuary cities will meet on Monday.", set()),
+    ],
+)  # fmt: skip
+def test_stances_toward_topics(text: str, stances: set[tuple[str, str, str]]) -> None:
+    found = tagged(text).stances
+    assert {
+        (one.holder.entity or one.holder.name or "author", one.target.topic or one.target.entity or "", one.stance)
+        for one in found
+    } == stances
+
+
+def test_the_event_has_the_topics_id_the_evidence_and_the_list() -> None:
+    text = "Rain fell. “I  oppose a  carbon tax,” said Carl Novak. Snow fell."
+    event = tagged(text, title="Novak Slams Carbon Tax Over Cost")
+    [stance] = event.stances
+    assert (stance.target.kind, stance.target.topic, stance.target.entity) == ("topic", "tax", None)
+    title, body = stance.evidence
+    assert title.field == "title"
+    assert text[body.start : body.end] == "“I  oppose a  carbon tax,” said Carl Novak."
+    assert event.processing.models["topics"] == TopicList(TOPICS).digest
+    assert "topics" not in tagged(text, topics=()).processing.models
+
+
+def test_a_passage_says_where_the_topic_is_named_and_how_the_user_calls_it() -> None:
+    [one] = asked("“Delmar wants a price on carbon,” said Ana Brandt.")[1:2]
+    assert one.target == Toward("topic", "tax")
+    assert one.passage.topic == "a carbon tax"
+    assert one.passage.text[slice(*one.passage.target)] == "price on carbon"
+    assert [one.passage.text[slice(*span)] for span in one.passage.others] == ["Delmar", "Ana Brandt"]
+    entity = asked("“Delmar wants a price on carbon,” said Ana Brandt.")[0]
+    assert (entity.target, entity.passage.topic) == (Toward("entity", "Delmar"), "")
+
+
+def test_an_entity_and_a_topic_in_one_place_are_not_each_others_neighbours() -> None:
+    found = asked("“The Clean Water Act works,” said Ana Brandt.")
+    assert [one.target for one in found[:2]] == [Toward("entity", "Water Act"), Toward("topic", "cwa")]
+    for one in found[:2]:
+        assert [one.passage.text[slice(*span)] for span in one.passage.others] == ["Ana Brandt"]
+
+
+def test_a_topic_never_stands_in_two_sentences() -> None:
+    text = "Ana Brandt denounced carbon tax plans."
+    cut = text.index("tax")
+    page = make_page(text, [(0, cut), (cut, len(text))])
+    assert not any(one.target.kind == "topic" for one in find_candidates(page, TopicList(TOPICS).find(text)))
+
+
+def test_many_topics_in_one_sentence_cost_a_bounded_number_of_questions() -> None:
+    topics = TopicList([Topic(id=str(number), name=f"plan {number}") for number in range(60)])
+    text = "Critics said " + ", ".join(f"plan {number}" for number in range(60)) + " were a disgrace."
+    page = make_page(text)
+    assert len(page.sentences) == 1
+    assert len(find_candidates(page, topics.find(text))) == MAX_MENTIONS
+
+
+def test_the_file_is_in_force_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "topics.csv"
+    path.write_text("id,name,phrases\ntax,a carbon tax,a price on carbon|carbon pricing\n")
+    tagger = StanceTagger(StanceSettings(topics_file=path))
+    [stance] = tagger([work_of("Ana Brandt denounced carbon pricing.")])[0].event.stances
+    assert stance.target.topic == "tax"
+    lines = tmp_path / "topics.jsonl"
+    lines.write_text(json.dumps({"id": "tax", "name": "tax", "phrases": ["x", 7]}) + "\n")
+    monkeypatch.setenv("STANCEWIRE_STANCE_TOPICS_FILE", str(lines))
+    with pytest.raises(SettingsError, match=r"STANCEWIRE_STANCE_TOPICS_FILE: .*topics.jsonl: line 1: phrases.1: "):
+        check()

@@ -20,9 +20,10 @@ help: ## show this list
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-.venv/training: requirements-training.txt .venv/run
+.venv/training: requirements-training.txt requirements-teacher.txt .venv/run
 	@echo "setting up the training tools in .venv (once, some minutes: torch)"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-training.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements-teacher.txt
 	@touch $@
 
 run: .venv/run ## the whole pipeline on seeds/: broker, workers, documents in, events out; ONCE=1 ends with a summary
@@ -42,7 +43,7 @@ eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 bench: .venv/run ## speed: TASK=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK)
 
-train: .venv/training ## make a shipped model anew: TASK=entities; goes on where it was interrupted
+train: .venv/training ## make a shipped model anew: TASK=entities or stance; goes on where it was interrupted
 	$(BIN)/python -m training.$(TASK)
 
 schemas: .venv/run ## write schemas/json from the models

@@ -20,7 +20,7 @@ from evaluation.bench import BenchError
 from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
-EVALUATIONS = ("aliases", "dedup", "entities", "holders", "offsets", "salience", "stance", "topics")
+EVALUATIONS = ("aliases", "dedup", "entities", "holders", "offsets", "salience", "speech", "stance", "topics")
 BENCHES = ("dedup", "entities", "memory", "pipeline", "stance")
 
 

@@ -16,12 +16,22 @@ POLARITIES = (-1, 0, 1)
 
 @dataclass(frozen=True)
 class Judged:
-    """``labels`` were given, ``gold`` is right; ``answered`` is the share of rows that the reader found evidence for."""
+    """``labels`` were given, ``gold`` is right; ``answers`` are the confidences of the rows that the reader found evidence for,
+    and whether they are right."""
 
     labels: list[int]
     gold: list[int]
-    answered: float
-    ece: float
+    answers: list[tuple[float, bool]]
+
+    @property
+    def answered(self) -> float:
+        """The share of rows that the reader found evidence for."""
+        return len(self.answers) / len(self.gold)
+
+    @property
+    def ece(self) -> float:
+        """The expected calibration error of the answers."""
+        return calibration_error(self.answers)
 
     @property
     def accuracy(self) -> float:
@@ -64,12 +74,7 @@ def judge(answers: Sequence[Probabilities | None], gold: Sequence[int]) -> Judge
         for answer, label, right in zip(answers, labels, gold, strict=True)
         if answer is not None
     ]
-    return Judged(
-        labels=labels,
-        gold=list(gold),
-        answered=len(given) / len(labels),
-        ece=calibration_error([confidence for confidence, _ in given], [right for _, right in given]),
-    )
+    return Judged(labels, list(gold), given)
 
 
 def polarity(answer: Probabilities | None) -> int:

@@ -143,13 +143,21 @@ def macro_f1(labels: Sequence[Any], gold: Sequence[Any], classes: Sequence[Any])
     return sum(scores) / len(scores)
 
 
-def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """The expected calibration error: the mean distance of confidence and accuracy over ten bins of confidence, by size.
+def reliability(answers: Sequence[tuple[float, bool]]) -> list[tuple[float, float, int]]:
+    """Mean confidence, accuracy and number of the answers (confidence, right) in each of ten bins of confidence, empty ones
+    left out: the reliability curve."""
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+    for confidence, good in answers:
+        bins[min(int(confidence * _BINS), _BINS - 1)].append((confidence, good))
+    return [
+        (sum(c for c, _ in own) / len(own), sum(good for _, good in own) / len(own), len(own)) for own in bins if own
+    ]
+
+
+def calibration_error(answers: Sequence[tuple[float, bool]]) -> float:
+    """The expected calibration error: the mean distance of confidence and accuracy over the bins of ``reliability``, by size.
 
     0 where there is no answer.
     """
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
-    for confidence, good in zip(confidences, right, strict=True):
-        bins[min(int(confidence * _BINS), _BINS - 1)].append((confidence, good))
-    gaps = (abs(sum(c for c, _ in answers) - sum(good for _, good in answers)) for answers in bins)
-    return sum(gaps) / len(confidences) if confidences else 0.0
+    gaps = sum(abs(confidence - accuracy) * count for confidence, accuracy, count in reliability(answers))
+    return gaps / len(answers) if answers else 0.0

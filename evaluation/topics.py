@@ -23,8 +23,9 @@ from typing import Any
 
 from evaluation.data import DATA, DataError, reading, table
 from evaluation.judged import Judged, judge
+from evaluation.stance import shipped
 from schemas import Topic
-from services.stance.reader import LexiconReader, Passage, Reader
+from services.stance.reader import Passage, Reader
 from services.stance.topics import TopicList
 
 VAST = DATA / "vast" / "dev.csv.gz"
@@ -152,7 +153,7 @@ _FORMATS: dict[tuple[str, ...], Callable[[dict[str, str]], Iterator[Row]]] = {
 
 def measure(rows: Sequence[Row], reader: Reader | None = None) -> Judged:
     """What ``reader``, by default the shipped one, makes of ``rows``, of which there is at least one."""
-    return judge((reader or LexiconReader())([passage(row) for row in rows]), [row.polarity for row in rows])
+    return judge((reader or shipped())([passage(row) for row in rows]), [row.polarity for row in rows])
 
 
 def passage(row: Row) -> Passage:

@@ -87,6 +87,12 @@ class Probabilities(Model):
     neutral: Share
 
 
+class Evidence(Span):
+    """A place where a stance was read: ``document[field][start:end]`` are the words."""
+
+    stance: Annotated[Label | None, Field(description="What these words alone say.")] = None
+
+
 class Stance(Model):
     """What a holder takes toward a target. ``neutral`` is a finding; no stance at all is the absence of one."""
 
@@ -95,7 +101,8 @@ class Stance(Model):
     stance: Label
     confidence: Annotated[Share, Field(description="The probability of the stance that is given.")]
     probabilities: Probabilities
-    evidence: Annotated[tuple[Span, ...], Field(min_length=1, description="Where it was read, in order.")]
+    mixed: Annotated[bool, Field(description="Whether some of the evidence is in favor and some against.")] = False
+    evidence: Annotated[tuple[Evidence, ...], Field(min_length=1, description="Where it was read, in order.")]
 
 
 class Duplicate(Model):

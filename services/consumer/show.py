@@ -140,14 +140,15 @@ def _stance(event: Event, stance: Stance) -> Text:
     }[stance.holder.kind]
     topic = stance.target.topic
     target = topic or names.get(stance.target.entity or "", "?")
-    quotes = (getattr(event, span.field)[span.start : span.end] for span in stance.evidence)
+    shown = [span for span in stance.evidence if stance.mixed or span.stance in {None, stance.stance}]
+    quotes = (getattr(event, span.field)[span.start : span.end] for span in shown)
     quote = safe(" … ".join(quotes), _QUOTE)
     return Text.assemble(
         (safe(holder, _NAME), "bold"),
         (f" → {stance.stance} → ", _STANCE[stance.stance]),
         ("topic " if topic else "", _TYPE),
         (safe(target, _NAME), "bold"),
-        (f" ({_percent(stance.confidence)})", "dim"),
+        (f" ({_percent(stance.confidence)}{', mixed' if stance.mixed else ''})", "dim"),
         (f" “{quote}”" if quote else "", "italic"),
     )
 

@@ -77,7 +77,8 @@ SCHEMA: Any = pa.schema(
                             "probabilities",
                             pa.struct([("favor", pa.float64()), ("against", pa.float64()), ("neutral", pa.float64())]),
                         ),
-                        ("evidence", pa.list_(pa.struct(_SPAN))),
+                        ("mixed", pa.bool_()),
+                        ("evidence", pa.list_(pa.struct([*_SPAN, ("stance", pa.string())]))),
                     ]
                 )
             ),

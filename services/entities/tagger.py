@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
-from services.entities.wordpiece import SHAPES, WordPieces, shape
+from services.text.wordpiece import SHAPES, WordPieces, shape
 
 TYPES = ("PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW")
 TAGS = ("O", *(f"{place}-{kind}" for kind in TYPES for place in "BI"))

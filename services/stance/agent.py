@@ -2,16 +2,24 @@
 
 from services.runtime.guide import Guide, check_file, guided
 from services.runtime.records import Core, decode
-from services.runtime.settings import Settings, load
+from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import TARGETS
 from services.stance.core import StanceTagger
-from services.stance.settings import StanceSettings
+from services.stance.encoder import OWN, StanceEncoder
+from services.stance.settings import LEXICON, StanceSettings
 from services.stance.topics import TopicList
 
 
 def check() -> None:
-    """Raise SettingsError where a setting of the stage is wrong, or its list of topics has a fault."""
-    check_file("STANCEWIRE_STANCE_TOPICS_FILE", TopicList, load(StanceSettings).topics_file)
+    """Raise SettingsError where a setting of the stage is wrong, the model that it names is not there, or its list of topics
+    has a fault."""
+    settings = load(StanceSettings)
+    if settings.model not in {OWN, LEXICON}:
+        try:
+            StanceEncoder(settings.model)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
+    check_file("STANCEWIRE_STANCE_TOPICS_FILE", TopicList, settings.topics_file)
 
 
 def setup() -> Core:

@@ -45,7 +45,7 @@ def pool(answers: Sequence[Probabilities]) -> tuple[Label, Probabilities]:
         mixed = (min(favor, against) / max(favor, against)) ** 2
         shares = [(1 - mixed) * share + mixed * even for share, even in zip(shares, _MIXED, strict=True)]
     probabilities = _rounded(shares)
-    return _likeliest(probabilities), probabilities
+    return likeliest(probabilities), probabilities
 
 
 def _rounded(shares: Sequence[float]) -> Probabilities:
@@ -59,7 +59,8 @@ def _rounded(shares: Sequence[float]) -> Probabilities:
     return Probabilities(favor=whole[0] / units, against=whole[1] / units, neutral=whole[2] / units)
 
 
-def _likeliest(probabilities: Probabilities) -> Label:
+def likeliest(probabilities: Probabilities) -> Label:
+    """The stance that an answer gives; equal ones go to neutral, then to against."""
     best = max(probabilities.favor, probabilities.against, probabilities.neutral)
     if probabilities.neutral == best:
         return "neutral"

@@ -11,6 +11,8 @@ For each sentence and each name in it that can be a target, and each place where
 * act: where the name stands behind (in the passive, before) a verb or noun of stance, whoever did it may have one, read in
   that verb and its object. An act's object without a name ("the announcement") means the target of the act that was told in
   the two sentences before, if one was.
+* near: what somebody says, or wants, within ``NEAR_TOPIC`` sentences of a place that names a topic is asked about the topic
+  too: who speaks of a thing need not name it again ("These policies make us less safe").
 * call: where somebody calls the name something, read in what it is called.
 * author: names outside of all that, read in what is left of the sentence. Quoted words, scare quotes included, are never the
   author's.
@@ -21,7 +23,8 @@ an entity may stand in the same place: each is asked about.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from services.stance.grammar import phrase_after, phrase_before, verb_group_start
@@ -42,6 +45,12 @@ NEGATION_REACH = 8
 """Tokens before a cue that belong to its scope, for the negation in them."""
 SPOKEN = frozenset({"speech", "tell", "think", "according", "quote", "continued", "call"})
 """Manners whose content is the source's own view; the others only name what somebody does."""
+WANTED = SPOKEN | {"seek"}
+"""Manners whose content may take sides for or against a topic: who threatens to cut a thing's money is against it."""
+NEAR_TOPIC = 5
+"""Sentences around a place that names a topic which may speak of it: two or three short paragraphs."""
+LEAST_NEAR = 5
+"""Tokens of words that may speak of a topic without its name; fewer say nothing by themselves."""
 COLLECTIVES = frozenset(
     {"administration", "campaign", "government", "team", "office", "staff", "house", "ministry", "department"}
 )
@@ -143,7 +152,8 @@ class _Finder:
         self._topics = topics
         self._attributions = attributions
         self._resolver = Resolver(page, attributions)
-        self._voices = _voices(page, attributions)
+        self._voices = _voices(page, attributions, SPOKEN)
+        self._wanted = _voices(page, attributions, WANTED) if topics else self._voices
         self._acts = {a.cue[1]: a for a in attributions if a.manner == "act"}
         self._calls = {a.cue[1]: a for a in attributions if a.manner == "call"}
         self._judgements = find_judgements(page)
@@ -152,9 +162,11 @@ class _Finder:
 
     def run(self) -> list[Candidate]:
         found: list[Candidate] = []
+        topics = [list(self._topics_named(first, last)) for first, last in self._page.sentences]
         for number, (first, last) in enumerate(self._page.sentences):
-            names = [*self._names(first, last), *self._topics_named(first, last)]
+            names = [*self._names(first, last), *topics[number]]
             found += self._speeches(first, last, names)
+            found += self._near(first, last, topics[max(0, number - NEAR_TOPIC) : number + NEAR_TOPIC + 1])
             for frame in self._frames(first, last):
                 found += self._act(number, first, last, names, frame)
             found += self._authored(first, last, names)
@@ -224,6 +236,34 @@ class _Finder:
             for holder in self._resolver(attribution.source):
                 if not self._is_self(holder, attribution.source, name.entity):
                     yield self._ask(holder, name, self._stretch(name.first, first, last), "speech", first, last, names)
+
+    def _near(self, first: int, last: int, around: Sequence[Sequence[_Name]]) -> Iterator[Candidate]:
+        """What is said or wanted in a sentence is asked about the topics named ``around`` it, itself included."""
+        topics: dict[Toward, _Name] = {}
+        for name in (name for names in around for name in names):
+            if name.target not in topics or first <= name.first < last:
+                topics[name.target] = name
+        for index, begin, end in self._stretches(first, last) if topics else ():
+            source = self._attributions[index].source
+            asked = [
+                name
+                for name in topics.values()
+                if not (first <= name.first < last) or (begin <= name.first < end and self._voices[name.first] < 0)
+            ]
+            for holder in self._resolver(source) if asked else ():
+                for name in asked:
+                    if not self._is_self(holder, source, name.entity):
+                        candidate = self._ask(holder, name, (begin, end), "speech", first, last, [])
+                        yield candidate if begin <= name.first < end else _unnamed(candidate)
+
+    def _stretches(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        """What is said or wanted in a sentence: the attribution that it belongs to, first token, last + 1."""
+        begin = first
+        for index, run in groupby(self._wanted[first:last]):
+            end = begin + len(list(run))
+            if index >= 0 and end - begin >= LEAST_NEAR:
+                yield index, begin, end
+            begin = end
 
     def _pronouns(self, first: int, last: int) -> list[_Name]:
         """The persons that "he" and the like mean in direct speech, where that is safe."""
@@ -401,7 +441,12 @@ class _Finder:
         return Candidate(holder, target.target, passage, (start, end))
 
 
-def _voices(page: Page, attributions: list[Attribution]) -> list[int]:
+def _unnamed(candidate: Candidate) -> Candidate:
+    """The same question of words in which the topic is not named."""
+    return replace(candidate, passage=replace(candidate.passage, target=(0, 0)))
+
+
+def _voices(page: Page, attributions: list[Attribution], manners: frozenset[str]) -> list[int]:
     """For each token whose words it is: an index of ``attributions``, -1 for the article, -2 for a quotation of nobody known.
 
     The shortest content that covers a token wins, so that a quotation within a paraphrase is its own speaker's.
@@ -410,7 +455,7 @@ def _voices(page: Page, attributions: list[Attribution]) -> list[int]:
     spoken = [
         (last - first, first, last, index)
         for index, attribution in enumerate(attributions)
-        if attribution.manner in SPOKEN
+        if attribution.manner in manners
         for first, last in attribution.contents
     ]
     for _, first, last, index in sorted(spoken, reverse=True):

@@ -7,16 +7,18 @@ Puts the steps together for each document: the clean page (``page``), the questi
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from schemas import Entity, Event, Holder, Probabilities, Span, Stance, Target, Work
+from schemas import Entity, Event, Evidence, Holder, Probabilities, Span, Stance, Target, Work
 from schemas.base import FieldName
 from services.lists.file import read_list_file
-from services.stance.aggregation import pool
+from services.stance.aggregation import likeliest, pool
 from services.stance.candidates import Candidate, Toward, find_candidates
+from services.stance.encoder import StanceEncoder
 from services.stance.holders import Source
 from services.stance.page import Mark, make_page
 from services.stance.reader import LexiconReader, Reader
-from services.stance.settings import StanceSettings
+from services.stance.settings import LEXICON, StanceSettings
 from services.stance.topics import KIND, TopicList
+from services.stance.trained import TrainedReader
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english
 
@@ -34,15 +36,15 @@ class StanceTagger:
     """
 
     def __init__(self, settings: StanceSettings, reader: Reader | None = None) -> None:
-        """``reader`` judges the passages; by default the lexicon. ``topics``, of the file in ``settings``, is the list of topics,
-        to be changed between calls.
+        """``reader`` judges the passages; by default the one that the settings name. ``topics``, of the file in ``settings``, is
+        the list of topics, to be changed between calls.
 
         Raises:
-            ListFileError: the file has a fault.
+            ListFileError: the file has a fault. ValueError: there is no such model.
         """
         self._settings = settings
         self.topics = TopicList(read_list_file(KIND, settings.topics_file) if settings.topics_file else ())
-        self._reader: Reader = reader if reader is not None else LexiconReader()
+        self._reader = reader if reader is not None else make_reader(settings.model)
 
     def __call__(self, works: Sequence[Work]) -> list[Work]:
         """The same works, in order, with their stances, and done."""
@@ -56,7 +58,7 @@ class StanceTagger:
             return work.model_copy(update={"done": True})
         found = [
             (candidate, span)
-            for candidate, span in _questions(event, work.sentences, self.topics)
+            for candidate, span in questions(event, work.sentences, self.topics)
             if self._is_asked(candidate)
         ]
         answers = self._reader([candidate.passage for candidate, _ in found]) if found else []
@@ -94,14 +96,24 @@ class StanceTagger:
 
     def _stance(self, target: Toward, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
         label, probabilities = pool([answer for _, answer in read])
+        evidence = [
+            Evidence(field=span.field, start=span.start, end=span.end, stance=likeliest(answer))
+            for span, answer in read
+        ]
         return Stance(
             holder=_holder(holder),
             target=_target(target),
             stance=label,
             confidence=getattr(probabilities, label),
             probabilities=probabilities,
-            evidence=tuple(span for span, _ in read[: self._settings.evidence]),
+            mixed={"favor", "against"} <= {one.stance for one in evidence},
+            evidence=tuple(evidence[: self._settings.evidence]),
         )
+
+
+def make_reader(model: str) -> Reader:
+    """The reader that ``StanceSettings.model`` names. Raises ValueError where there is none."""
+    return LexiconReader() if model == LEXICON else TrainedReader(StanceEncoder(model))
 
 
 def _sureness(answer: Probabilities) -> float:
@@ -122,7 +134,7 @@ def _target(toward: Toward) -> Target:
     return Target(kind="entity", entity=toward.id)
 
 
-def _questions(
+def questions(
     event: Event, sentences: Sequence[tuple[int, int]], topics: TopicList
 ) -> Iterable[tuple[Candidate, Span]]:
     """The candidates of title and text, with their evidence in the field as received."""

@@ -1,7 +1,7 @@
-"""The classifier's place: a passage with a marked target in, the probabilities of its stance out.
+"""Readers: a passage with a marked target in, the probabilities of its stance out.
 
-``Reader`` is the interface that a trained model will fill; ``LexiconReader`` fills it now. Decides how the cues in a passage
-add up to probabilities. Which passages there are and whose words they hold is for ``candidates``.
+``Reader`` is what all of them are, ``LexiconReader`` the one without a model (the other is in ``trained``). Decides how the
+cues in a passage add up to probabilities. Which passages there are and whose words they hold is for ``candidates``.
 """
 
 import re
@@ -40,8 +40,8 @@ class Passage:
 
 
 class Reader(Protocol):
-    """Reads stances: one answer for each passage, in order; None where it finds no evidence. The answer to a passage does
-    not depend on the other passages of the call."""
+    """Reads stances: one answer for each passage, in order; None where it finds no evidence. A call has the passages of one
+    field of one document, and its answers depend on nothing else."""
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ _JOINS = frozenset({"the", "their", "his", "her", "its", "and", "or", "&", ",", 
 
 
 class LexiconReader:
-    """Reads stances by the words of ``lexicon.txt``: a floor, to be replaced by a trained model.
+    """Reads stances by the words of ``lexicon.txt``: a floor, of no model's size and a tenth of its time.
 
     Each cue in the scope that reaches the target votes for its polarity: 1 where grammar ties it to the target (see ``judging``),
     a half where it only stands near. The votes make the probabilities that were measured for their number.
@@ -77,7 +77,7 @@ class LexiconReader:
         known: dict[tuple[str, tuple[tuple[int, int], ...]], _Text] = {}
         answers: list[Probabilities | None] = []
         for passage in passages:
-            if not _may_judge(passage):
+            if not may_judge(passage):
                 answers.append(None)
                 continue
             spans = tuple(sorted({passage.target, *passage.others}))
@@ -107,7 +107,7 @@ def _openers(voice: Voice) -> frozenset[str]:
     return frozenset(first for first, entries in entries_of if any(voice != "author" or e.verdict for e in entries))
 
 
-def _may_judge(passage: Passage) -> bool:
+def may_judge(passage: Passage) -> bool:
     """Whether the scope has a word that opens an entry at all. Most have none, and cutting a sentence into tokens is dear."""
     scope = passage.text[passage.scope[0] : passage.scope[1]].lower()
     return not _openers(passage.voice).isdisjoint(_WORD.findall(scope))

@@ -8,6 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.base import MAX_STANCES
 
+LEXICON = "lexicon"
+"""The setting ``model`` that asks for no model."""
+
 
 class StanceSettings(BaseSettings):
     """Read from the environment: ``STANCEWIRE_STANCE_<FIELD>``."""
@@ -16,6 +19,14 @@ class StanceSettings(BaseSettings):
         env_prefix="STANCEWIRE_STANCE_", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
+    model: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=1024,
+            description="What reads stances: stancewire, our trained model; lexicon, a word list without one; or a model's folder.",
+        ),
+    ] = "stancewire"
     minimum_confidence: Annotated[
         float,
         Field(

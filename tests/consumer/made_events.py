@@ -9,13 +9,13 @@ from schemas import (
     Duplicate,
     Entity,
     Event,
+    Evidence,
     Holder,
     Mention,
     Probabilities,
     Processing,
     Reason,
     Rejection,
-    Span,
     Stance,
     Status,
     Target,
@@ -87,7 +87,7 @@ def stance(holder: Holder, target: Target, label: Any, confidence: float, *spans
         stance=label,
         confidence=confidence,
         probabilities=Probabilities(**shares),
-        evidence=tuple(Span(field="text", start=start, end=end) for start, end in spans),
+        evidence=tuple(Evidence(field="text", start=start, end=end, stance=label) for start, end in spans),
     )
 
 
@@ -124,7 +124,14 @@ _WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 _SHARE = st.floats(0, 1)
 _MOMENT = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 _TIME = st.none() | _MOMENT
-_SPAN = st.builds(Span, field=st.sampled_from(["title", "text"]), start=st.integers(0, 99), end=st.integers(0, 99))
+_LABEL = st.sampled_from(["favor", "against", "neutral"])
+_SPAN = st.builds(
+    Evidence,
+    field=st.sampled_from(["title", "text"]),
+    start=st.integers(0, 99),
+    end=st.integers(0, 99),
+    stance=st.none() | _LABEL,
+)
 _MENTION = st.builds(
     Mention, field=st.sampled_from(["title", "text"]), start=st.integers(0, 99), end=st.integers(0, 99), text=_WORDS
 )
@@ -150,7 +157,8 @@ _STANCE = st.builds(
     Stance,
     holder=_HOLDER,
     target=_TARGET,
-    stance=st.sampled_from(["favor", "against", "neutral"]),
+    stance=_LABEL,
+    mixed=st.booleans(),
     confidence=_SHARE,
     probabilities=st.builds(Probabilities, favor=_SHARE, against=_SHARE, neutral=_SHARE),
     evidence=st.lists(_SPAN, min_size=1, max_size=3).map(tuple),

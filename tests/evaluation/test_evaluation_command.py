@@ -66,6 +66,25 @@ def test_stance(capsys: Capture, tmp_path: Path) -> None:
     assert 0 < made["ece"] < 1
 
 
+def test_stance_of_headlines(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "made.csv"
+    path.write_text(
+        "S No.,Title,Decisions,Words\n"
+        "1,Acme profit jumps as Umbra warns of losses,\"{'Acme': 'positive', 'umbra': 'negative', 'Elsewhere': 'neutral'}\",8\n"
+        "2,Acme shares,{'Acme': broken,2\n3,Acme shares,[],2\n4,Acme shares,{'Acme': 'splendid'},2\n"
+    )
+    made = figures(capsys, "stance", path)
+    assert (made["n"], made["mixed_n"]) == (2, 2)
+
+
+def test_a_stance_model_that_is_not_there_is_named(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STANCEWIRE_STANCE_MODEL", "/nowhere/at/all")
+    assert evaluate(["stance", "--data", str(made_data.make_newsmtsc(tmp_path))]) == 2
+    assert "STANCEWIRE_STANCE_MODEL" in capsys.readouterr().err
+
+
 def test_dedup(capsys: Capture, tmp_path: Path) -> None:
     made = figures(capsys, "dedup", made_data.make_wire(tmp_path))
     assert (made["documents"], made["pairs"], made["copies_found"]) == (3, 1, 1)

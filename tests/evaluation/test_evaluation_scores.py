@@ -4,7 +4,7 @@ import pytest
 
 from evaluation.dedup import Item, Pair, Replay, similarity
 from evaluation.entities import Gold, chunks, score
-from evaluation.scores import Score, calibration_error, compare, macro_f1, pair
+from evaluation.scores import Score, calibration_error, compare, macro_f1, pair, reliability
 
 
 def test_precision_recall_and_f1() -> None:
@@ -28,9 +28,14 @@ def test_macro_f1_is_the_mean_of_the_classes() -> None:
 
 
 def test_calibration_error_is_the_distance_by_bin() -> None:
-    assert calibration_error([0.9, 0.9, 0.6, 0.6], [True, True, True, False]) == pytest.approx(0.1)
-    assert calibration_error([1.0], [True]) == 0
-    assert calibration_error([], []) == 0
+    answers = [(0.9, True), (0.9, True), (0.6, True), (0.6, False)]
+    assert calibration_error(answers) == pytest.approx(0.1)
+    assert [(round(confidence, 6), accuracy, count) for confidence, accuracy, count in reliability(answers)] == [
+        (0.6, 0.5, 2),
+        (0.9, 1.0, 2),
+    ]
+    assert calibration_error([(1.0, True)]) == 0
+    assert calibration_error([]) == 0
 
 
 def test_chunks_of_every_labelling() -> None:

@@ -14,7 +14,7 @@ from services.stance.settings import StanceSettings
 from services.text.clean import clean
 from tests.stance.cast import work_of
 
-TAGGER = StanceTagger(StanceSettings())
+TAGGER = StanceTagger(StanceSettings(model="lexicon"))
 
 
 def test_work_is_done_and_names_its_method() -> None:
@@ -55,7 +55,7 @@ def test_same_works_in_any_batch() -> None:
 
 
 def test_evidence_is_bounded() -> None:
-    tagger = StanceTagger(StanceSettings(evidence=2))
+    tagger = StanceTagger(StanceSettings(model="lexicon", evidence=2))
     (stance,) = tagger([work_of("Ana Brandt praised Carl Novak. " * 5)])[0].event.stances
     assert [span.start for span in stance.evidence] == [0, 31]
 
@@ -64,20 +64,20 @@ def test_surest_stances_are_kept_in_order() -> None:
     text = "Ana Brandt praised Carl Novak. “Delmar remains reckless,” Sam Okafor said. Ruth Ellery denounced Westland."
     everything = TAGGER([work_of(text)])[0].event.stances
     assert len(everything) == 3
-    limit = StanceTagger(StanceSettings(stances=2))([work_of(text)])[0].event.stances
+    limit = StanceTagger(StanceSettings(model="lexicon", stances=2))([work_of(text)])[0].event.stances
     worst = min(everything, key=lambda stance: stance.confidence)
     assert limit == tuple(stance for stance in everything if stance is not worst and stance != worst)
 
 
 def test_unsure_stances_are_left_out() -> None:
-    strict = StanceTagger(StanceSettings(minimum_confidence=0.99))
+    strict = StanceTagger(StanceSettings(model="lexicon", minimum_confidence=0.99))
     assert strict([work_of("Ana Brandt praised Carl Novak.")])[0].event.stances == ()
 
 
 def test_author_can_be_left_unread() -> None:
     work = work_of("Carl Novak’s disgraceful speech went on.")
     assert [s.holder.kind for s in TAGGER([work])[0].event.stances] == ["author"]
-    assert StanceTagger(StanceSettings(author=False))([work])[0].event.stances == ()
+    assert StanceTagger(StanceSettings(model="lexicon", author=False))([work])[0].event.stances == ()
 
 
 class Yes:

@@ -9,7 +9,7 @@ import pytest
 from schemas import Event, Topic
 from services.runtime.settings import SettingsError
 from services.stance.agent import check
-from services.stance.candidates import MAX_MENTIONS, Candidate, Toward, find_candidates
+from services.stance.candidates import MAX_MENTIONS, NEAR_TOPIC, Candidate, Toward, find_candidates
 from services.stance.core import StanceTagger, clean_marks
 from services.stance.page import make_page
 from services.stance.settings import StanceSettings
@@ -27,7 +27,7 @@ TOPICS = (
 
 
 def tagged(text: str, title: str = "", topics: Sequence[Topic] = TOPICS) -> Event:
-    tagger = StanceTagger(StanceSettings())
+    tagger = StanceTagger(StanceSettings(model="lexicon"))
     for topic in topics:
         tagger.topics.put(topic)
     return tagger([work_of(text, title)])[0].event
@@ -111,7 +111,7 @@ def test_many_topics_in_one_sentence_cost_a_bounded_number_of_questions() -> Non
 def test_the_file_is_in_force_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "topics.csv"
     path.write_text("id,name,phrases\ntax,a carbon tax,a price on carbon|carbon pricing\n")
-    tagger = StanceTagger(StanceSettings(topics_file=path))
+    tagger = StanceTagger(StanceSettings(model="lexicon", topics_file=path))
     [stance] = tagger([work_of("Ana Brandt denounced carbon pricing.")])[0].event.stances
     assert stance.target.topic == "tax"
     lines = tmp_path / "topics.jsonl"
@@ -119,3 +119,44 @@ def test_the_file_is_in_force_from_the_start(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("STANCEWIRE_STANCE_TOPICS_FILE", str(lines))
     with pytest.raises(SettingsError, match=r"STANCEWIRE_STANCE_TOPICS_FILE: .*topics.jsonl: line 1: phrases.1: "):
         check()
+
+
+def near(text: str) -> list[tuple[str, str, str]]:
+    """Who is asked about a topic that its words do not name: holder, topic, words."""
+    return [
+        (
+            candidate.holder.entity if candidate.holder else "author",
+            candidate.target.id,
+            candidate.passage.text[slice(*candidate.passage.scope)],
+        )
+        for candidate in asked(text)
+        if candidate.target.kind == "topic" and candidate.passage.target == (0, 0)
+    ]
+
+
+def test_who_speaks_near_a_topic_is_asked_about_it() -> None:
+    text = (
+        "Sanctuary cities lose money. “Such policies make us all less safe,” Ana Brandt said. "
+        "Carl Novak threatened to sue them all in May."
+    )
+    assert near(text) == [
+        ("Brandt", "sc", "“Such policies make us all less safe,”"),
+        ("Novak", "sc", "to sue them all in May"),
+    ]
+
+
+def test_who_names_a_topic_is_asked_once_in_those_words() -> None:
+    text = "“Sanctuary cities make us all less safe,” Ana Brandt said."
+    assert near(text) == []
+    assert sum(candidate.target == Toward("topic", "sc") for candidate in asked(text)) == 1
+
+
+def test_what_is_wanted_of_a_topic_is_asked_where_it_is_named() -> None:
+    found = [c for c in asked("Carl Novak threatened to sue all sanctuary cities.") if c.target.id == "sc"]
+    assert [(c.holder.entity, c.passage.voice) for c in found if c.holder] == [("Novak", "speech")]
+
+
+def test_far_away_and_few_words_say_nothing_of_a_topic() -> None:
+    between = "Rain fell on the town. " * (NEAR_TOPIC + 1)
+    assert near(f"Sanctuary cities lose money. {between}“Such policies make us all less safe,” Ana Brandt said.") == []
+    assert near("Sanctuary cities lose money. “No,” Ana Brandt said.") == []

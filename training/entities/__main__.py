@@ -10,7 +10,7 @@ import torch
 from transformers import AutoTokenizer
 
 from evaluation.entities import TRAINED_ON
-from services.entities.wordpiece import MAX_PIECES, WordPieces
+from services.text.wordpiece import MAX_PIECES, WordPieces
 from training.entities.data import ALLSIDES, WORLDWIDE, Document, Reader, held_out, load, unlabelled
 from training.entities.encoder import Tagger
 from training.entities.export import export

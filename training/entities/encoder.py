@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from services.entities.tagger import TAGS, cut, encode, spell
-from services.entities.wordpiece import SHAPES, WordPieces
+from services.text.wordpiece import SHAPES, WordPieces
 from training.entities.data import SOURCES, Document
 
 NO_TAG = 0

@@ -1,29 +1,22 @@
-"""From the trained tagger to a folder that ``spacy.load`` reads: one int8 ONNX file, the vocabulary, a sentence splitter.
-
-int8 as onnxruntime makes it: weights per output channel, inputs per window at run time. Weights take seven bits only
-(``reduce_range``): processors without VNNI add two products of bytes in 16 bits, which eight would overflow, and the same
-text would have other names there.
-"""
+"""From the trained tagger to a folder that ``spacy.load`` reads: one int8 ONNX file, the vocabulary, a sentence splitter."""
 
 import tempfile
 from pathlib import Path
 
-import onnx
 import spacy
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from spacy.language import Language
 from torch import Tensor, nn
 
 from services.entities.tagger import NewsTagger
-from services.entities.wordpiece import WordPieces
+from services.text.wordpiece import WordPieces
 from training.entities.data import WORLDWIDE
 from training.entities.encoder import Tagger
+from training.quantize import OPSET, write_int8
 
 NAME, VERSION = "stancewire_news", "1.0.0"
-_OPSET = 17
 
 
 class _Fixed(nn.Module):
@@ -72,7 +65,7 @@ def quantize(model: Tagger, whole: Path, small: Path) -> None:
     axes = {name: {0: "windows", 1: "pieces"} for name in ("pieces", "shapes", "scores")}
     torch.onnx.export(
         _Fixed(model).eval(), example, whole, input_names=["pieces", "shapes"], output_names=["scores"],
-        dynamic_axes=axes, opset_version=_OPSET, dynamo=False,
+        dynamic_axes=axes, opset_version=OPSET, dynamo=False,
     )  # fmt: skip
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # its inputs are embeddings already
@@ -83,8 +76,4 @@ def quantize(model: Tagger, whole: Path, small: Path) -> None:
         str(whole), "bert", config.num_attention_heads, config.hidden_size, optimization_options=options
     )
     fused.save_model_to_file(str(whole))
-    quantize_dynamic(
-        whole, small, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul", "Gather"],
-        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
-    )  # fmt: skip
+    write_int8(whole, small)

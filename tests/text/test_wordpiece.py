@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.entities.reading import OWN_FOLDER
-from services.entities.wordpiece import MAX_PIECES, SHAPES, WordPieces, shape
+from services.text.wordpiece import MAX_PIECES, SHAPES, WordPieces, shape
 
 VOCABULARY = OWN_FOLDER / "news_tagger" / "vocab.txt"
 PIECES = WordPieces.load(VOCABULARY)

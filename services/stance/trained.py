@@ -1,0 +1,96 @@
+"""The trained reader: the encoder says what a passage means for its target, the lexicon whether an act or a judgement is there.
+
+Which words each voice is read in:
+
+* speech: the holder's own words alone (the scope). The encoder decides; toward a topic that they do not name, neutral is no
+  finding.
+* text: the passage as a whole. The encoder decides.
+* act, call: the article tells what somebody does or says of the target. Whether it tells that at all is for the lexicon
+  (a verb of stance, a name called), which knows who does what to whom; where it does, both are asked, and their answers are
+  averaged in the logarithm.
+* author: most of news is nobody's opinion, though it is good or bad news for somebody, and that is what the encoder was
+  trained on. So the article's own voice is read only where the scope has a word that judges, and neutral is no finding there.
+"""
+
+import math
+from collections.abc import Sequence
+
+from schemas.event import Probabilities
+from services.stance.encoder import StanceEncoder
+from services.stance.questions import Target
+from services.stance.reader import LexiconReader, Passage, may_judge
+
+_FLOOR = 1e-4
+"""The least share that an answer gives: that of the fourth place."""
+
+
+class TrainedReader:
+    """Reads stances by a trained encoder. An answer depends on the passages of its call alone."""
+
+    def __init__(self, encoder: StanceEncoder) -> None:
+        self._encoder = encoder
+        self._lexicon = LexiconReader()
+        self.name = f"{encoder.about.name}+{self._lexicon.name}"
+
+    def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:
+        """Read the passages; the stretches that several of them share are read once."""
+        acts = [index for index, passage in enumerate(passages) if passage.voice in {"act", "call"}]
+        lexical = dict(zip(acts, self._lexicon([passages[index] for index in acts]), strict=True))
+        texts: dict[str, dict[Target, int]] = {}
+        asked: dict[int, tuple[str, Target]] = {}
+        for index, passage in enumerate(passages):
+            if lexical.get(index, passage) is None or (passage.voice == "author" and not may_judge(passage)):
+                continue
+            text, target = _question(passage)
+            targets = texts.setdefault(text, {})
+            targets.setdefault(target, len(targets))
+            asked[index] = (text, target)
+        read = dict(zip(texts, self._encoder([(text, tuple(targets)) for text, targets in texts.items()]), strict=True))
+        answers: list[Probabilities | None] = [None] * len(passages)
+        for index, (text, target) in asked.items():
+            favor, against, neutral = (float(share) for share in read[text][texts[text][target]])
+            answer = _answer(favor, against, neutral)
+            if passages[index].voice == "speech" and not passages[index].topic:
+                answer = self._spoken(answer)
+            other = lexical.get(index)
+            if other is not None:
+                answer = _both(answer, other)
+            takes_sides = answer.neutral < max(answer.favor, answer.against)
+            if takes_sides or not _is_nothing(passages[index]):
+                answers[index] = answer
+        return answers
+
+    def _spoken(self, answer: Probabilities) -> Probabilities:
+        about = self._encoder.about
+        favor, against, neutral = (
+            max(share, _FLOOR) ** (1 / about.speech_temperature)
+            for share in (answer.favor, answer.against, answer.neutral)
+        )
+        return _answer(favor, against, neutral * math.exp(about.speech_neutral))
+
+
+def _question(passage: Passage) -> tuple[str, Target]:
+    """The stretch that the encoder reads, and its target there."""
+    start, end = passage.scope if passage.voice in {"speech", "author"} else (0, len(passage.text))
+    if passage.topic:
+        return passage.text[start:end], passage.topic
+    if not start <= passage.target[0] < passage.target[1] <= end:
+        start, end = 0, len(passage.text)
+    return passage.text[start:end], (passage.target[0] - start, passage.target[1] - start)
+
+
+def _is_nothing(passage: Passage) -> bool:
+    """Whether neutral is no finding: for the article's own voice, and for words in which a topic is not even named."""
+    return passage.voice == "author" or (passage.voice == "speech" and passage.target == (0, 0))
+
+
+def _both(one: Probabilities, other: Probabilities) -> Probabilities:
+    """The mean of two answers in the logarithm."""
+    names = ("favor", "against", "neutral")
+    raised = [math.sqrt(max(getattr(one, name), _FLOOR) * max(getattr(other, name), _FLOOR)) for name in names]
+    return _answer(*raised)
+
+
+def _answer(favor: float, against: float, neutral: float) -> Probabilities:
+    total = favor + against + neutral
+    return Probabilities(favor=favor / total, against=against / total, neutral=neutral / total)

@@ -37,6 +37,8 @@ _MANNERS = ("act", "call", "speech", "tell", "seek", "think", "about", "show", "
 _UNCLASSED = Cue("past", frozenset({"about"}), ())
 """A cue that is in no class of ``cues.txt``."""
 _JOINERS = frozenset({"and", "but", "while", "though", "although", "as", "yet", "or", "whereas"})
+_UNSPOKEN = frozenset({"act", "about", "seek", "call", "noun", "show"})
+"""Manners of which what is attributed ends with its clause."""
 _SUBORDINATE = frozenset(
     {
         "although",
@@ -207,16 +209,25 @@ def _cut_short(page: Page, earlier: Attribution, later: Attribution) -> Attribut
     elif page.kinds[begin - 1] == "," and _is_subordinate(page, earlier.cue[0]):
         # "While A wants it, B said …": the first clause ends with its comma.
         end = begin - 1
-    elif (
-        begin >= 2
-        and page.lows[begin - 1] in _JOINERS
-        and (page.kinds[begin - 2] in ",-" or (page.kinds[begin] == "S" and earlier.manner != "speech"))
-    ):
+    elif _begins_another(page, begin, earlier.manner):
         end = begin - 1
     else:
         return earlier
     contents = (trim(page, first, min(last, end)) for first, last in earlier.contents)
     return replace(earlier, contents=tuple(span for span in contents if span[1] > span[0]))
+
+
+def _begins_another(page: Page, begin: int, manner: str) -> bool:
+    """Whether a source, which begins at a token, begins a clause that an earlier attribution of a manner does not reach into.
+
+    What somebody says goes on over "when" and "after"; what somebody does or wants, mostly not.
+    """
+    if begin < 2:
+        return False
+    joiner, before = page.lows[begin - 1], page.kinds[begin - 2]
+    if joiner in _JOINERS and (before in ",-" or (page.kinds[begin] == "S" and manner != "speech")):
+        return True
+    return manner in _UNSPOKEN and (joiner in _SUBORDINATE or (joiner in _JOINERS and before in "R"))
 
 
 def _is_subordinate(page: Page, token: int) -> bool:

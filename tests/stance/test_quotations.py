@@ -135,6 +135,14 @@ def test_clause_before_the_main_one_ends_with_its_comma() -> None:
     ]
 
 
+def test_what_somebody_wants_ends_where_another_clause_begins() -> None:
+    found = attributions("Ana Brandt denounced the plan after Carl Novak said it was lost.")
+    assert [(source, contents) for source, _, contents in found] == [
+        ("Ana Brandt", ("the plan",)),
+        ("Carl Novak", ("it was lost",)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "manner"),
     [

@@ -43,7 +43,7 @@ eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 bench: .venv/run ## speed: TASK=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK)
 
-train: .venv/training ## make a shipped model anew: TASK=entities or stance; goes on where it was interrupted
+train: .venv/training ## make a shipped model anew: TASK=entities, stance or holders; goes on where it was interrupted
 	$(BIN)/python -m training.$(TASK)
 
 schemas: .venv/run ## write schemas/json from the models

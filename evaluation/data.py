@@ -72,13 +72,13 @@ def objects(path: Path) -> Iterator[Any]:
 
 def members(archive: Path) -> dict[Path, str]:
     """The text files of a tar archive, by path in name order: UTF-8, line ends as they are."""
+    texts: dict[str, str] = {}
     with tarfile.open(archive) as tar:
-        files = {name: tar.extractfile(name) for name in sorted(tar.getnames())}
-        return {
-            Path(name): file.read().decode()
-            for name, file in files.items()
-            if file is not None and name.endswith((".txt", ".tsv", ".ann", ".conll"))
-        }
+        for member in tar:  # In their order: to go back in a compressed archive is to read it anew.
+            file = tar.extractfile(member) if member.name.endswith((".txt", ".tsv", ".ann", ".conll")) else None
+            if file is not None:
+                texts[member.name] = file.read().decode()
+    return {Path(name): texts[name] for name in sorted(texts)}
 
 
 def articles(count: int) -> list[Article]:

@@ -27,6 +27,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from services.stance.acts import actor
 from services.stance.grammar import phrase_after, phrase_before, verb_group_start
 from services.stance.holders import LOOK_BACK, Resolver, Source
 from services.stance.judging import Judgement, find_judgements
@@ -156,6 +157,7 @@ class _Finder:
         self._wanted = _voices(page, attributions, WANTED) if topics else self._voices
         self._acts = {a.cue[1]: a for a in attributions if a.manner == "act"}
         self._calls = {a.cue[1]: a for a in attributions if a.manner == "call"}
+        self._attributed = [a.cue[0] for a in attributions]
         self._judgements = find_judgements(page)
         self._cues = [judgement.cue[0] for judgement in self._judgements]
         self._last_act: tuple[int, str] = (-LOOK_BACK - 1, "")
@@ -309,13 +311,19 @@ class _Finder:
         at = judgement.cue[0]
         if judgement.slot == "act":
             attribution = self._acts.get(judgement.cue[1])
-            return attribution.source if attribution is not None else None
+            return attribution.source if attribution is not None else self._actor(judgement.cue, first)
         if judgement.slot == "noun":
             return self._owner(at, first) or self._by(judgement) or self._subject(at, first, LIGHT_VERBS, 5)
         if at > first and self._page.kinds[at - 1] == ",":
             begin = phrase_before(self._page, at - 1, first)
             return (begin, at - 1) if begin < at - 1 else None
         return self._subject(at, first, BE | _BECOMING, 3)
+
+    def _actor(self, cue: Range, first: int) -> Range | None:
+        """Who does an act that is no attribution."""
+        begin, end = (bisect_left(self._attributed, token) for token in (first, cue[0]))
+        before = (attribution for attribution in self._attributions[begin:end] if attribution.manner != "according")
+        return actor(self._page, cue, [a.source for a in before if a.source is not None])
 
     def _owner(self, at: int, first: int) -> Range | None:
         """``her support for``, ``the mayor's attack on``."""

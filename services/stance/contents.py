@@ -12,6 +12,8 @@ MAX_ADVERBIAL = 15
 """Tokens between a cue and what was said: "said in an interview with the paper on Monday that"."""
 _OPENERS = frozenset({"that", "whether", "how", "why", "what", "if"})
 """Words that begin what is said."""
+_RELATING = frozenset({"who", "whose", "which", "when", "as", "after", "before", "while"})
+"""Words behind a comma that tell more of the speaker or the occasion: said X, who; said X, when."""
 _ADDRESSEES = frozenset({"him", "them", "me", "us", "it"})
 _SPEECH = frozenset({"speech", "tell", "quote"})
 """Manners whose content may stand before the source: "It is over, she said"."""
@@ -44,7 +46,7 @@ def contents_around(page: Page, verb: Verb, source: Range) -> tuple[Range, ...]:
     rest = trim(page, end, verb.last)
     if end == verb.last or page.kinds[end] not in ',."' or rest[1] - rest[0] < 2:
         return before
-    relates = page.kinds[end] == "," and page.kinds[rest[0]] in "VI"
+    relates = page.kinds[end] == "," and (page.kinds[rest[0]] in "VI" or page.lows[rest[0]] in _RELATING)
     return before if relates else (*before, rest)
 
 
@@ -67,6 +69,21 @@ def content_before(page: Page, first: int, end: int) -> tuple[Range, ...]:
     while start < at and (page.kinds[start] in ",.-" or page.lows[start] in {"and", "but"}):
         start += 1
     return ((start, at),) if at - start >= 2 else ()
+
+
+def behind_noun(page: Page, first: int, last: int) -> Range:
+    """What a noun of saying takes behind it ("her claim that …", "criticism of …"): up to the next comma that ends a clause.
+
+    With "that" it goes on to the auxiliary of the clause around it: her claim that it was over *is* false.
+    """
+    end = first
+    clauses = 1 if first < last and page.lows[first] == "that" else 0
+    while end < last and page.kinds[end] != "." and not (page.kinds[end] == "," and end > first + 2):
+        clauses -= page.kinds[end] == "A"
+        if clauses < 0:
+            break
+        end += 1
+    return trim(page, first, end)
 
 
 def trim(page: Page, first: int, last: int) -> Range:

@@ -5,36 +5,58 @@ say; what a source thinks of anything, for ``reading``.
 
 The rules, in their order:
 
-1. A verb of ``cues.txt`` (or a verb of stance, which also says what somebody thinks) outside of direct speech is a cue where
-   a source is found for it: the noun phrase or pronoun before it, over its auxiliaries, adverbs and an apposition; the noun
-   phrase after it where it is inverted; the subject of the sentence where it is a participle or joined by "and". "According
-   to X" has its source behind it.
+1. What is an attribution, with which cue and which source, ``choices`` says: a verb or noun of saying, thinking, wanting, judging
+   or showing, and whoever does it. A label before a colon is one too. "According to X" has its source behind it. Nothing
+   in direct speech is a cue.
 2. The content is what follows the cue to the end of its sentence (after "that", a colon or a quotation mark where one
-   stands), or, where nothing follows, what precedes the source; a quotation that touches either belongs to it whole.
+   stands), or, where nothing follows, what precedes the source; a quotation that touches either belongs to it whole. What
+   follows a label is its speaker's to the end of the paragraph.
 3. A quotation of four or more words without a cue goes to the source of the attribution right before it in its paragraph, or of the
    unclosed quotation that it continues; else it stays without a source and is nobody's, not the author's either.
 4. A quotation of one to three words is no speech by itself. Inside of the content of an attribution it belongs to that.
+
+The content of a cue without a class in ``cues.txt`` is its source's own words only where it is a clause with "that" or a
+quotation ("made clear that"); else it only tells what is spoken of, wanted or done.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.stance.contents import MAX_ADVERBIAL, contents_around, contents_of, is_quoted, trim
+from services.stance.choices import Choice, choose
+from services.stance.contents import behind_noun, content_before, contents_around, contents_of, is_quoted, trim
 from services.stance.cues import Cue, attribution_cues
-from services.stance.grammar import clause_subject, is_noun_use, phrase_after, phrase_before, verb_group_start
+from services.stance.grammar import clause_subject, phrase_after, phrase_before
+from services.stance.likelihood import Weights, weights
 from services.stance.page import Page, Quote, Range
-from services.stance.sources import Verb, inverted_source, passive_source, subject
-from services.stance.words import BE, CUE_NOUNS, DOCUMENT_NOUNS
+from services.stance.proposals import SPEECH_WORDS, Place
+from services.stance.sources import Verb
 
-SPEECH_WORDS = 4
-"""A quotation of fewer words is a name, a title or a word held at arm's length, not speech."""
 _MANNERS = ("act", "call", "speech", "tell", "seek", "think", "about", "show", "quote")
 """Which class counts where a verb is in several."""
-_TAKEN = frozenset({"that", "to", "for", "of", "on", "about", "against", "over"})
-"""What a noun of saying takes behind it: her claim that, their support for."""
+_UNCLASSED = Cue("past", frozenset({"about"}), ())
+"""A cue that is in no class of ``cues.txt``."""
 _JOINERS = frozenset({"and", "but", "while", "though", "although", "as", "yet", "or", "whereas"})
-_POSSESSORS = frozenset({"his", "her", "their"})
+_UNSPOKEN = frozenset({"act", "about", "seek", "call", "noun", "show"})
+"""Manners of which what is attributed ends with its clause."""
+_SUBORDINATE = frozenset(
+    {
+        "although",
+        "though",
+        "while",
+        "when",
+        "as",
+        "after",
+        "before",
+        "if",
+        "because",
+        "since",
+        "whereas",
+        "even",
+        "despite",
+    }
+)
+"""Words at the head of a sentence whose clause ends at a comma, before the main one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +64,9 @@ class Attribution:
     """One source, its cue and what is attributed to it, as half-open token ranges of a page.
 
     ``source`` is None for a quotation that nobody is named for. ``manner`` is the class of the cue: one of ``cues.txt``,
-    ``act`` for a verb of stance, ``according`` or ``continued`` (a quotation that goes on without a cue). ``nested`` tells
-    that it stands within the content of another one.
+    ``act`` for a verb of stance, ``noun`` (her claim), ``according`` or ``continued`` (a quotation that goes on without a cue).
+    ``nested`` tells that it stands within the content of another one. ``doubtful`` is a naming ("who called B a fool") that is
+    less likely an attribution than not: the words are not the article's own, and that is all that it is good for.
     """
 
     source: Range | None
@@ -51,94 +74,114 @@ class Attribution:
     contents: tuple[Range, ...]
     manner: str
     nested: bool = False
+    doubtful: bool = False
 
 
-def find_attributions(page: Page) -> list[Attribution]:
-    """All attributions of a page, by their cue's place."""
+def find_attributions(page: Page, learnt: Weights | None = None) -> list[Attribution]:
+    """All attributions of a page, by their cue's place; ``learnt`` are other weights than those of ``weights.txt``."""
     found: list[Attribution] = []
     for first, last in page.sentences:
-        found += _in_sentence(page, first, last)
+        found += _in_sentence(page, first, last, learnt or weights())
     return _mark_nested(_with_quotes(page, found))
 
 
-def _in_sentence(page: Page, first: int, last: int) -> list[Attribution]:
+def _in_sentence(page: Page, first: int, last: int, learnt: Weights) -> list[Attribution]:
     found: list[Attribution] = []
-    for at in range(first, last):
-        attribution = _at(page, at, first, last, found)
-        if attribution is not None:
-            shorter = (_cut_short(page, earlier, attribution) for earlier in found)
-            found = [*(earlier for earlier in shorter if earlier.contents), attribution]
-    return found
+    unlikely: list[Attribution] = []
+    for attribution, likely in _each(page, first, last, learnt):
+        if not likely:
+            unlikely.append(attribution)
+            continue
+        shorter = (_cut_short(page, earlier, attribution) for earlier in found)
+        found = [*(earlier for earlier in shorter if earlier.contents), attribution]
+    spans = [span for attribution in found for span in attribution.contents]
+    within = (_within(one, spans) for one in unlikely)
+    return sorted((*found, *(one for one in within if one is not None)), key=lambda attribution: attribution.cue)
 
 
-def _at(page: Page, at: int, first: int, last: int, earlier: Sequence[Attribution]) -> Attribution | None:
-    """The attribution whose cue begins at a token, or None."""
-    low = page.lows[at]
-    if low == "according":
-        return _according(page, at, first, last)
-    cues = attribution_cues().get(low, ())
-    if not (cues or low in CUE_NOUNS) or _is_speech(page, at):
-        return None
-    if low in CUE_NOUNS and at > first and page.kinds[at - 1] in "DPMWV":
-        possessed = _possessed(page, at, first, last)
-        if possessed is not None:
-            return possessed
-    if page.kinds[at] == "M":
-        return None
-    for cue in cues:
+def _within(attribution: Attribution, spans: Sequence[Range]) -> Attribution | None:
+    """An unlikely attribution cut to that of ``spans`` in which its cue stands; where it stands in none, a doubtful one or None."""
+    around = next((span for span in spans if span[0] <= attribution.cue[0] < span[1]), None)
+    if around is None:
+        return replace(attribution, doubtful=True) if attribution.manner == "call" else None
+    cut = [(max(begin, around[0]), min(end, around[1])) for begin, end in attribution.contents]
+    contents = tuple(span for span in cut if span[1] > span[0] and span != around)  # All of it is the other one's.
+    return replace(attribution, contents=contents) if contents else None
+
+
+def _each(page: Page, first: int, last: int, learnt: Weights) -> list[tuple[Attribution, bool]]:
+    """The attributions of a sentence, whether they overlap or not, and whether each is likely enough not to be nested."""
+    chosen = ((_attribution(page, choice), choice.likely) for choice in choose(page, first, last, learnt))
+    according = ((_according(page, at, first, last), True) for at in range(first, last) if page.lows[at] == "according")
+    found = [(attribution, likely) for attribution, likely in (*chosen, *according) if attribution is not None]
+    return sorted(found, key=lambda pair: pair[0].cue)
+
+
+def _attribution(page: Page, choice: Choice) -> Attribution | None:
+    """A chosen cue and source with what is attributed, or None where there is nothing."""
+    place, source, order = choice.place, choice.proposal.source, choice.proposal.order
+    at, first, last = place.at, place.first, place.last
+    if order == "label":
+        paragraph = bisect_right(page.breaks, at)
+        end = page.breaks[paragraph] if paragraph < len(page.breaks) else len(page.starts)
+        return _made(source, (at, at + 1), (trim(page, at + 1, end),), "speech")
+    if order == "owner":
+        return _made(source, (place.start, at + 1), (behind_noun(page, at + 1, last),), "noun")
+    cue = _class(page, at, last)
+    after = at + 1 + len(cue.particles)
+    if order == "by":
+        return _made(source, (place.start, after), _passive(page, place), _manner(cue))
+    if order.startswith("after_"):
+        told = (behind_noun(page, at + 1, source[0] - 1), behind_noun(page, source[1], last))
+        contents = next(((span,) for span in told if span[1] > span[0]), None) or _passive(page, place)
+        return _made(source, (place.start, after), contents, "noun")
+    manners = cue.manners
+    inverted = order == "inverted" and at < source[0]
+    if inverted or (after < last and _opens_speech(page, after)):
+        manners |= {"speech"}
+    verb = Verb(at, after, place.start, first, last, cue.kind, manners)
+    if inverted:
+        return _made(source, (at, after), contents_around(page, verb, source), "speech")
+    contents = contents_of(page, verb, source) or (trim(page, after, last),)
+    if contents[0][0] == contents[0][1]:
+        contents = content_before(page, first, source[0])
+    return _made(source, (place.start, after), contents, _told(page, cue, "speech" in manners, contents))
+
+
+def _made(source: Range, cue: Range, contents: Sequence[Range], manner: str) -> Attribution | None:
+    filled = tuple(span for span in contents if span[1] > span[0])
+    return Attribution(source, cue, filled, manner) if filled else None
+
+
+def _class(page: Page, at: int, last: int) -> Cue:
+    """The cue of ``cues.txt`` or the lexicon that stands at a token with its particles, or the one of no class."""
+    for cue in attribution_cues().get(page.lows[at], ()):
         after = at + 1 + len(cue.particles)
         if after <= last and tuple(page.lows[at + 1 : after]) == cue.particles:
-            found = _at_verb(page, cue, at, after, first, last, earlier)
-            if found is not None:
-                return found
-    return None
+            return cue
+    return _UNCLASSED
 
 
-def _is_speech(page: Page, token: int) -> bool:
-    number = page.quote_of[token]
-    return number >= 0 and page.quotes[number].words >= SPEECH_WORDS
-
-
-def _at_verb(
-    page: Page, cue: Cue, at: int, after: int, first: int, last: int, earlier: Sequence[Attribution]
-) -> Attribution | None:
-    start = verb_group_start(page, at, first)
-    verb = Verb(at, after, start, first, last, cue.kind, cue.manners)
-    if cue.manners & {"speech", "quote"}:
-        speaker = inverted_source(page, verb)
-        around = contents_around(page, verb, speaker) if speaker is not None else ()
-        if around:
-            return Attribution(speaker, (at, after), around, "speech")
-    if is_noun_use(page, at, start, first, cue.kind):
-        return None
-    if cue.kind == "past" and any(low in BE for low in page.lows[start:at]):
-        return _passive(page, verb)
-    sources = [a.source for a in earlier if a.source is not None and a.manner != "according"]
-    source = subject(page, verb, sources)
-    if source is None or (cue.manners == {"show"} and not _is_document(page, source)):
-        return None
-    contents = contents_of(page, verb, source)
-    if not contents or ("quote" in cue.manners and not is_quoted(page, contents)):
-        return None
-    return Attribution(source, (start, after), contents, _manner(cue))
+def _opens_speech(page: Page, token: int) -> bool:
+    """Whether what somebody says or thinks begins at a token: a clause with "that", a quotation, a colon."""
+    return page.lows[token] in {"that", ":"} or page.kinds[token] == '"'
 
 
 def _manner(cue: Cue) -> str:
     return next(manner for manner in _MANNERS if manner in cue.manners)
 
 
-def _is_document(page: Page, source: Range) -> bool:
-    return any(low in DOCUMENT_NOUNS or low.rstrip("s") in DOCUMENT_NOUNS for low in page.lows[source[0] : source[1]])
+def _told(page: Page, cue: Cue, spoken: bool, contents: tuple[Range, ...]) -> str:
+    """The manner of a cue, by what it is told with: "made clear that" is speech, "decided" only before a quotation."""
+    manner = _manner(cue)
+    if cue is _UNCLASSED and spoken:
+        return "speech"
+    return "about" if manner == "quote" and not is_quoted(page, contents) else manner
 
 
-def _passive(page: Page, verb: Verb) -> Attribution | None:
+def _passive(page: Page, place: Place) -> tuple[Range, ...]:
     """``B was denounced by A``: the content is what was before the verb."""
-    source = passive_source(page, verb)
-    begin = phrase_before(page, verb.start, verb.first)
-    if source is None or begin == verb.start:
-        return None
-    manner = next(manner for manner in _MANNERS if manner in verb.manners)
-    return Attribution(source, (verb.start, verb.after), ((begin, verb.start),), manner)
+    return ((phrase_before(page, place.start, place.first), place.start),)
 
 
 def _according(page: Page, at: int, first: int, last: int) -> Attribution | None:
@@ -153,32 +196,6 @@ def _according(page: Page, at: int, first: int, last: int) -> Attribution | None
     return Attribution((at + 2, end), (at, at + 2), contents, "according") if contents and end > at + 2 else None
 
 
-def _possessed(page: Page, at: int, first: int, last: int) -> Attribution | None:
-    """``her claim that …``, ``the mayor's opposition to …``: the source is the possessor, the content what the noun takes."""
-    if at + 1 >= last or page.lows[at + 1] not in _TAKEN:
-        return None
-    owner = at
-    while owner > first and owner > at - 3 and page.kinds[owner - 1] in "WMV":
-        owner -= 1
-    if owner > first and page.lows[owner - 1] in _POSSESSORS:
-        source = (owner - 1, owner)
-    elif owner > first and page.kinds[owner - 1] == "P":
-        source = (phrase_before(page, owner - 1, first), owner - 1)
-    else:
-        return None
-    end = at + 1
-    verbs = 1 if page.lows[at + 1] == "that" else 0  # Those of the clause itself.
-    while end < min(last, at + 2 * MAX_ADVERBIAL) and page.kinds[end] not in '.-"':
-        if page.kinds[end] == "A":
-            verbs -= 1
-        if verbs < 0 or (page.kinds[end] == "," and end > at + 3):
-            break
-        end += 1
-    if source[0] == source[1] or end - at <= 2:
-        return None
-    return Attribution(source, (owner, at + 1), ((at + 1, end),), "noun")
-
-
 def _cut_short(page: Page, earlier: Attribution, later: Attribution) -> Attribution:
     """The earlier attribution without what is the later one's: "A said this, but B said that", "A knew this, B said"."""
     if later.source is None or not later.contents:
@@ -189,16 +206,34 @@ def _cut_short(page: Page, earlier: Attribution, later: Attribution) -> Attribut
         end = later.cue[0]
     elif later.contents[0][0] < earlier.cue[0] or page.kinds[begin - 1] == ".":
         end = begin
-    elif (
-        begin >= 2
-        and page.lows[begin - 1] in _JOINERS
-        and (page.kinds[begin - 2] in ",-" or (page.kinds[begin] == "S" and earlier.manner != "speech"))
-    ):
+    elif page.kinds[begin - 1] == "," and _is_subordinate(page, earlier.cue[0]):
+        # "While A wants it, B said …": the first clause ends with its comma.
+        end = begin - 1
+    elif _begins_another(page, begin, earlier.manner):
         end = begin - 1
     else:
         return earlier
     contents = (trim(page, first, min(last, end)) for first, last in earlier.contents)
     return replace(earlier, contents=tuple(span for span in contents if span[1] > span[0]))
+
+
+def _begins_another(page: Page, begin: int, manner: str) -> bool:
+    """Whether a source, which begins at a token, begins a clause that an earlier attribution of a manner does not reach into.
+
+    What somebody says goes on over "when" and "after"; what somebody does or wants, mostly not.
+    """
+    if begin < 2:
+        return False
+    joiner, before = page.lows[begin - 1], page.kinds[begin - 2]
+    if joiner in _JOINERS and (before in ",-" or (page.kinds[begin] == "S" and manner != "speech")):
+        return True
+    return manner in _UNSPOKEN and (joiner in _SUBORDINATE or (joiner in _JOINERS and before in "R"))
+
+
+def _is_subordinate(page: Page, token: int) -> bool:
+    """Whether a token stands in the clause that opens its sentence with "while", "after" or the like."""
+    first = page.sentence_at(token)[0]
+    return page.lows[first] in _SUBORDINATE and "," not in page.kinds[first:token]
 
 
 def _with_quotes(page: Page, found: list[Attribution]) -> list[Attribution]:
@@ -277,7 +312,7 @@ def _speaker(
 
 def _mark_nested(found: list[Attribution]) -> list[Attribution]:
     """Mark the attributions whose cue stands within what an earlier or wider one attributes."""
-    spans = sorted({span for attribution in found for span in attribution.contents})
+    spans = sorted({span for attribution in found if not attribution.doubtful for span in attribution.contents})
     starts = [first for first, _ in spans]
     reach: list[int] = []
     for _, last in spans:

@@ -138,15 +138,6 @@ ALSO_NOUNS = word_set(
     "show find voice concern surmise issue like see dismiss press respect reverence scold embrace fancy campaign lobby"
 )
 """Forms that are as often a noun: as a bare form they count as a verb only behind a plural, a pronoun or an auxiliary."""
-CUE_NOUNS = word_set(
-    "claim claims allegation allegations argument arguments assertion assertions accusation accusations contention insistence "
-    "suggestion suggestions statement statements belief beliefs view views opinion proposal proposals plan plans promise "
-    "promises pledge pledges vow decision refusal call calls support endorsement criticism criticisms opposition praise "
-    "comments remarks attack attacks warning warnings prediction predictions complaint complaints request demand demands "
-    "admission announcement concern concerns fear fears hope hopes description denial defense condemnation rejection "
-    "declaration assessment position stance commitment willingness desire intention doubts skepticism opposition rhetoric"
-)
-"""Nouns of saying and thinking that attribute to their possessor."""
 NOT_PAST = word_set(
     "need speed indeed hundred bed red feed seed deed breed shed wed led embed exceed proceed succeed bleed heed greed creed "
     "weed reed sacred naked wicked kindred med ted fed ned fred alfred united limited armed so-called"

@@ -59,12 +59,29 @@ INDIRECT = [
         "The harbor was closed, according to two officials.",
         ("two officials", "according to", ("The harbor was closed",)),
     ),
-    ("Ana Brandt has repeatedly refused to say why.", ("Ana Brandt", "has repeatedly refused to say", ("why",))),
+    ("Ana Brandt has repeatedly refused to say why.", ("Ana Brandt", "has repeatedly refused", ("to say why",))),
     ("Ana Brandt went on to say the harbor was closed.", ("Ana Brandt", "went on to say", ("the harbor was closed",))),
     ("A poll found that most were content.", ("A poll", "found", ("that most were content",))),
     ("A spokesman for the mayor said it was over.", ("A spokesman for the mayor", "said", ("it was over",))),
     ("In a speech on Friday, Ana Brandt said it was over.", ("Ana Brandt", "said", ("it was over",))),
     ("Her claim that the harbor was closed is false.", ("Her", "claim", ("that the harbor was closed",))),
+]
+MINDS = [
+    ("Voters fear that the harbor will close.", ("Voters", "fear", ("that the harbor will close",))),
+    (
+        "Ana Brandt is confident that the harbor will open.",
+        ("Ana Brandt", "is confident", ("that the harbor will open",)),
+    ),
+    ("Ana Brandt wants to open the harbor.", ("Ana Brandt", "wants", ("to open the harbor",))),
+    ("Ana Brandt made clear that it would close.", ("Ana Brandt", "clear", ("that it would close",))),
+    (
+        "Ana Brandt, who has run the harbor since the spring, said it was over.",
+        ("Ana Brandt, who has run the harbor since the spring", "said", ("it was over",)),
+    ),
+]
+LABELS = [
+    ("Ana Brandt: The harbor is closed.", ("Ana Brandt", ":", ("The harbor is closed",))),
+    ("Ana Brandt: It is over. We lost.", ("Ana Brandt", ":", ("It is over. We lost",))),
 ]
 MIXED = [
     ("Ana Brandt called the plan “draconian.”", ("Ana Brandt", "called", ("the plan “draconian.”",))),
@@ -77,7 +94,7 @@ MIXED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), [*DIRECT, *INDIRECT, *MIXED])
+@pytest.mark.parametrize(("text", "expected"), [*DIRECT, *INDIRECT, *MINDS, *LABELS, *MIXED])
 def test_one_attribution(text: str, expected: Found) -> None:
     assert attributions(text, nested=False) == [expected]
 
@@ -90,6 +107,10 @@ def test_one_attribution(text: str, expected: Found) -> None:
         "The state of the harbor is poor.",
         "The so-called “great leap” came.",
         "The widely praised bridge fell.",
+        "The harbor opened at noon.",
+        "The ship carried grain to Eastmark.",
+        "The price: ten dollars.",
+        "The mayor left at noon with two friends.",
     ],
 )
 def test_no_attribution(text: str) -> None:
@@ -99,6 +120,45 @@ def test_no_attribution(text: str) -> None:
 def test_participle_has_the_subject_of_its_sentence() -> None:
     found = attributions("Ana Brandt left early, saying the harbor was closed.")
     assert ("Ana Brandt", "saying", ("the harbor was closed",)) in found
+
+
+def test_participle_behind_an_inverted_verb_has_its_source() -> None:
+    found = attributions("“Carl Novak is brave,” said Ana Brandt, adding that the harbor was closed.")
+    assert [source for source, _, _ in found] == ["Ana Brandt", "Ana Brandt"]
+
+
+def test_clause_before_the_main_one_ends_with_its_comma() -> None:
+    found = attributions("While Ana Brandt wants to open the harbor, Carl Novak said it was lost.")
+    assert [(source, contents) for source, _, contents in found] == [
+        ("Ana Brandt", ("to open the harbor",)),
+        ("Carl Novak", ("it was lost",)),
+    ]
+
+
+def test_what_somebody_wants_ends_where_another_clause_begins() -> None:
+    found = attributions("Ana Brandt denounced the plan after Carl Novak said it was lost.")
+    assert [(source, contents) for source, _, contents in found] == [
+        ("Ana Brandt", ("the plan",)),
+        ("Carl Novak", ("it was lost",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "manner"),
+    [
+        ("Ana Brandt is confident that it will open.", "speech"),
+        ("Ana Brandt decided to open the harbor.", "about"),
+        ("Ana Brandt wants to open the harbor.", "about"),
+        ("Ana Brandt: It is over.", "speech"),
+    ],
+)
+def test_only_what_is_said_or_thought_is_the_sources_own_view(text: str, manner: str) -> None:
+    assert [a.manner for a in find_attributions(make_page(text))] == [manner]
+
+
+def test_naming_that_is_less_likely_than_not_is_doubtful() -> None:
+    [found] = find_attributions(make_page("Sam Okafor, who called Delmar dishonest, left early."))
+    assert (found.manner, found.doubtful) == ("call", True)
 
 
 def test_two_speakers_share_a_sentence() -> None:

@@ -1,7 +1,8 @@
 """From what was read in the passages of a document to one stance for each holder and target.
 
 The rule, for the answers p1 … pn about one pair, each (favor, against, neutral). One sentence gives one answer: where it names
-a target twice, or holds two cues, the surest one (the first of equally sure ones).
+a target twice, or holds two cues, the surest one (the first of equally sure ones). Answers that are less sure than ``SURE`` are
+no evidence beside others that are, and are left out before.
 
 1. They are pooled in the logarithm, and divided by the square root of n: log q = (log p1 + … + log pn) / sqrt(n), normalised.
    Agreeing answers make it surer, but less than if they were independent, which sentences of one story are not.
@@ -19,6 +20,8 @@ from schemas.event import Label, Probabilities
 _LABELS: tuple[Label, Label, Label] = ("favor", "against", "neutral")
 _MIXED = (0.15, 0.15, 0.70)
 """As sure as the words of outright neutrality, see ``reader``."""
+SURE = 0.5
+"""From here on an answer's stance is likelier than both others together."""
 _FLOOR = 1e-3
 """A probability of zero in one sentence must not silence all others."""
 DIGITS = 4

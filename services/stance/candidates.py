@@ -236,17 +236,25 @@ class _Finder:
             if attribution.manner == "call" and self._page.quote_of[name.first] < 0:
                 continue
             for holder in self._resolver(attribution.source):
-                if not self._is_self(holder, attribution.source, name.entity):
+                if not (
+                    self._is_self(holder, attribution.source, name.entity)
+                    or self._is_called(attribution.source, self._page.lows[name.last - 1])
+                ):
                     yield self._ask(holder, name, self._stretch(name.first, first, last), "speech", first, last, names)
 
     def _near(self, first: int, last: int, around: Sequence[Sequence[_Name]]) -> Iterator[Candidate]:
-        """What is said or wanted in a sentence is asked about the topics named ``around`` it, itself included."""
+        """What is said or wanted in a sentence is asked about the topics named ``around`` it, itself included.
+
+        What is said is read by itself; what somebody wants is told by the article, and read with its verb: "threatened to".
+        """
         topics: dict[Toward, _Name] = {}
         for name in (name for names in around for name in names):
             if name.target not in topics or first <= name.first < last:
                 topics[name.target] = name
         for index, begin, end in self._stretches(first, last) if topics else ():
-            source = self._attributions[index].source
+            attribution = self._attributions[index]
+            source, cue = attribution.source, attribution.cue
+            scope = (begin, end) if attribution.manner in SPOKEN else (max(first, min(cue[0], begin)), end)
             asked = [
                 name
                 for name in topics.values()
@@ -255,7 +263,7 @@ class _Finder:
             for holder in self._resolver(source) if asked else ():
                 for name in asked:
                     if not self._is_self(holder, source, name.entity):
-                        candidate = self._ask(holder, name, (begin, end), "speech", first, last, [])
+                        candidate = self._ask(holder, name, scope, "speech", first, last, [])
                         yield candidate if begin <= name.first < end else _unnamed(candidate)
 
     def _stretches(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
@@ -416,6 +424,11 @@ class _Finder:
         if source is None or not any(page.lows[i] in COLLECTIVES for i in range(*source)):
             return False
         return any(page.marks_of[i] >= 0 and page.marks[page.marks_of[i]].entity == target for i in range(*source))
+
+    def _is_called(self, source: Range | None, low: str) -> bool:
+        """Whether a body goes by this name: what the Smith administration says of Smith, it says of itself."""
+        words = self._page.lows[slice(*source)] if source is not None else []
+        return low in words and not COLLECTIVES.isdisjoint(words[words.index(low) + 1 :])
 
     def _ask(
         self,

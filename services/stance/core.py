@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from schemas import Entity, Event, Evidence, Holder, Probabilities, Span, Stance, Target, Work
 from schemas.base import FieldName
 from services.lists.file import read_list_file
-from services.stance.aggregation import likeliest, pool
+from services.stance.aggregation import SURE, likeliest, pool
 from services.stance.candidates import Candidate, Toward, find_candidates
 from services.stance.encoder import StanceEncoder
 from services.stance.holders import Source
@@ -95,6 +95,7 @@ class StanceTagger:
         return tuple(kept[i] for i in sorted(surest))
 
     def _stance(self, target: Toward, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
+        read = [(span, answer) for span, answer in read if _sureness(answer) >= SURE] or read
         label, probabilities = pool([answer for _, answer in read])
         evidence = [
             Evidence(field=span.field, start=span.start, end=span.end, stance=likeliest(answer))

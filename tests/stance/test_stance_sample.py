@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import Event, Processing, Status, Work
+from schemas import Event, Processing, Status, Topic, Work
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.stance.core import StanceTagger, clean_marks, to_clean
@@ -52,6 +52,20 @@ def test_critics_are_against_the_administration_in_their_own_words(event: Event,
     assert found
     assert {stance.stance for stance in found} == {"against"}
     assert any(words in event.text[span.start : span.end] for stance in found for span in stance.evidence)
+
+
+@pytest.mark.parametrize(("holder", "words"), [("Sessions", "less safe"), ("Trump administration", "threatened")])
+def test_officials_are_against_sanctuary_cities(work: Work, holder: str, words: str) -> None:
+    tagger = StanceTagger(StanceSettings())
+    tagger.topics.put(Topic(id="sanctuary", name="sanctuary cities"))
+    event = tagger([work])[0].event
+    found = [
+        stance
+        for stance in event.stances
+        if stance.target.topic == "sanctuary" and stance.holder.entity in named(event, holder)
+    ]
+    assert [stance.stance for stance in found] == ["against"]
+    assert any(words in event.text[span.start : span.end] for span in found[0].evidence)
 
 
 def test_article_itself_takes_no_side(event: Event) -> None:

@@ -141,7 +141,7 @@ def test_who_speaks_near_a_topic_is_asked_about_it() -> None:
     )
     assert near(text) == [
         ("Brandt", "sc", "“Such policies make us all less safe,”"),
-        ("Novak", "sc", "to sue them all in May"),
+        ("Novak", "sc", "threatened to sue them all in May"),
     ]
 
 
@@ -160,3 +160,8 @@ def test_far_away_and_few_words_say_nothing_of_a_topic() -> None:
     between = "Rain fell on the town. " * (NEAR_TOPIC + 1)
     assert near(f"Sanctuary cities lose money. {between}“Such policies make us all less safe,” Ana Brandt said.") == []
     assert near("Sanctuary cities lose money. “No,” Ana Brandt said.") == []
+
+
+def test_a_body_says_nothing_of_the_name_that_it_goes_by() -> None:
+    found = asked("The Novak administration said that Novak would not leave the town.")
+    assert [c for c in found if c.holder and c.target.kind == "entity"] == []

@@ -89,6 +89,7 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
         ("enrich", "ENTITIES_MODEL", "no_such_model"),
         ("enrich", "ENTITIES_WATCH_FILE", "no_such_file.csv"),
         ("enrich", "STANCE_TOPICS_FILE", "no_such_file.jsonl"),
+        ("enrich", "STANCE_MODEL", "no_such_folder"),
     ],
 )
 def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: str) -> None:

@@ -64,7 +64,7 @@ _JOINS = frozenset({"the", "their", "his", "her", "its", "and", "or", "&", ",", 
 
 
 class LexiconReader:
-    """Reads stances by the words of ``lexicon.txt``: a floor, of no model's size and a tenth of its time.
+    """Reads stances by the words of ``lexicon.txt``: a floor, without a model.
 
     Each cue in the scope that reaches the target votes for its polarity: 1 where grammar ties it to the target (see ``judging``),
     a half where it only stands near. The votes make the probabilities that were measured for their number.

@@ -58,7 +58,8 @@ def test_holders(capsys: Capture, tmp_path: Path) -> None:
     assert {"content_f1", "content_f1_exact", "content_precision_exact"} <= made.keys()
 
 
-def test_stance(capsys: Capture, tmp_path: Path) -> None:
+def test_stance(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANCEWIRE_STANCE_MODEL", "lexicon")  # which is sure to know these words
     made = figures(capsys, "stance", made_data.make_newsmtsc(tmp_path))
     assert (made["n"], made["mixed_n"]) == (3, 2)
     assert (made["accuracy"], made["macro_f1"]) == (1.0, 1.0)

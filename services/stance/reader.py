@@ -77,7 +77,7 @@ class LexiconReader:
         known: dict[tuple[str, tuple[tuple[int, int], ...]], _Text] = {}
         answers: list[Probabilities | None] = []
         for passage in passages:
-            if not may_judge(passage):
+            if not _may_judge(passage):
                 answers.append(None)
                 continue
             spans = tuple(sorted({passage.target, *passage.others}))
@@ -107,7 +107,7 @@ def _openers(voice: Voice) -> frozenset[str]:
     return frozenset(first for first, entries in entries_of if any(voice != "author" or e.verdict for e in entries))
 
 
-def may_judge(passage: Passage) -> bool:
+def _may_judge(passage: Passage) -> bool:
     """Whether the scope has a word that opens an entry at all. Most have none, and cutting a sentence into tokens is dear."""
     scope = passage.text[passage.scope[0] : passage.scope[1]].lower()
     return not _openers(passage.voice).isdisjoint(_WORD.findall(scope))

@@ -9,7 +9,8 @@ Which words each voice is read in:
   (a verb of stance, a name called), which knows who does what to whom; where it does, both are asked, and their answers are
   averaged in the logarithm.
 * author: most of news is nobody's opinion, though it is good or bad news for somebody, and that is what the encoder was
-  trained on. So the article's own voice is read only where the scope has a word that judges, and neutral is no finding there.
+  trained on. So the article's own voice is read only where the lexicon finds a word that judges the target, as acts are, and
+  neutral is no finding there.
 """
 
 import math
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from schemas.event import Probabilities
 from services.stance.encoder import StanceEncoder
 from services.stance.questions import Target
-from services.stance.reader import LexiconReader, Passage, may_judge
+from services.stance.reader import LexiconReader, Passage
 
 _FLOOR = 1e-4
 """The least share that an answer gives: that of the fourth place."""
@@ -34,12 +35,12 @@ class TrainedReader:
 
     def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:
         """Read the passages; the stretches that several of them share are read once."""
-        acts = [index for index, passage in enumerate(passages) if passage.voice in {"act", "call"}]
-        lexical = dict(zip(acts, self._lexicon([passages[index] for index in acts]), strict=True))
+        told = [index for index, passage in enumerate(passages) if passage.voice in {"act", "call", "author"}]
+        lexical = dict(zip(told, self._lexicon([passages[index] for index in told]), strict=True))
         texts: dict[str, dict[Target, int]] = {}
         asked: dict[int, tuple[str, Target]] = {}
         for index, passage in enumerate(passages):
-            if lexical.get(index, passage) is None or (passage.voice == "author" and not may_judge(passage)):
+            if lexical.get(index, passage) is None:
                 continue
             text, target = _question(passage)
             targets = texts.setdefault(text, {})
@@ -52,12 +53,10 @@ class TrainedReader:
             answer = _answer(favor, against, neutral)
             if passages[index].voice == "speech" and not passages[index].topic:
                 answer = self._spoken(answer)
+            if _is_nothing(passages[index]) and answer.neutral >= max(answer.favor, answer.against):
+                continue
             other = lexical.get(index)
-            if other is not None:
-                answer = _both(answer, other)
-            takes_sides = answer.neutral < max(answer.favor, answer.against)
-            if takes_sides or not _is_nothing(passages[index]):
-                answers[index] = answer
+            answers[index] = answer if other is None else _both(answer, other)
         return answers
 
     def _spoken(self, answer: Probabilities) -> Probabilities:

@@ -13,7 +13,7 @@ from pathlib import Path
 MAX_PIECES = 16
 """Pieces of one word that are read; of 1.2 million words of AllSides, 12 had more, all of them links."""
 _CACHED = 8192
-"""Words whose pieces are kept: 3 MB. With 65,536 the memory of a process grew by 43 MB over 70,000 documents until it was full."""
+"""Words whose pieces are kept: 3 MB."""
 _LONGEST_PART = 100
 """Characters from which a part of a word is unknown, as in BERT."""
 

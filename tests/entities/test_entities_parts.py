@@ -263,3 +263,12 @@ def test_a_model_in_a_folder_without_a_sentence_splitter_gets_one(tmp_path_facto
     nlp.to_disk(folder)
     reader = Reader(str(folder), 1000)
     assert reader.read("It rains. It pours.\n\nThe end").sentences == ((0, 9), (10, 19), (21, 28))
+
+
+def test_a_pipeline_that_is_loaded_anew_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Maria Lopez flew to Lisbon on Monday."
+    reader = Reader("stancewire", 20_000)
+    before = reader.read(text)
+    assert [text[span.start : span.end] for span in before.spans] == ["Maria Lopez", "Lisbon"]
+    monkeypatch.setattr("services.entities.reading._READINGS", 2)
+    assert [reader.read(text) for _ in range(5)] == [before] * 5

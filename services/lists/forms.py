@@ -9,6 +9,7 @@ forms beginning so have, the longest first. So the time grows with the text and 
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -46,7 +47,7 @@ class _Entry(NamedTuple, Generic[N]):
     number: int
 
 
-class FormList(Generic[E, N]):
+class FormList(ABC, Generic[E, N]):
     """The entries in force. Not safe for threads. A kind of list says what its ``keys`` and the ``note`` of an entry are."""
 
     kind: Kind[E]
@@ -67,14 +68,14 @@ class FormList(Generic[E, N]):
         self.clashes = [clash for entry in self._base.values() for clash in self._add(entry)]
         """The forms that two entries of the base have."""
 
+    @abstractmethod
     def keys(self, form: str) -> Iterable[tuple[Sequence[str], str]]:
         """The words under which a cleaned form is found, and how it is then written; nothing for a form without words. Forms
         of two entries clash where both are the same."""
-        raise NotImplementedError
 
+    @abstractmethod
     def note(self, entry: E) -> N:
         """What is noted of an entry."""
-        raise NotImplementedError
 
     def __len__(self) -> int:
         """Entries in force."""

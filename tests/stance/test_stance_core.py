@@ -201,3 +201,26 @@ def test_hostile_texts_with_names_come_to_an_end(piece: str) -> None:
     text = (piece * 50_000)[:50_000]
     spans = [(i, i + 5) for i in range(len(text)) if text.startswith("Novak", i)]
     TAGGER([Work(event=event_of(text, spans))])
+
+
+class Says:
+    """A reader with an answer for each sentence that has one of these words."""
+
+    name = "says-1"
+    answers = {
+        "lied": Probabilities(favor=0.1, against=0.7, neutral=0.2),
+        "met": Probabilities(favor=0.01, against=0.01, neutral=0.98),
+    }
+
+    def __call__(self, passages: list[Passage]) -> list[Probabilities | None]:
+        return [next((a for word, a in self.answers.items() if word in p.text), None) for p in passages]
+
+
+def test_what_is_plain_takes_back_no_side() -> None:
+    text = (
+        "“I met Carl Novak,” Ana Brandt said. “Carl Novak lied,” Ana Brandt said. “I met Carl Novak,” Ana Brandt said."
+    )
+    tagger = StanceTagger(StanceSettings(), Says())  # type: ignore[arg-type]
+    (stance,) = tagger([work_of(text)])[0].event.stances
+    assert (stance.stance, stance.confidence, stance.mixed) == ("against", 0.7, False)
+    assert [span.stance for span in stance.evidence] == ["neutral", "against", "neutral"]

@@ -220,7 +220,7 @@ def test_what_is_plain_takes_back_no_side() -> None:
     text = (
         "“I met Carl Novak,” Ana Brandt said. “Carl Novak lied,” Ana Brandt said. “I met Carl Novak,” Ana Brandt said."
     )
-    tagger = StanceTagger(StanceSettings(), Says())  # type: ignore[arg-type]
+    tagger = StanceTagger(StanceSettings(author=False), Says())  # type: ignore[arg-type]
     (stance,) = tagger([work_of(text)])[0].event.stances
     assert (stance.stance, stance.confidence, stance.mixed) == ("against", 0.7, False)
     assert [span.stance for span in stance.evidence] == ["neutral", "against", "neutral"]

@@ -40,7 +40,7 @@ lint: .venv/dev ## style and types
 eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 	@$(BIN)/python -m evaluation $(TASK) $(if $(DATA),--data $(DATA))
 
-bench: .venv/run ## speed: TASK=…; the last line is JSON
+bench: .venv/dev ## speed: TASK=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK)
 
 train: .venv/training ## make a shipped model anew: TASK=entities, stance or holders; goes on where it was interrupted

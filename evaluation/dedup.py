@@ -129,7 +129,8 @@ def read(folder: Path, limit: int | None = None) -> tuple[list[Item], list[Pair]
 def replay(stream: Sequence[Item], pairs: Sequence[Pair]) -> Replay:
     """Judge the items of ``stream`` one after the other."""
     settings = DedupSettings(window_hours=_HOURS)
-    fingerprinter, judge = Fingerprinter(settings), Judge(settings)
+    table: dict[str, str] = {}
+    fingerprinter, judge = Fingerprinter(settings), Judge(settings, table)
     copies = {}
     for item in stream:
         event = Event(
@@ -138,7 +139,9 @@ def replay(stream: Sequence[Item], pairs: Sequence[Pair]) -> Replay:
             status=Status.ENRICHED,
             processing=Processing(pipeline="evaluation", received_at=item.time or datetime(1987, 1, 1, tzinfo=UTC)),
         )
-        judged = judge.judge(Work(event=event, fingerprint=fingerprinter(item.text))).work.event.duplicate
+        judgement = judge.judge(Work(event=event, fingerprint=fingerprinter(item.text)))
+        judgement.write(table)
+        judged = judgement.work.event.duplicate
         if judged is not None and judged.of is not None:
             copies[item.id] = judged.of
     return Replay(list(stream), list(pairs), copies)

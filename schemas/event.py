@@ -26,7 +26,7 @@ EntityType = Literal[
 ]  # fmt: skip
 """The OntoNotes types that name somebody or something; dates, numbers and amounts are not entities here."""
 Label = Literal["favor", "against", "neutral"]
-Verdict = Literal["unique", "exact", "near"]
+Verdict = Literal["unique", "exact", "near", "excerpt", "expansion", "update"]
 
 
 class Mention(Span):
@@ -106,18 +106,44 @@ class Stance(Model):
 
 
 class Duplicate(Model):
-    """Whether the document was seen before, and how we know."""
+    """Whether the document was seen before, and how we know.
+
+    ``unique``: no. ``exact``: another document has the same words. ``near``: another is as similar as the rule says.
+    ``excerpt``: another contains this one. ``expansion``: this one contains another. ``update``: this is a new
+    revision of a document that was seen, and none of the above.
+    """
 
     verdict: Verdict
     cluster: Annotated[str, Field(description="The id of the cluster's first document; for a unique one its own id.")]
-    of: Annotated[str | None, Field(description="The document that this one copies; absent for a unique one.")] = None
-    similarity: Annotated[Share | None, Field(description="Jaccard similarity of the two shingle sets, verified.")] = (
+    of: Annotated[
+        str | None,
+        Field(
+            description="The other document that this one copies, is part of or contains; absent where there is none."
+        ),
+    ] = None
+    updates: Annotated[
+        int | None,
+        Field(description="The revision of the same document that this one takes the place of, whatever the verdict."),
+    ] = None
+    similarity: Annotated[
+        Share | None,
+        Field(
+            description="Jaccard similarity of the two shingle sets, verified; of an update, with the revision before."
+        ),
+    ] = None
+    containment: Annotated[
+        Share | None,
+        Field(description="Share of the one text's shingles, the shorter's, that the other has, verified."),
+    ] = None
+    estimated: Annotated[Share | None, Field(description="The similarity, as the MinHash signatures estimate it.")] = (
         None
     )
-    estimated: Annotated[Share | None, Field(description="The same, as the MinHash signatures estimate it.")] = None
-    rule: Annotated[str, Field(description="The rule with its parameters, such as minhash-5w-128/jaccard>=0.50.")]
+    rule: Annotated[
+        str, Field(description="The rule with its parameters, such as minhash-5w-32/jaccard>=0.50.")
+    ]
     seconds_after: Annotated[
-        float | None, Field(description="Seconds from the receipt of the other document to the receipt of this one.")
+        float | None,
+        Field(description="Seconds from the receipt of the other document or revision to the receipt of this one."),
     ] = None
 
 

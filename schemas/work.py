@@ -14,14 +14,13 @@ class Fingerprint(Model):
     Values under different ``stamp``s are never compared.
     """
 
-    stamp: Annotated[str, Field(description="Scheme, parameters and seed, such as minhash-5w-128-s1.")]
+    stamp: Annotated[str, Field(description="Scheme and parameters, such as minhash-5w-v2.")]
     exact: Annotated[str, Field(description="Digest of the normalised text, hexadecimal.")]
-    signature: Annotated[
-        str, Field(description="Base64 of little-endian uint32 MinHash values; empty for a short text.")
-    ]
     shingles: Annotated[
         str,
-        Field(description="Base64 of the sorted little-endian uint32 shingle hashes that are kept for verification."),
+        Field(
+            description="Base64 of the smallest shingle hashes, sorted little-endian uint32; empty for a short text."
+        ),
     ]
 
 

@@ -391,7 +391,9 @@ def consume(
     topic: Annotated[
         list[str] | None, typer.Option(help="Only events with a stance toward the topic with this id of the list.")
     ] = None,
-    verdict: Annotated[list[str] | None, typer.Option(help="unique, exact or near.")] = None,
+    verdict: Annotated[
+        list[str] | None, typer.Option(help="unique, exact, near, excerpt, expansion or update.")
+    ] = None,
     status: Annotated[
         list[str] | None, typer.Option(help="enriched, duplicate, rejected, withdrawn or dead_lettered.")
     ] = None,

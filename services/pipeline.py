@@ -36,7 +36,8 @@ class Pipeline:
         stance_agent.check()
         dedup = load(DedupSettings)
         self._intake = Intake(load(IntakeSettings), PIPELINE, Fingerprinter(dedup))
-        self._judge = Judge(dedup)
+        self._table: dict[str, str] = {}
+        self._judge = Judge(dedup, self._table)
         self._entities = EntityTagger(load(EntitySettings))
         self._stance = StanceTagger(load(StanceSettings))
 
@@ -51,7 +52,12 @@ class Pipeline:
         return [_with_processing(work, enriched_at=now).event for work in works]
 
     def _judged(self, works: Sequence[Work]) -> list[Work]:
-        return [self._judge.judge(work).work for work in works]
+        judged = []
+        for work in works:
+            judgement = self._judge.judge(work)
+            judgement.write(self._table)
+            judged.append(judgement.work)
+        return judged
 
     def _timed(self, stage: str, core: Callable[[Sequence[Any]], list[Work]], inputs: Sequence[Any]) -> list[Work]:
         started = time.perf_counter()

@@ -85,7 +85,7 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
         ("settings", "STANCE_EVIDENCE", "-1"),
         ("enrich", "INTAKE_LANGUAGES", "klingon!"),
         ("enrich", "DEDUP_NEAR_SIMILARITY", "7"),
-        ("enrich", "DEDUP_BANDS", "5000"),
+        ("enrich", "DEDUP_SKETCH", "5000"),
         ("enrich", "ENTITIES_MODEL", "no_such_model"),
         ("enrich", "ENTITIES_WATCH_FILE", "no_such_file.csv"),
         ("enrich", "STANCE_TOPICS_FILE", "no_such_file.jsonl"),

@@ -28,6 +28,13 @@ _STATUS = {
     Status.WITHDRAWN: ("WITHDRAWN", "bold magenta"),
     Status.DEAD_LETTERED: ("DEAD LETTER", "bold red reverse"),
 }
+_VERDICT = {
+    "exact": "EXACT COPY",
+    "near": "NEAR COPY",
+    "excerpt": "EXCERPT",
+    "expansion": "EXPANSION",
+    "update": "UPDATE",
+}
 _STANCE = {"favor": "green", "against": "red", "neutral": "dim"}
 _TYPE = "dim cyan"
 
@@ -70,10 +77,9 @@ def render(event: Event) -> RenderableType:
 
 def _head(event: Event) -> Text:
     name, style = _STATUS[event.status]
-    if event.status is Status.DUPLICATE and event.duplicate and event.duplicate.verdict != "unique":
-        name = {"exact": "EXACT COPY", "near": "NEAR COPY"}[event.duplicate.verdict]
-    elif event.duplicate and event.duplicate.verdict == "near":
-        name += ", NEAR COPY"
+    if event.duplicate and event.duplicate.verdict != "unique":
+        found = _VERDICT[event.duplicate.verdict]
+        name = found if event.status is Status.DUPLICATE else f"{name}, {found}"
     when = event.published_at or event.processing.received_at
     told = "" if event.published_at else "received "
     revision = f"revision {event.revision}" if event.revision > 1 else ""
@@ -103,12 +109,18 @@ def _rejection(event: Event) -> Text:
 
 
 def _copy(duplicate: Duplicate) -> Text:
-    words = [f"of {safe(duplicate.of or '?', _NAME)}"]
+    words = []
+    if duplicate.of is not None:
+        words.append(f"of {safe(duplicate.of, _NAME)}")
+    if duplicate.updates is not None:
+        words.append(f"takes the place of revision {duplicate.updates}")
     if duplicate.similarity is not None:
         words.append(f"{_percent(duplicate.similarity)} alike")
+    if duplicate.containment is not None and duplicate.verdict in ("excerpt", "expansion"):
+        words.append(f"{_percent(duplicate.containment)} of the shorter in the longer")
     if duplicate.seconds_after is not None:
         words.append(f"{_duration(duplicate.seconds_after)} after it")
-    if duplicate.cluster != duplicate.of:
+    if duplicate.of is not None and duplicate.cluster != duplicate.of:
         words.append(f"story {safe(duplicate.cluster, _NAME)}")
     return Text.assemble(", ".join(words), ("  " + safe(duplicate.rule, _NAME), "dim"))
 

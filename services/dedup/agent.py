@@ -37,19 +37,14 @@ class TableWork:
         self._prefix = prefix
         self._table = table
         self._settings = load(DedupSettings)
-        self._judge = Judge(self._settings)
+        self._judge = Judge(self._settings, table)
 
     async def start(self) -> None:
         """Nothing is loaded before the table is there."""
 
     async def open(self) -> None:
         """Rebuild the window from the recovered table; another worker may have judged since."""
-        self._judge = await asyncio.to_thread(self._rebuilt)
-
-    def _rebuilt(self) -> Judge:
-        judge = Judge(self._settings)
-        judge.load(self._table.items())
-        return judge
+        await asyncio.to_thread(self._judge.load)
 
     async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
         """Judge in order, write the table, and wait until the broker has its changes."""
@@ -59,17 +54,13 @@ class TableWork:
 
     def _judged(self, record: Record, event: EventT[Any]) -> Made | Failure:
         started = time.perf_counter()
+        # Faust reads and changes the partition of the current event, and only a stream's own iteration sets that.
+        _current_event.set(weakref.ref(event))
         try:
             judgement = self._judge.judge(decode(record))
         except Exception as error:  # noqa: BLE001 - one document must not stop the only judge
             return Failure(Reason.ERROR, type(error).__name__, str(error)[:400], 1)
-        # Faust puts a change into the partition of the current event, and only a stream's own iteration sets that.
-        _current_event.set(weakref.ref(event))
-        for key in judgement.delete:
-            if key in self._table:
-                del self._table[key]
-        for key, value in judgement.put.items():
-            self._table[key] = value
+        judgement.write(self._table)
         out = judgement.work.model_copy(update={"follows": judgement.overtaken})
         return wrap(self._stage, self._prefix, out, record, time.perf_counter() - started)
 

@@ -11,37 +11,30 @@ their first document and keep it, also when that document is withdrawn or too ol
 not a pointer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import sqrt
+from itertools import islice
 
-import numpy as np
-
-from schemas import Fingerprint, Status, Work
+from schemas import Duplicate, Fingerprint, Status, Work
 from schemas.event import Verdict
 from services.dedup.fingerprint import (
     Fingerprinter,
-    UInt32s,
-    containment,
+    Overlap,
     count_shared,
-    estimate,
-    jaccard,
-    jaccard_of,
     kept_shingles,
-    signature_values,
+    overlap,
     stamp,
 )
+from services.dedup.index import estimate
 from services.dedup.record import Record
 from services.dedup.settings import DedupSettings
 from services.dedup.window import Window
 
 EXACT_RULE = "exact-text"
+UPDATE_RULE = "same-id"
 VERIFIED = 32
 """Candidates whose shingles are compared, those of the highest estimates: a bound on the work on one document."""
-SLACK = 4.0
-"""Standard errors that an estimate may lie below ``near_similarity`` and still be verified; one near copy in 30,000
-lies lower."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,6 +55,14 @@ class Judgement:
     delete: tuple[str, ...]
     overtaken: bool
 
+    def write(self, table: MutableMapping[str, str]) -> None:
+        """Do to ``table`` what is to be done before the next work is judged. A key that is not there is no error."""
+        for key in self.delete:
+            if key in table:
+                del table[key]
+        for key, value in self.put.items():
+            table[key] = value
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -70,11 +71,11 @@ class Comparison:
     Attributes:
         shingles_a, shingles_b: distinct shingles kept of each: all, up to ``fingerprint.KEPT``.
         shared: how many of these are in both.
-        estimated: Jaccard similarity as the signatures estimate it.
+        estimated: Jaccard similarity as the sketches estimate it.
         jaccard: the same, verified.
         containment_a: share of the first text's shingles that the second has.
         containment_b: share of the second text's shingles that the first has.
-        verdict: exact, near or unique.
+        verdict: exact, near, excerpt, expansion or unique.
         rule: the rule that said so.
     """
 
@@ -91,39 +92,58 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Match:
+    """A document that the one judged was found to copy, to be in or to contain."""
+
     record: Record
     verdict: Verdict
-    similarity: float
-    estimated: float | None
+    rule: str
+    similarity: float | None = None
+    containment: float | None = None
+    estimated: float | None = None
+
+    @property
+    def rank(self) -> tuple[bool, float, int]:
+        """A near copy comes first; then what is most similar; of the equally similar, what was judged first."""
+        return self.verdict != "near", -(self.similarity or 0.0), self.record.number
 
 
 class Judge:
-    """Judges works one after the other; it holds the window in memory and says how to keep it in a table."""
+    """Judges works one after the other; it holds the window and says how to keep it in a table.
 
-    def __init__(self, settings: DedupSettings) -> None:
+    Args:
+        settings: what counts as a copy, and for how long.
+        table: where ``Judgement.write`` has put the rows of all judgements so far. The judge only reads it.
+    """
+
+    def __init__(self, settings: DedupSettings, table: Mapping[str, str]) -> None:
         self._settings = settings
+        self._table = table
         self._stamp = stamp(settings)
-        self._near_rule = near_rule(settings)
-        error = sqrt(settings.near_similarity * (1 - settings.near_similarity) / settings.permutations)
-        self._least = settings.near_similarity - SLACK * error
-        self._window = Window(settings)
+        self._near_rule, self._nested_rule = near_rule(settings), nested_rule(settings)
+        self._least = settings.least
+        self._window = Window(settings, table)
 
     def __len__(self) -> int:
         """Documents that a new one is compared with."""
         return len(self._window)
 
     @property
+    def characters(self) -> int:
+        """Characters of the window's fingerprints in the table."""
+        return self._window.characters
+
+    @property
     def stale(self) -> tuple[str, ...]:
-        """Keys of the loaded rows that are of no use: unreadable, of another stamp, or too old.
+        """Keys of the loaded rows that are of no use: unreadable, or of another stamp.
 
         The next judgements ask for their deletion in ``delete``, a few at a time.
         """
         return self._window.stale
 
-    def load(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Rebuild the window from the table's rows, key and value, in any order. What was judged before is forgotten."""
-        self._window = Window(self._settings)
-        self._window.load(rows)
+    def load(self) -> None:
+        """Rebuild the window from the table's rows. What this judge knew before is forgotten."""
+        self._window = Window(self._settings, self._table)
+        self._window.load()
 
     def judge(self, work: Work) -> Judgement:
         """Judge ``work``, which changes the window.
@@ -139,13 +159,11 @@ class Judge:
         overtaken = self._window.knows(event.id)
         if work.done and not withdrawal:
             return Judgement(work.model_copy(update={"fingerprint": None}), {}, (), overtaken)
-        known = self._window.find(event.event_id, event.id, received)
+        known = self._window.find(event.event_id, event.id, received) if overtaken else None
         if known is not None:
-            return Judgement(_answered(work, known), {}, (), known.overtaken)
-        evidence = None if withdrawal else self._evidence(work)
-        due = self._window.due()
+            return Judgement(self._answered(work, known), {}, (), known.overtaken)
         record = Record(
-            number=self._window.advance(received),
+            number=0,
             event=event.event_id,
             id=event.id,
             revision=event.revision,
@@ -153,89 +171,141 @@ class Judge:
             withdrawal=withdrawal,
             overtaken=overtaken,
         )
-        if evidence is None:
-            key, value = self._window.add(record, None, None)
-        else:
-            self._decide(record, evidence)
-            key, value = self._window.add(record, evidence.fingerprint, evidence.signature)
-        return Judgement(_answered(work, record), {key: value}, due, overtaken)
+        fingerprint = None if withdrawal else self._fingerprint(work)
+        if fingerprint is not None:
+            record.compared(fingerprint)
+        due = self._window.due()
+        record.number = self._window.advance(received)
+        if work.fingerprint is not None and not withdrawal:
+            self._decide(record, work.fingerprint.stamp)
+        key, value = self._window.add(record, fingerprint)
+        return Judgement(self._answered(work, record), {key: value}, due, overtaken)
 
-    def _evidence(self, work: Work) -> "_Evidence":
-        """What ``work`` is compared by.
+    def _fingerprint(self, work: Work) -> Fingerprint | None:
+        """What ``work`` is compared by; None where that was made under another stamp.
 
         Raises:
-            ValueError: see ``judge``.
+            ValueError: there is none.
         """
-        fingerprint = work.fingerprint
-        if fingerprint is None:
+        if work.fingerprint is None:
             raise ValueError("a document that is not done must have a fingerprint")
-        if fingerprint.stamp != self._stamp:
-            return _Evidence(
-                None, b"", np.empty(0, np.uint32), np.empty(0, np.uint32), f"other-stamp/{fingerprint.stamp}"
-            )
-        signature = signature_values(fingerprint)
-        if len(signature) not in (0, self._settings.permutations):
-            raise ValueError(f"a signature has {len(signature)} values, the stamp says {self._settings.permutations}")
-        rule = self._near_rule if len(signature) else EXACT_RULE
-        return _Evidence(fingerprint, bytes.fromhex(fingerprint.exact), signature, kept_shingles(fingerprint), rule)
+        return work.fingerprint if work.fingerprint.stamp == self._stamp else None
 
-    def _decide(self, record: Record, evidence: "_Evidence") -> None:
-        """Write the verdict into ``record``."""
-        previous = self._window.standing(record.id)
-        match = self._exact_match(record, previous, evidence) or self._near_match(record, previous, evidence)
+    def _decide(self, record: Record, stamped: str) -> None:
+        """Write the verdict into ``record``, whose fingerprint was made under the stamp ``stamped``."""
+        previous = self._window.standing(record.id) if record.overtaken else None
+        record.indexed = previous is None or record.revision >= previous.revision
+        updated = previous if record.indexed else None
+        match = (
+            self._exact_match(record, previous)
+            or self._similar_match(record, previous)
+            or (self._update(record, updated) if updated is not None else None)
+        )
         if match is None:
-            record.verdict, record.cluster, record.rule = "unique", record.id, evidence.rule
+            record.duplicate = Duplicate(verdict="unique", cluster=record.id, rule=self._searched(record, stamped))
         else:
-            record.verdict, record.cluster, record.of = match.verdict, match.record.cluster, match.record.id
-            record.similarity, record.estimated = match.similarity, match.estimated
-            record.rule = EXACT_RULE if match.verdict == "exact" else self._near_rule
-            record.seconds_after = max(0, record.received - match.record.received) / 1_000_000
-            record.skipped = self._settings.policy == "tag" and (
-                match.verdict == "exact" or match.similarity >= self._settings.skip_similarity
+            other = match.record
+            itself = other.id == record.id
+            record.duplicate = Duplicate(
+                verdict=match.verdict,
+                cluster=record.id if itself else other.cluster,
+                of=None if itself else other.id,
+                updates=updated.revision if updated is not None else None,
+                similarity=match.similarity,
+                containment=match.containment,
+                estimated=match.estimated,
+                rule=match.rule,
+                seconds_after=max(0, record.received - other.received) / 1_000_000,
             )
+            record.skipped = self._skips(match)
         stays = previous is not None and previous.cluster == record.cluster
         record.joined = previous.joined if previous is not None and stays else record.number
-        record.indexed = previous is None or record.revision >= previous.revision
-        if record.indexed:
-            record.exact, record.shingles = evidence.exact, evidence.shingles.tobytes()
 
-    def _exact_match(self, record: Record, previous: Record | None, evidence: "_Evidence") -> _Match | None:
+    def _searched(self, record: Record, stamped: str) -> str:
+        """The rule that a unique document was looked for with."""
+        if stamped != self._stamp:
+            return f"other-stamp/{stamped}"
+        return self._near_rule if len(record.shingles) else EXACT_RULE
+
+    def _exact_match(self, record: Record, previous: Record | None) -> _Match | None:
         """The earliest document with the same words."""
-        for other in self._window.exact(evidence.exact):
+        for other in self._window.exact(record.exact):
             if _may_copy(record, previous, other):
-                return _Match(other, "exact", 1.0, None)
+                return _Match(other, "exact", EXACT_RULE, 1.0)
         return None
 
-    def _near_match(self, record: Record, previous: Record | None, evidence: "_Evidence") -> _Match | None:
-        """The most similar document from ``near_similarity`` on; of equally similar ones the earliest."""
-        if not len(evidence.signature):
+    def _similar_match(self, record: Record, previous: Record | None) -> _Match | None:
+        """The most similar near copy; where there is none, the most similar text that this one is in or that is in it."""
+        if not len(record.shingles):
             return None
-        found = self._window.candidates(evidence.signature, self._least)
-        likely = [(-share, other.number, other) for other, share in found if _may_copy(record, previous, other)]
-        best: _Match | None = None
-        for share, _, other in sorted(likely, key=lambda one: one[:2])[:VERIFIED]:
-            similarity = jaccard_of(evidence.shingles, np.frombuffer(other.shingles, "<u4"))
-            if similarity < self._settings.near_similarity:
-                continue
-            if best is None or (similarity, -other.number) > (best.similarity, -best.record.number):
-                best = _Match(other, "near", similarity, -share)
-        return best
+        found = self._window.candidates(record.shingles, self._least)
+        others = islice(
+            (other for number in found if _may_copy(record, previous, other := self._window.record(number))), VERIFIED
+        )
+        matches = [match for other in others if (match := self._compared(record, other)) is not None]
+        return min(matches, key=lambda match: match.rank, default=None)
 
+    def _compared(self, record: Record, other: Record) -> _Match | None:
+        """What ``record`` is to ``other``, by the shingles kept of both."""
+        found = overlap(record.shingles, other.shingles)
+        verdict = relation(found, self._settings)
+        if verdict == "unique":
+            return None
+        rule = self._near_rule if verdict == "near" else self._nested_rule
+        estimated = self._window.estimate(other.number, record.shingles)
+        return _Match(other, verdict, rule, found.jaccard, max(found.inside, found.around), estimated)
 
-@dataclass(frozen=True)
-class _Evidence:
-    """What a document is compared by; ``rule`` is what a unique one was looked for with."""
+    def _update(self, record: Record, previous: Record) -> _Match:
+        """The revision before, however much of it is left."""
+        if record.exact == previous.exact:
+            return _Match(previous, "update", UPDATE_RULE, 1.0, 1.0)
+        if not len(record.shingles) or not len(previous.shingles):
+            return _Match(previous, "update", UPDATE_RULE)
+        found = overlap(record.shingles, previous.shingles)
+        return _Match(previous, "update", UPDATE_RULE, found.jaccard, max(found.inside, found.around))
 
-    fingerprint: Fingerprint | None
-    exact: bytes
-    signature: UInt32s
-    shingles: UInt32s
-    rule: str
+    def _skips(self, match: _Match) -> bool:
+        """Whether a document with this verdict ends here."""
+        match self._settings.policy:
+            case "tag":
+                return match.verdict == "exact" or (
+                    match.verdict == "near" and (match.similarity or 0.0) >= self._settings.skip_similarity
+                )
+            case "drop":
+                return match.verdict in ("exact", "near", "excerpt")
+            case "enrich_all":
+                return False
+
+    def _answered(self, work: Work, record: Record) -> Work:
+        """``work`` with the verdict in ``record``."""
+        if record.duplicate is None:
+            return work.model_copy(update={"fingerprint": None})
+        changed: dict[str, object] = {"duplicate": record.duplicate}
+        if record.skipped:
+            changed["status"] = Status.DUPLICATE
+            if self._settings.policy == "drop":
+                changed |= {"title": "", "text": "", "metadata": {}}
+        event = work.event.model_copy(update=changed)
+        return work.model_copy(update={"event": event, "done": record.skipped, "fingerprint": None})
 
 
 def near_rule(settings: DedupSettings) -> str:
-    """The name of the rule that near copies are found by, such as ``minhash-5w-128/jaccard>=0.50``."""
-    return f"minhash-{settings.shingle_words}w-{settings.permutations}/jaccard>={settings.near_similarity:.2f}"
+    """The name of the rule that near copies are found by, such as ``minhash-5w-32/jaccard>=0.50``."""
+    return f"minhash-{settings.shingle_words}w-{settings.sketch}/jaccard>={settings.near_similarity:.2f}"
+
+
+def nested_rule(settings: DedupSettings) -> str:
+    """The name of the rule that excerpts and expansions are found by, such as ``minhash-5w-32/containment>=0.80``."""
+    return f"minhash-{settings.shingle_words}w-{settings.sketch}/containment>={settings.containment:.2f}"
+
+
+def relation(found: Overlap, settings: DedupSettings) -> Verdict:
+    """What a text is to an older one that it has ``found`` in common with: near, excerpt, expansion or unique."""
+    if found.jaccard >= settings.near_similarity:
+        return "near"
+    if max(found.inside, found.around) >= settings.containment:
+        return "excerpt" if found.inside >= found.around else "expansion"
+    return "unique"
 
 
 def compare(a: str, b: str, settings: DedupSettings) -> Comparison:
@@ -246,20 +316,26 @@ def compare(a: str, b: str, settings: DedupSettings) -> Comparison:
     fingerprinter = Fingerprinter(settings)
     first, second = fingerprinter(a), fingerprinter(b)
     kept_a, kept_b = kept_shingles(first), kept_shingles(second)
-    similarity = jaccard(first, second)
-    comparable = bool(first.signature and second.signature)
-    exact = first.exact == second.exact
-    near = comparable and similarity >= settings.near_similarity
+    comparable = bool(first.shingles and second.shingles)
+    found = overlap(kept_a, kept_b)
+    estimated = estimate(kept_a[: settings.sketch], kept_b[: settings.sketch], settings.sketch)
+    verdict: Verdict = "unique"
+    rule = EXACT_RULE
+    if first.exact == second.exact:
+        verdict = "exact"
+    elif comparable:
+        verdict = relation(Overlap(found.jaccard, found.around, found.inside), settings)
+        rule = nested_rule(settings) if verdict in ("excerpt", "expansion") else near_rule(settings)
     return Comparison(
         shingles_a=len(kept_a),
         shingles_b=len(kept_b),
         shared=count_shared(kept_a, kept_b),
-        estimated=estimate(first, second),
-        jaccard=similarity,
-        containment_a=containment(first, second),
-        containment_b=containment(second, first),
-        verdict="exact" if exact else "near" if near else "unique",
-        rule=EXACT_RULE if exact or not comparable else near_rule(settings),
+        estimated=estimated,
+        jaccard=found.jaccard,
+        containment_a=found.inside,
+        containment_b=found.around,
+        verdict=verdict,
+        rule=rule,
     )
 
 
@@ -271,15 +347,6 @@ def _may_copy(record: Record, previous: Record | None, other: Record) -> bool:
     if record.id in (other.id, other.cluster):
         return False
     return previous is None or other.cluster != previous.cluster or other.joined < previous.joined
-
-
-def _answered(work: Work, record: Record) -> Work:
-    """``work`` with the verdict in ``record``."""
-    if record.verdict is None:
-        return work.model_copy(update={"fingerprint": None})
-    status = Status.DUPLICATE if record.skipped else work.event.status
-    event = work.event.model_copy(update={"status": status, "duplicate": record.duplicate})
-    return work.model_copy(update={"event": event, "done": record.skipped, "fingerprint": None})
 
 
 def _microseconds(time: datetime) -> int:

@@ -1,4 +1,4 @@
-"""What of a text is compared: its words in lower case, as overlapping shingles, and a MinHash signature of these.
+"""What of a text is compared: its words in lower case, as the hashes of overlapping shingles.
 
 It decides what two texts must share to be alike, and measures how much they do; which texts are compared, and what
 follows from it, is ``core``'s to say. All hashes are arithmetic on code points, the same in every process and on
@@ -15,10 +15,10 @@ import base64
 import hashlib
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import rensa
 
 from schemas.base import MAX_TEXT
 from schemas.work import Fingerprint
@@ -27,13 +27,11 @@ from services.dedup.settings import DedupSettings
 
 KEPT = 4096
 """Shingle hashes kept for verification: all of them for news items of up to some 4,000 words (the median has 810, one in
-130 is longer). See ``jaccard``."""
+130 is longer). See ``overlap``."""
 MIN_WORDS = 20
 """Texts with fewer words are compared exactly only: a word changed in 20 takes the Jaccard similarity of 5-word
 shingles down to a half."""
-SEED = 1
-"""Of the MinHash permutations; any will do, all must use the same."""
-SCHEME = 1
+SCHEME = 2
 """Counts the changes of folding, boilerplate, hashes and ``KEPT``. It is part of the stamp."""
 
 _MASK = (1 << 64) - 1
@@ -52,12 +50,11 @@ class Fingerprinter:
     def __init__(self, settings: DedupSettings) -> None:
         self.stamp = stamp(settings)
         self._words = settings.shingle_words
-        self._permutations = settings.permutations
 
     def __call__(self, text: str) -> Fingerprint:
         """The fingerprint of ``text``, which may be any string.
 
-        ``signature`` is empty for a text of fewer than ``MIN_WORDS`` words.
+        It has no shingles where the text has fewer than ``MIN_WORDS`` words.
         """
         codes = fold(text)
         inside = codes != _APART
@@ -67,18 +64,13 @@ class Fingerprinter:
         return Fingerprint(
             stamp=self.stamp,
             exact=_digest(codes[inside], edges[1::2] - edges[::2]) if len(edges) else _digest_raw(text),
-            signature=_encode(_signature(shingles, self._permutations)) if long_enough else "",
-            shingles=_encode(_kept(shingles)),
+            shingles=_encode(_kept(shingles)) if long_enough else "",
         )
 
 
 def stamp(settings: DedupSettings) -> str:
-    """The name of how fingerprints are made, such as ``minhash-5w-128-s1-v1.2``.
-
-    Words of a shingle, permutations, seed, the scheme's version and that of rensa's algorithm.
-    """
-    version = f"v{SCHEME}.{rensa.RMinHash.ALGORITHM_VERSION}"
-    return f"minhash-{settings.shingle_words}w-{settings.permutations}-s{SEED}-{version}"
+    """The name of how fingerprints are made, such as ``minhash-5w-v2``: words of a shingle, and the scheme's version."""
+    return f"minhash-{settings.shingle_words}w-v{SCHEME}"
 
 
 def fold(text: str) -> UInt32s:
@@ -94,63 +86,45 @@ def fold(text: str) -> UInt32s:
     return codes[~unseen] if unseen.any() else codes
 
 
-def jaccard(a: Fingerprint, b: Fingerprint) -> float:
-    """The Jaccard similarity of the two texts' shingle sets, |A and B| / |A or B|; 0 where a text has no shingle.
+class Overlap(NamedTuple):
+    """What two texts have in common.
+
+    Attributes:
+        jaccard: the Jaccard similarity of their shingle sets, |A and B| / |A or B|. inside: the containment of the
+            first in the second, |A and B| / |A|. around: that of the second in the first. All are 0 where a text has
+            no shingle.
+    """
+
+    jaccard: float
+    inside: float
+    around: float
+
+
+def overlap(a: UInt32s, b: UInt32s) -> Overlap:
+    """What two texts have in common, from their kept shingle hashes: sorted, distinct, made under one stamp.
 
     Exact while both have fewer than ``KEPT`` distinct shingles. From there on each keeps its ``KEPT`` smallest
     hashes, the bottom-k sketch of Broder (On the resemblance and containment of documents, 1997): of the k smallest
-    hashes of the union, all of which are kept, the share that is in both is an unbiased estimate, with the standard
-    error sqrt(s(1-s)/k), at most 0.008 for k = 4096.
-
-    Raises:
-        ValueError: the stamps differ.
+    hashes of the union, all of which are kept, the share that is in both is an unbiased estimate of the similarity,
+    with the standard error sqrt(s(1-s)/k), at most 0.008 for k = 4096. The containment is then that of the hashes up
+    to the greatest that both would have kept: a random sample, unbiased, whose size shrinks as the other text grows.
     """
-    _check(a, b)
-    return jaccard_of(kept_shingles(a), kept_shingles(b))
-
-
-def containment(a: Fingerprint, b: Fingerprint) -> float:
-    """The share of the first text's shingles that the second has too, |A and B| / |A|; 0 where A has none.
-
-    Exact while both have fewer than ``KEPT`` distinct shingles. Otherwise of the hashes of A up to the greatest that
-    both would have kept: these are a random sample of A, unbiased, whose size shrinks as B grows; 0 where the sample
-    is empty.
-
-    Raises:
-        ValueError: the stamps differ.
-    """
-    _check(a, b)
-    kept_a, kept_b = kept_shingles(a), kept_shingles(b)
-    limit = min((int(kept[-1]) for kept in (kept_a, kept_b) if len(kept) >= KEPT), default=2**32 - 1)
-    kept_a = kept_a[: np.searchsorted(kept_a, limit, "right")]
-    return count_shared(kept_a, kept_b) / len(kept_a) if len(kept_a) else 0.0
-
-
-def estimate(a: Fingerprint, b: Fingerprint) -> float:
-    """The Jaccard similarity as the signatures estimate it: the share of equal values; 0 where a text has no signature.
-
-    Raises:
-        ValueError: the stamps differ.
-    """
-    _check(a, b)
-    first, second = signature_values(a), signature_values(b)
-    return float((first == second).mean()) if len(first) and len(second) else 0.0
-
-
-def jaccard_of(a: UInt32s, b: UInt32s) -> float:
-    """``jaccard`` of two sorted arrays of kept hashes that were made under one stamp."""
     if not len(a) or not len(b):
-        return 0.0
+        return Overlap(0.0, 0.0, 0.0)
     merged = np.concatenate((a, b))
     merged.sort()
     repeated = merged[1:] == merged[:-1]
     shared = int(np.count_nonzero(repeated))
     if max(len(a), len(b)) < KEPT:
-        return shared / (len(merged) - shared)
+        return Overlap(shared / (len(merged) - shared), shared / len(a), shared / len(b))
     # Each hash of the union stands once or twice in a row; that of the union's k-th is the last that counts.
     new = np.concatenate(([True], ~repeated))
     last = np.flatnonzero(new)[KEPT - 1]
-    return int(np.count_nonzero(repeated[: last + 1])) / KEPT
+    jaccard = int(np.count_nonzero(repeated[: last + 1])) / KEPT
+    limit = min(int(kept[-1]) for kept in (a, b) if len(kept) >= KEPT)
+    a, b = (kept[: np.searchsorted(kept, limit, "right")] for kept in (a, b))
+    shared = count_shared(a, b)
+    return Overlap(jaccard, shared / len(a) if len(a) else 0.0, shared / len(b) if len(b) else 0.0)
 
 
 def count_shared(a: UInt32s, b: UInt32s) -> int:
@@ -167,20 +141,6 @@ def kept_shingles(fingerprint: Fingerprint) -> UInt32s:
         ValueError: they are not base64 of uint32 values.
     """
     return _decode(fingerprint.shingles)
-
-
-def signature_values(fingerprint: Fingerprint) -> UInt32s:
-    """The MinHash values; none for a short text.
-
-    Raises:
-        ValueError: they are not base64 of uint32 values.
-    """
-    return _decode(fingerprint.signature)
-
-
-def _check(a: Fingerprint, b: Fingerprint) -> None:
-    if a.stamp != b.stamp:
-        raise ValueError(f"fingerprints of different stamps are not compared: {a.stamp[:100]}, {b.stamp[:100]}")
 
 
 def _encode(values: UInt32s) -> str:
@@ -260,12 +220,6 @@ def _mix(values: UInt64s) -> UInt64s:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
-
-
-def _signature(shingles: UInt64s, permutations: int) -> UInt32s:
-    offsets = np.array((0, len(shingles)), np.uint64)
-    matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(shingles, offsets, permutations, SEED)
-    return np.array(matrix.to_rows()[0], "<u4")
 
 
 def _kept(shingles: UInt64s) -> UInt32s:

@@ -1,33 +1,50 @@
-"""What is remembered of one judgement: in memory, and as the row of the table that it is rebuilt from.
+"""What is remembered of one judgement, and the row of the table that it is kept in.
 
-It says how a judgement is kept; for how long is ``window``'s to say.
+It says how a judgement is written and read; for how long it is kept is ``window``'s to say.
 """
 
-import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from pydantic_core import to_json
 
 from schemas.base import Model
 from schemas.event import Duplicate, Verdict
 from schemas.work import Fingerprint
+from services.dedup.fingerprint import UInt32s, kept_shingles
 
-ROW = 1
+ROW = 2
 """Version of a row's format; it changes when an older judge could not read it."""
+_NONE = np.empty(0, np.uint32)
 
 
-class Row(Model):
-    """The table's value for one judgement, as JSON. It is never changed once written.
+class State(NamedTuple):
+    """The state of the window after a judgement.
 
-    All times are microseconds since 1970, UTC. ``clock`` to ``floor`` are the state of the window after this
-    judgement: its time, the slice that the judgement fell in (the number of the slice's first, and the time then),
-    and the lowest number that was still compared with.
+    Attributes:
+        scheme: what rows and fingerprints are made of. clock: its time, microseconds since 1970. written: the
+            characters of all fingerprints that were ever put into it. slice: the part of it that the judgement fell
+            in, by the number of the first, the time then and the characters before it. floor: the lowest number that
+            was still compared with.
     """
 
     scheme: str
-    number: int
     clock: int
-    slice: int
-    opened: int
+    written: int
+    slice: tuple[int, int, int]
     floor: int
+
+
+class Row(Model):
+    """The table's value for one judgement, as JSON: see ``State`` and ``Record``. It is never changed once written."""
+
+    scheme: str
+    clock: int
+    written: int
+    slice: tuple[int, int, int]
+    floor: int
+    number: int
     event: str
     id: str
     revision: int
@@ -37,13 +54,13 @@ class Row(Model):
     indexed: bool
     skipped: bool
     joined: int
-    duplicate: Duplicate | None
-    fingerprint: Fingerprint | None
+    duplicate: Duplicate | None = None
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Record:
-    """One judgement in memory; plain fields, because there are hundreds of thousands.
+    """One judgement: while it is made, and when it is read again from its row.
 
     Attributes:
         number: counts the works that were judged, from 1.
@@ -54,10 +71,9 @@ class Record:
         indexed: it was put into the window, as its id's newest revision.
         skipped: its verdict ended it as a duplicate.
         joined: the number under which its id came into its cluster.
-        verdict to seconds_after: see ``schemas.event.Duplicate``; a withdrawal has no verdict.
-        exact, shingles: digest of the words and kept shingle hashes (little-endian uint32); empty unless it is live.
-        live: it is in the window now.
-        recalled: when a withdrawal of its id was received, the last one since.
+        duplicate: the verdict as it stands in the event; none for a withdrawal.
+        exact: digest of the words; empty where nothing is compared with it, as is the next.
+        shingles: kept shingle hashes, sorted uint32.
     """
 
     number: int
@@ -70,36 +86,52 @@ class Record:
     indexed: bool = False
     skipped: bool = False
     joined: int = 0
-    verdict: Verdict | None = None
-    cluster: str = ""
-    of: str | None = None
-    similarity: float | None = None
-    estimated: float | None = None
-    rule: str = ""
-    seconds_after: float | None = None
+    duplicate: Duplicate | None = None
     exact: bytes = b""
-    shingles: bytes = b""
-    live: bool = False
-    recalled: int | None = None
+    shingles: UInt32s = field(default_factory=lambda: _NONE)
 
     @property
-    def duplicate(self) -> Duplicate | None:
-        """The verdict as it stands in the event; none for a withdrawal."""
-        if self.verdict is None:
-            return None
-        return Duplicate(
-            verdict=self.verdict,
-            cluster=self.cluster,
-            of=self.of,
-            similarity=self.similarity,
-            estimated=self.estimated,
-            rule=self.rule,
-            seconds_after=self.seconds_after,
-        )
+    def cluster(self) -> str:
+        """The cluster that its verdict put it in; empty for a withdrawal."""
+        return self.duplicate.cluster if self.duplicate is not None else ""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What was found of it; none for a withdrawal."""
+        return self.duplicate.verdict if self.duplicate is not None else None
+
+    def compared(self, fingerprint: Fingerprint) -> None:
+        """Take up what it is compared by.
+
+        Raises:
+            ValueError: the fingerprint is not hexadecimal and base64.
+        """
+        self.exact = bytes.fromhex(fingerprint.exact)
+        self.shingles = kept_shingles(fingerprint)
+
+
+def write(record: Record, state: State, fingerprint: Fingerprint | None) -> str:
+    """The row of ``record``. It is not validated, which would take longer than all else that is done with it here."""
+    row = {
+        **state._asdict(),
+        "number": record.number,
+        "event": record.event,
+        "id": record.id,
+        "revision": record.revision,
+        "received": record.received,
+        "withdrawal": record.withdrawal,
+        "overtaken": record.overtaken,
+        "indexed": record.indexed,
+        "skipped": record.skipped,
+        "joined": record.joined,
+        "duplicate": record.duplicate,
+        "fingerprint": fingerprint,
+    }
+    return to_json(row, exclude_none=True).decode()
 
 
 def read(row: Row) -> Record:
-    """The record that ``row`` was made of, as if it had just been judged.
+    """The record that ``row`` was made of.
 
     Raises:
         ValueError: the fingerprint is not hexadecimal and base64.
@@ -115,13 +147,8 @@ def read(row: Row) -> Record:
         indexed=row.indexed,
         skipped=row.skipped,
         joined=row.joined,
+        duplicate=row.duplicate,
     )
-    if row.duplicate is not None:
-        for name in Duplicate.model_fields:
-            setattr(record, name, getattr(row.duplicate, name))
-        if record.cluster == record.id:
-            record.cluster = record.id  # one string in memory, not two
     if row.fingerprint is not None:
-        record.exact = bytes.fromhex(row.fingerprint.exact)
-        record.shingles = base64.b64decode(row.fingerprint.shingles, validate=True)
+        record.compared(row.fingerprint)
     return record

@@ -3,73 +3,100 @@
 It decides when a document is too old to be compared with and when a judgement is forgotten; verdicts are ``core``'s.
 
 Works judged are numbered. The *window* is a run of the last numbers: the documents that new ones are compared with.
-It is cut into slices, by time and by number, and the oldest slice is dropped whole when all of it is older than
-``window_hours``, or more than ``window_documents`` numbers are in the window. Time is the greatest ``received_at``
-judged so far. Judgements themselves are remembered longer: the last ``replay_documents`` keep their verdict, so that
-works which are read again after a crash get it again, also where the window has moved on.
+It is cut into slices, by time, by number and by bytes, and the oldest slice is dropped whole when all of it is older
+than ``window_hours``, or the window has more than ``window_documents`` numbers or ``window_bytes``. Time is the greatest
+``received_at`` judged so far. Judgements themselves are remembered longer: the last ``replay_documents`` keep their
+verdict, so that works which are read again after a crash get it again, also where the window has moved on.
 
 The table holds a row for each judgement that is remembered, under a key of its own. The last row tells the state of
-the whole.
+the whole. In memory are only the indexes, in flat arrays, and what finds a row: ids, events and texts as 64 bits of a
+hash. Whatever is found is read from its row and compared in full, so that a collision costs a look and nothing else.
 """
 
 import hashlib
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from schemas.work import Fingerprint
-from services.dedup.fingerprint import UInt32s, signature_values, stamp
-from services.dedup.index import SignatureIndex
-from services.dedup.record import ROW, Record, Row, read
+from services.dedup.fingerprint import UInt32s, stamp
+from services.dedup.index import SketchIndex
+from services.dedup.places import Groups, Places
+from services.dedup.record import ROW, Record, Row, State, read, write
 from services.dedup.settings import DedupSettings
 
 SLICES = 12
 """Parts that a window is dropped in: a document stays up to a twelfth longer than it must."""
 DELETED = 64
 """Most rows deleted with one judgement. Thousands fall due when a slice is dropped, and each judgement adds one."""
+_READ = 1024
+"""Rows that were read last are kept as records, some 3 KB each: the documents of a story that is being copied."""
 
 _HOUR = 3_600_000_000  # microseconds
+_NEVER = -(2**62)  # before any time
 
 
-class _Loaded(NamedTuple):
-    """A row that was read: the record, its signature, and the window's state after it."""
+class _Slice(NamedTuple):
+    """A part of the window: the number of its first judgement, the time then, and the characters written before it."""
 
-    record: Record
-    signature: UInt32s | None
-    clock: int
-    slice: tuple[int, int]
-    floor: int
+    first: int
+    opened: int
+    written: int
 
 
 class Window:
-    """The judgements that are remembered, and the documents among them that are compared with."""
+    """The judgements that are remembered, and the documents among them that are compared with.
 
-    def __init__(self, settings: DedupSettings) -> None:
+    Args:
+        settings: how much is kept, and what fingerprints are made of.
+        table: where the rows stand that ``add`` made. It is only read; whoever holds it writes what it is told to,
+            before the next judgement.
+    """
+
+    def __init__(self, settings: DedupSettings, table: Mapping[str, str]) -> None:
         self.scheme = f"{ROW}/{stamp(settings)}"
         self.stale: tuple[str, ...] = ()
+        self._table = table
         self._prefix = hashlib.sha256(self.scheme.encode()).hexdigest()[:8]
         self._span = round(settings.window_hours * _HOUR)
         self._limit = settings.window_documents
+        self._bytes = settings.window_bytes
         self._replay = settings.replay_documents
         self._slice_span = self._span // SLICES
         self._slice_limit = math.ceil(self._limit / SLICES)
-        self._permutations = settings.permutations
-        self._index = SignatureIndex(self._limit, settings.permutations, settings.bands, settings.rows)
-        self._ring: list[Record | None] = [None] * max(self._limit, self._replay)
-        self._last = 0
+        self._slice_bytes = self._bytes // SLICES
+        capacity = max(self._limit, self._replay)
+        self._places = Places(capacity)
+        self._index = SketchIndex(self._places, settings.sketch)
+        self._known = np.zeros(capacity + 1, np.bool_)  # remembered, in the window or not
+        self._withdrawals = np.zeros(capacity + 1, np.bool_)
+        self._events = np.zeros(capacity + 1, np.uint64)
+        self._received = np.zeros(capacity + 1, np.int64)
+        self._recalled = np.zeros(
+            capacity + 1, np.int64
+        )  # when a withdrawal of its id was received, the last one since
+        self._ids = Groups(capacity)  # of all that is remembered
+        self._texts = Groups(capacity)  # of what is in the window
+        self._live = 0
         self._horizon = 1  # the lowest number that is remembered whether it is live or not
-        self._floor = 1  # the lowest number that is in the window
-        self._clock = -(2**62)  # before any time
-        self._slices: deque[tuple[int, int]] = deque()  # number of the first, clock then
-        self._live: dict[str, Record] = {}
-        self._past: dict[str, list[Record]] = {}
-        self._exact: dict[bytes, list[Record]] = {}
+        self._clock = _NEVER
+        self._written = 0
+        self._slices: deque[_Slice] = deque()
         self._due: deque[str] = deque()
+        self._record = lru_cache(_READ)(self._read_record)
 
     def __len__(self) -> int:
         """Documents that are compared with."""
-        return len(self._live)
+        return self._live
+
+    @property
+    def characters(self) -> int:
+        """Characters of the fingerprints that were put into the window: what ``window_bytes`` bounds."""
+        return self._written - self._slices[0].written if self._slices else 0
 
     def find(self, event: str, id: str, received: int) -> Record | None:
         """The judgement of this very work, if it is remembered.
@@ -78,84 +105,78 @@ class Window:
         its id is judged again. A withdrawal says nothing of what it withdraws, so it is the same only when it came at
         the same time. (Works of one id come from one partition, so that their times are in their order.)
         """
-        same = [record for record in self._past.get(id, ()) if record.event == event]
-        if (live := self._live.get(id)) is not None and live.event == event:
-            same.append(live)
-        for record in same:
-            if record.received == received:
-                return record
-        newest = max(same, key=lambda record: record.number, default=None)
-        if newest is None or newest.withdrawal or (newest.recalled is not None and newest.recalled < received):
-            return None
-        return newest
+        key = _key(event)
+        same = [place for place in self._ids.members(_key(id)) if self._events[place] == key]
+        newest = max(same, key=self._number_at, default=None)
+        at = next((place for place in same if self._received[place] == received), None)
+        if at is None:
+            if newest is None or self._withdrawals[newest] or _NEVER < self._recalled[newest] < received:
+                return None
+            at = newest
+        record = self._record(self._number_at(at))
+        return record if (record.event, record.id) == (event, id) else None
 
     def knows(self, id: str) -> bool:
         """Whether any judgement of ``id`` is remembered."""
-        return id in self._live or id in self._past
+        return self._ids.first(_key(id)) != 0
 
     def standing(self, id: str) -> Record | None:
         """The document of ``id`` that is in the window."""
-        return self._live.get(id)
+        place = self._standing_place(id)
+        if not place:
+            return None
+        record = self._record(self._number_at(place))
+        return record if record.id == id else None
 
-    def exact(self, digest: bytes) -> list[Record]:
+    def exact(self, digest: bytes) -> Iterator[Record]:
         """The documents with the same words, the earliest first."""
-        return self._exact.get(digest, [])
+        for place in self._texts.members(_text_key(digest)):
+            record = self._record(self._number_at(place))
+            if record.exact == digest:
+                yield record
 
-    def candidates(self, signature: UInt32s, least: float) -> list[tuple[Record, float]]:
-        """Documents that may be near copies, the earliest first, each with its estimated similarity of ``least`` or more."""
-        found = self._index.candidates(signature, least)
-        return [(record, share) for number, share in found if (record := self._at(number)) is not None]
+    def candidates(self, shingles: UInt32s, least: float) -> list[int]:
+        """The numbers of documents of which one may contain the share ``least`` of the other.
+
+        Those with the greatest share come first; of equal ones the earliest.
+        """
+        found = self._index.candidates(shingles, least)
+        numbered = [(-share, self._number_at(place)) for place, share in found.items()]
+        return [number for _, number in sorted(numbered)]
+
+    def record(self, number: int) -> Record:
+        """The judgement of ``number``, which must be remembered."""
+        return self._record(number)
+
+    def estimate(self, number: int, shingles: UInt32s) -> float:
+        """The similarity of a text and the document ``number`` in the window, as their sketches tell it."""
+        return self._index.estimate(self._places.of(number), shingles)
 
     def advance(self, received: int) -> int:
         """Begin a judgement: let the time pass, drop what is too old by it, and return the judgement's number."""
-        self._last += 1
+        number = self._places.last + 1
         self._clock = max(self._clock, received)
-        if not self._slices or self._is_full(*self._slices[-1]):
-            self._slices.append((self._last, self._clock))
-        while self._is_over(*self._slices[0]):
+        if not self._slices or self._is_full(self._slices[-1], number):
+            self._slices.append(_Slice(number, self._clock, self._written))
+        while self._is_over(self._slices[0], number):
             self._slices.popleft()
-        self._drop_before(self._slices[0][0])
-        return self._last
+        self._drop_before(self._slices[0].first)
+        return number
 
-    def add(self, record: Record, fingerprint: Fingerprint | None, signature: UInt32s | None) -> tuple[str, str]:
+    def add(self, record: Record, fingerprint: Fingerprint | None) -> tuple[str, str]:
         """Remember a judgement under the number that ``advance`` gave, and return its row, key and value.
 
         Args:
             record: ``indexed`` says whether the document takes its id's place in the window; a withdrawal empties it.
-            fingerprint: what later documents are compared with, and its ``signature`` decoded; None where there is
-                nothing to compare.
+            fingerprint: what later documents are compared with; None where there is nothing to compare.
         """
-        number, opened = self._slices[-1]
-        row = Row(
-            scheme=self.scheme,
-            number=record.number,
-            clock=self._clock,
-            slice=number,
-            opened=opened,
-            floor=self._slices[0][0],
-            event=record.event,
-            id=record.id,
-            revision=record.revision,
-            received=record.received,
-            withdrawal=record.withdrawal,
-            overtaken=record.overtaken,
-            indexed=record.indexed,
-            skipped=record.skipped,
-            joined=record.joined,
-            duplicate=record.duplicate,
-            fingerprint=fingerprint if record.indexed else None,
-        )
-        value = row.model_dump_json(exclude_defaults=True)
-        if record.withdrawal or record.indexed:
-            self._vacate(record.id)
-        if record.withdrawal:
-            _recall(self._past.get(record.id, ()), record.received)
-        self._forget_to(self._last - self._replay + 1)
-        if record.indexed:
-            self._enter(record, signature)
-        else:
-            self._leave(record)
-        return self._key(record.number), value
+        kept = fingerprint if record.indexed else None
+        if kept is not None:
+            self._written += len(kept.shingles)
+        state = State(self.scheme, self._clock, self._written, self._slices[-1], self._slices[0].first)
+        value = write(record, state, kept)
+        self._take(record)
+        return self._row_key(record.number), value
 
     def due(self) -> tuple[str, ...]:
         """Keys of rows that are not needed any more, to be deleted in this order; each is returned once.
@@ -165,154 +186,159 @@ class Window:
         """
         return tuple(self._due.popleft() for _ in range(min(DELETED, len(self._due))))
 
-    def load(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Take up the state that ``rows`` (key and value, in any order) were written in. Only for a window that is new.
+    def load(self) -> None:
+        """Take up the state that the table's rows were written in. Only for a window that is new.
 
         Rows that cannot be read, or were written under another stamp, and rows that are not needed are left out:
-        ``stale`` names them, and they fall due.
+        ``stale`` names those of the first two kinds, and all of them fall due. The rows are read one at a time.
         """
         stale: list[str] = []
-        loaded: list[_Loaded] = []
-        for key, value in rows:
-            if (one := self._read(key, value)) is None:
+        numbers: list[int] = []
+        for key in self._table:
+            if (number := self._row_number(key)) is None:
                 stale.append(key)
             else:
-                loaded.append(one)
-        stale.sort()
-        if loaded:
-            loaded.sort(key=lambda one: one.record.number)
-            self._restore_state(loaded)
-            stale += self._restore_records(loaded)
-        self.stale = tuple(stale)
-        self._due.extend(stale)
+                numbers.append(number)
+        numbers.sort()
+        newest = None
+        while numbers and (newest := self._read_row(numbers[-1])) is None:
+            stale.append(self._row_key(numbers.pop()))
+        if newest is not None:
+            self._restore(numbers, newest, stale)
+        self.stale = tuple(sorted(stale))
+        self._due.extendleft(reversed(self.stale))
 
-    def _read(self, key: str, value: str) -> _Loaded | None:
-        try:
-            row = Row.model_validate_json(value)
-            signature = None if row.fingerprint is None else signature_values(row.fingerprint)
-            record = read(row)
-        except ValueError:  # pydantic's errors are of this kind too
-            return None
-        if row.scheme != self.scheme or key != self._key(row.number):
-            return None
-        if signature is not None and len(signature) not in (0, self._permutations):
-            return None
-        return _Loaded(record, signature, row.clock, (row.slice, row.opened), row.floor)
+    def _restore(self, numbers: list[int], newest: Row, stale: list[str]) -> None:
+        """Judge again, so to speak, what the rows of ``numbers`` tell, in that order; unreadable ones go to ``stale``."""
+        self._clock, self._written = newest.clock, newest.written
+        self._horizon = max(1, newest.number - self._replay + 1)
+        self._places.first = max(newest.floor, newest.number - self._limit + 1)
+        for number in numbers:
+            row = self._read_row(number)
+            if row is None:
+                stale.append(self._row_key(number))
+                continue
+            its = _Slice(*row.slice)
+            if its.first >= newest.floor and (not self._slices or self._slices[-1] != its):
+                self._slices.append(its)
+            self._take(read(row))
+        self._places.last = newest.number
 
-    def _restore_state(self, loaded: list[_Loaded]) -> None:
-        newest = loaded[-1]
-        self._last = newest.record.number
-        self._clock = newest.clock
-        self._horizon = max(1, self._last - self._replay + 1)
-        self._slices.extend(sorted({one.slice for one in loaded if one.slice[0] >= newest.floor}))
-        while self._slices and self._is_over(*self._slices[0]):  # only where the settings are others than they were
-            self._slices.popleft()
-        self._floor = max(newest.floor, self._slices[0][0] if self._slices else self._last + 1)
-        self._index.drop_before(self._floor)
+    def _is_full(self, one: _Slice, number: int) -> bool:
+        return (
+            number - one.first >= self._slice_limit
+            or self._clock - one.opened >= self._slice_span
+            or self._written - one.written >= self._slice_bytes
+        )
 
-    def _restore_records(self, loaded: list[_Loaded]) -> list[str]:
-        """Put back what is needed, in the order of judging, and return the keys of the rest."""
-        newest: dict[str, Record] = {}  # of each id, what is in the window
-        before: dict[str, list[Record]] = {}
-        for one in loaded:
-            record = one.record
-            if record.withdrawal:
-                newest.pop(record.id, None)
-                _recall(before.get(record.id, ()), record.received)
-            elif record.indexed:
-                newest[record.id] = record
-            before.setdefault(record.id, []).append(record)
-        rest: list[str] = []
-        for one in loaded:
-            record = one.record
-            if newest.get(record.id) is record and record.number >= self._floor:
-                self._enter(record, one.signature)
-            elif record.number >= self._horizon:
-                self._leave(record)
-            else:
-                rest.append(self._key(record.number))
-        return rest
+    def _is_over(self, one: _Slice, number: int) -> bool:
+        return (
+            number - one.first >= self._limit
+            or self._clock - one.opened >= self._span + self._slice_span
+            or self._written - one.written >= self._bytes
+        )
 
-    def _is_full(self, number: int, opened: int) -> bool:
-        return self._last - number >= self._slice_limit or self._clock - opened >= self._slice_span
+    def _take(self, record: Record) -> None:
+        """Remember ``record``, where it is to be remembered, and let it change what was remembered before."""
+        key = _key(record.id)
+        if (record.withdrawal or record.indexed) and (standing := self._standing_place(record.id)):
+            self._leave(standing)
+        if record.withdrawal:
+            for place in self._ids.members(key):
+                self._recalled[place] = record.received
+        self._forget_to(record.number - self._replay + 1)
+        enters = record.indexed and record.number >= self._places.first
+        if not enters and record.number < self._horizon:
+            self._due.append(self._row_key(record.number))
+            return
+        place = self._places.take(record.number)
+        self._known[place] = True
+        self._withdrawals[place] = record.withdrawal
+        self._events[place] = _key(record.event)
+        self._received[place] = record.received
+        self._recalled[place] = _NEVER
+        self._ids.add(place, key)
+        if enters:
+            self._enter(place, record)
 
-    def _is_over(self, number: int, opened: int) -> bool:
-        return self._last - number >= self._limit or self._clock - opened >= self._span + self._slice_span
+    def _enter(self, place: int, record: Record) -> None:
+        """Put a document into the window."""
+        self._places.live_view[place] = True
+        self._live += 1
+        if record.exact:
+            self._texts.add(place, _text_key(record.exact))
+        if len(record.shingles):
+            self._index.add(place, record.shingles)
+
+    def _leave(self, place: int) -> None:
+        """Take a document out of the window, and forget it where it is not to be remembered longer."""
+        self._places.live_view[place] = False
+        self._live -= 1
+        if place in self._texts:
+            self._texts.remove(place)
+        if self._number_at(place) < self._horizon:
+            self._forget(place)
+
+    def _forget(self, place: int) -> None:
+        self._known[place] = False
+        self._ids.remove(place)
+        self._due.append(self._row_key(self._number_at(place)))
 
     def _drop_before(self, number: int) -> None:
-        if number == self._floor:
-            return
-        self._index.drop_before(number)
-        dropped = [record for record in map(self._at, range(self._floor, number)) if record is not None and record.live]
-        self._floor = number
-        for record in dropped:
-            record.live = False
-        for digest in {record.exact for record in dropped}:
-            self._prune(digest)
-        for record in dropped:
-            del self._live[record.id]
-            self._leave(record)
-
-    def _vacate(self, id: str) -> None:
-        """Take the document of ``id`` out of the window."""
-        record = self._live.pop(id, None)
-        if record is None:
-            return
-        record.live = False
-        self._index.discard(record.number)
-        self._prune(record.exact)
-        self._leave(record)
-
-    def _prune(self, digest: bytes) -> None:
-        """Take the documents that are not in the window any more off the list of those with the same words."""
-        if left := [record for record in self._exact.get(digest, ()) if record.live]:
-            self._exact[digest] = left
-        else:
-            self._exact.pop(digest, None)
-
-    def _enter(self, record: Record, signature: UInt32s | None) -> None:
-        """Put a document into the window."""
-        record.live = True
-        self._ring[record.number % len(self._ring)] = record
-        self._live[record.id] = record
-        if record.exact:
-            self._exact.setdefault(record.exact, []).append(record)
-        if signature is not None and len(signature):
-            self._index.add(record.number, signature)
-
-    def _leave(self, record: Record) -> None:
-        """Remember a judgement that is not in the window, or forget it."""
-        record.exact = record.shingles = b""
-        if record.number >= self._horizon:
-            self._ring[record.number % len(self._ring)] = record
-            self._past.setdefault(record.id, []).append(record)
-        else:
-            self._ring[record.number % len(self._ring)] = None
-            self._due.append(self._key(record.number))
+        """End the window before ``number``."""
+        for dropped in range(self._places.first, number):
+            if self._places.holds(dropped):
+                self._leave(self._places.of(dropped))
+        self._places.first = max(self._places.first, number)
 
     def _forget_to(self, horizon: int) -> None:
         """Forget the judgements below ``horizon`` that are not in the window."""
         for number in range(self._horizon, horizon):
-            record = self._at(number)
-            if record is not None and not record.live:
-                past = self._past[record.id]
-                past.remove(record)
-                if not past:
-                    del self._past[record.id]
-                self._ring[number % len(self._ring)] = None
-                self._due.append(self._key(number))
+            place = self._places.of(number)
+            if self._number_at(place) == number and self._known[place] and not self._places.live_view[place]:
+                self._forget(place)
         self._horizon = max(self._horizon, horizon)
 
-    def _at(self, number: int) -> Record | None:
-        record = self._ring[number % len(self._ring)]
-        return record if record is not None and record.number == number else None
+    def _standing_place(self, id: str) -> int:
+        """Where the document of ``id`` in the window stands; 0 where there is none."""
+        live = self._places.live_view
+        return next((place for place in self._ids.members(_key(id)) if live[place]), 0)
 
-    def _key(self, number: int) -> str:
+    def _number_at(self, place: int) -> int:
+        number: int = self._places.numbers_view[place]
+        return number
+
+    def _read_record(self, number: int) -> Record:
+        row = self._read_row(number)
+        if row is None:
+            raise LookupError(f"the table has no row of judgement {number}, which is remembered")
+        return read(row)
+
+    def _read_row(self, number: int) -> Row | None:
+        """The row of a judgement; None where there is none that can be read."""
+        try:
+            row = Row.model_validate_json(self._table.get(self._row_key(number)) or "")
+            read(row)  # its fingerprint too
+        except ValueError:  # pydantic's errors are of this kind too
+            return None
+        return row if row.scheme == self.scheme and row.number == number else None
+
+    def _row_key(self, number: int) -> str:
         """Rows of different schemes never share a key."""
         return f"{self._prefix}-{number:016d}"
 
+    def _row_number(self, key: str) -> int | None:
+        """The number in ``key``; None where it is no key of this scheme."""
+        prefix, _, digits = key.partition("-")
+        if prefix != self._prefix or not digits.isdecimal() or key != self._row_key(int(digits)):
+            return None
+        return int(digits)
 
-def _recall(records: Iterable[Record], received: int) -> None:
-    """Note in all judgements of an id that a withdrawal of it came."""
-    for record in records:
-        record.recalled = received
+
+@lru_cache(16)  # the same id and event are asked for several times in one judgement
+def _key(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _text_key(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "little")

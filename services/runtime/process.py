@@ -39,6 +39,10 @@ RESTARTS = "STANCEWIRE_RESTARTS"
 PARENT = "STANCEWIRE_PARENT"
 """Set by the supervisor: its process id. The process does not outlive it."""
 
+TABLE_OPTIONS = {"block_cache_size": 32 * 1024**2, "write_buffer_size": 16 * 1024**2}
+"""Of RocksDB, in bytes. Faust's own are 2 GiB and three times 64 MiB, which the first reading of a large table fills: they
+would be most of what the judge has in memory. Rows are read rarely, and the system caches the files anyway."""
+
 
 class DurableTable(faust.Table[str, str]):
     """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
@@ -135,7 +139,9 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
     )
     work: Any
     if stage.table:
-        table = app.Table(stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str)
+        table = app.Table(
+            stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str, options=dict(TABLE_OPTIONS)
+        )
         work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table)
     else:
         work = PooledWork(stage, settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from schemas import Status, Work
 from schemas.base import MAX_MESSAGE_BYTES
 
-PIPELINE = "0.3.0"
+PIPELINE = "0.4.0"
 """Version of the pipeline, part of every event's id: what changes results changes it."""
 
 

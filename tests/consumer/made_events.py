@@ -20,7 +20,7 @@ from schemas import (
     Status,
     Target,
 )
-from schemas.event import EntityType
+from schemas.event import EntityType, Verdict
 
 RECEIVED = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
 TEXT = "Mara Voss called the harbour tunnel a gift to the city. Councillor Ito opposed it."
@@ -60,7 +60,7 @@ def event(**changes: Any) -> Event:
         "published_at": datetime(2026, 3, 11, 6, 0, tzinfo=UTC),
         "language": "en",
         "metadata": {"desk": "city"},
-        "duplicate": Duplicate(verdict="unique", cluster="herald-1", rule="minhash-5w-128/jaccard>=0.50"),
+        "duplicate": Duplicate(verdict="unique", cluster="herald-1", rule="minhash-5w-32/jaccard>=0.50"),
         "entities": (voss, ito),
         "stances": (
             stance(Holder(kind="author"), Target(kind="entity", entity="e2"), "neutral", 0.7, quote),
@@ -185,10 +185,12 @@ EVENTS = st.builds(
     duplicate=st.none()
     | st.builds(
         Duplicate,
-        verdict=st.sampled_from(["unique", "exact", "near"]),
+        verdict=st.sampled_from(get_args(Verdict)),
         cluster=_WORDS,
         of=st.none() | _WORDS,
+        updates=st.none() | st.integers(1, 2**31),
         similarity=st.none() | _SHARE,
+        containment=st.none() | _SHARE,
         estimated=st.none() | _SHARE,
         rule=_WORDS,
         seconds_after=st.none() | st.floats(-1e9, 1e9),

@@ -44,7 +44,7 @@ def test_each_option_holds_and_within_one_any_value_does(options: dict[str, list
     [
         ({"stances": ["pro"]}, "'pro' is not a stance; there are favor, against, neutral"),
         ({"stances": ["against:"]}, "names no target"),
-        ({"verdicts": ["copy"]}, "there are unique, exact, near"),
+        ({"verdicts": ["copy"]}, "there are unique, exact, near, excerpt, expansion, update"),
         ({"statuses": ["done"]}, "there are enriched, duplicate, rejected, withdrawn, dead_lettered"),
         ({"entities": [" "]}, "an empty entity"),
         ({"watched": [""]}, "an empty watched id"),

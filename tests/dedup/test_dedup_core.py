@@ -4,17 +4,21 @@ import random
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas import Duplicate, Fingerprint, Status, Work
-from services.dedup.core import Judge, Judgement, compare
-from services.dedup.fingerprint import Fingerprinter, jaccard, signature_values
-from services.dedup.index import DEPTH
+from services.dedup.core import Judgement, compare
+from services.dedup.fingerprint import Fingerprinter, kept_shingles, overlap
+from services.dedup.index import DEPTH, SketchIndex
+from services.dedup.places import Places
 from services.dedup.settings import DedupSettings
 from services.dedup.window import DELETED, SLICES
+from tests.dedup.kept import KeptJudge
 
 Make = Callable[..., Work]
 Text = Callable[..., str]
-NEAR_RULE = "minhash-5w-128/jaccard>=0.50"
+NEAR_RULE = "minhash-5w-32/jaccard>=0.50"
 
 
 def verdict(judgement: Judgement) -> Duplicate:
@@ -24,11 +28,11 @@ def verdict(judgement: Judgement) -> Duplicate:
 
 
 @pytest.fixture
-def judge() -> Judge:
-    return Judge(DedupSettings())
+def judge() -> KeptJudge:
+    return KeptJudge(DedupSettings())
 
 
-def test_unique(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_unique(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     work = make_work("a", make_text("a"))
     made = judge.judge(work)
     assert verdict(made) == Duplicate(verdict="unique", cluster="a", rule=NEAR_RULE)
@@ -37,7 +41,7 @@ def test_unique(judge: Judge, make_work: Make, make_text: Text) -> None:
     assert (len(made.put), made.delete, made.overtaken, len(judge)) == (1, (), False, 1)
 
 
-def test_exact_copy_of_the_earliest(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_exact_copy_of_the_earliest(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     for number, name in enumerate(("a", "b", "c")):
         made = judge.judge(make_work(name, make_text("a").upper() if name == "b" else make_text("a"), hours=number))
     assert verdict(made) == Duplicate(
@@ -46,7 +50,7 @@ def test_exact_copy_of_the_earliest(judge: Judge, make_work: Make, make_text: Te
     assert (made.work.event.status, made.work.done) == (Status.DUPLICATE, True)
 
 
-def test_near_copy_above_skip(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_near_copy_above_skip(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("a")))
     made = judge.judge(make_work("b", make_text("a", changed=(50,)), hours=1))
     found = verdict(made)
@@ -58,11 +62,11 @@ def test_near_copy_above_skip(judge: Judge, make_work: Make, make_text: Text) ->
         3600,
     )
     assert found.similarity == 91 / 101
-    assert found.estimated == pytest.approx(0.9, abs=0.15)
+    assert found.estimated == pytest.approx(0.9, abs=0.2)
     assert (made.work.event.status, made.work.done) == (Status.DUPLICATE, True)
 
 
-def test_near_copy_below_skip_goes_on(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_near_copy_below_skip_goes_on(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("a")))
     made = judge.judge(make_work("b", make_text("a", changed=(20, 50, 80))))
     assert verdict(made).similarity == 81 / 111
@@ -70,7 +74,7 @@ def test_near_copy_below_skip_goes_on(judge: Judge, make_work: Make, make_text: 
 
 
 def test_policy_enrich_all(make_work: Make, make_text: Text) -> None:
-    judge = Judge(DedupSettings(policy="enrich_all"))
+    judge = KeptJudge(DedupSettings(policy="enrich_all"))
     judge.judge(make_work("a", make_text("a")))
     for name, changed in (("b", ()), ("c", (50,))):
         made = judge.judge(make_work(name, make_text("a", changed=changed)))
@@ -78,7 +82,72 @@ def test_policy_enrich_all(make_work: Make, make_text: Text) -> None:
         assert (made.work.event.status, made.work.done) == (Status.ENRICHED, False)
 
 
-def test_the_most_similar_wins_then_the_earliest(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_policy_drop_ends_copies_and_excerpts_without_their_text(make_work: Make, make_text: Text) -> None:
+    judge = KeptJudge(DedupSettings(policy="drop"))
+    judge.judge(make_work("a", make_text("a")))
+    dropped = [
+        judge.judge(make_work(name, make_text("a", **changes)))
+        for name, changes in (("exact", {}), ("near", {"changed": (20, 50, 80)}), ("excerpt", {"words": 30}))
+    ]
+    for made in dropped:
+        event = made.work.event
+        assert (event.status, made.work.done) == (Status.DUPLICATE, True)
+        assert (event.title, event.text, event.metadata) == ("", "", {})
+        assert event.id == verdict(made).verdict
+    longer = judge.judge(make_work("more", make_text("a") + " " + make_text("b", 200)))
+    assert (verdict(longer).verdict, longer.work.event.status) == ("expansion", Status.ENRICHED)
+    assert longer.work.event.text != ""
+
+
+def test_excerpt(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
+    judge.judge(make_work("a", make_text("a", 400)))
+    made = judge.judge(make_work("b", make_text("a", 50, changed=(10,)), hours=1))
+    found = verdict(made)
+    assert found == Duplicate(
+        verdict="excerpt",
+        cluster="a",
+        of="a",
+        similarity=41 / (396 + 46 - 41),
+        containment=41 / 46,
+        estimated=found.estimated,
+        rule="minhash-5w-32/containment>=0.80",
+        seconds_after=3600,
+    )
+    assert (made.work.event.status, made.work.done) == (Status.ENRICHED, False)
+
+
+def test_expansion(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
+    judge.judge(make_work("a", make_text("a", 50)))
+    found = verdict(judge.judge(make_work("b", make_text("x", 200) + " " + make_text("a", 50) + make_text("y", 200))))
+    assert (found.verdict, found.of, found.cluster) == ("expansion", "a", "a")
+    assert found.containment == 45 / 46  # its last word has grown
+
+
+def test_a_passage_in_common_is_no_excerpt(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
+    judge.judge(make_work("a", make_text("q", 60) + " " + make_text("a", 200)))
+    assert verdict(judge.judge(make_work("b", make_text("q", 60) + " " + make_text("b", 60)))).verdict == "unique"
+
+
+@given(st.sampled_from((0.05, 0.1, 0.2)), st.randoms(use_true_random=False))
+@settings(max_examples=3, deadline=None)
+def test_parts_are_found_as_often_as_the_formula_says(share: float, rng: random.Random) -> None:
+    """Within four standard errors, of 200 passages from anywhere in texts of a thousand words."""
+    configuration = DedupSettings(window_documents=400)
+    fingerprinter, found = Fingerprinter(configuration), 0
+    index = SketchIndex(places := Places(400), configuration.sketch)
+    for number in range(1, 201):
+        words = [f"{number}w{place}" for place in range(1000)]
+        place = places.take(number)
+        places.live[place] = True
+        index.add(place, kept_shingles(fingerprinter(" ".join(words))))
+        start = rng.randrange(int(1000 * (1 - share)))
+        part = " ".join(words[start : start + int(1000 * share)])
+        found += place in index.candidates(kept_shingles(fingerprinter(part)), configuration.least)
+    expected = 1 - (1 - share) ** configuration.sketch
+    assert found / 200 == pytest.approx(expected, abs=4 * (expected * (1 - expected) / 200) ** 0.5 + 0.01)
+
+
+def test_the_most_similar_wins_then_the_earliest(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("far", make_text("a", changed=(30, 50))))
     judge.judge(make_work("first", make_text("a", changed=(50,), mark="y")))
     judge.judge(make_work("second", make_text("a", changed=(50,), mark="z")))
@@ -86,19 +155,19 @@ def test_the_most_similar_wins_then_the_earliest(judge: Judge, make_work: Make, 
     assert (found.of, found.cluster) == ("first", "far")
 
 
-def test_short_texts_are_compared_exactly(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_short_texts_are_compared_exactly(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     made = judge.judge(make_work("a", make_text("a", words=19)))
     assert verdict(made) == Duplicate(verdict="unique", cluster="a", rule="exact-text")
     assert verdict(judge.judge(make_work("b", make_text("a", words=18)))).verdict == "unique"
     assert verdict(judge.judge(make_work("c", make_text("a", words=19)))).of == "a"
 
 
-def test_received_before_its_original(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_received_before_its_original(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("a"), hours=2))
     assert verdict(judge.judge(make_work("b", make_text("a"), hours=1))).seconds_after == 0
 
 
-def test_redelivered_is_the_same_and_changes_nothing(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_redelivered_is_the_same_and_changes_nothing(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     works = [
         make_work(name, make_text("a", changed=changed)) for name, changed in (("a", ()), ("b", (9,)), ("c", (9, 8)))
     ]
@@ -115,35 +184,54 @@ def test_redelivered_is_the_same_and_changes_nothing(judge: Judge, make_work: Ma
     assert len(judge) == 3
 
 
-def test_a_revision_is_not_its_own_copy(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_a_revision_is_an_update_and_not_its_own_copy(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("a")))
-    for revision, changed in ((2, (50,)), (3, ()), (3, (51,))):
-        made = judge.judge(make_work("a", make_text("a", changed=changed), revision=revision))
-        assert verdict(made) == Duplicate(verdict="unique", cluster="a", rule=NEAR_RULE)
-        assert made.overtaken
+    for number, (revision, before, changed, shared) in enumerate(
+        ((2, 1, (50,), 91), (3, 2, (), 91), (3, 3, (51,), 91), (4, 3, range(100), 0)), start=1
+    ):
+        made = judge.judge(make_work("a", make_text("a", changed=tuple(changed)), revision=revision, hours=number))
+        assert verdict(made) == Duplicate(
+            verdict="update",
+            cluster="a",
+            updates=before,
+            similarity=shared / (2 * 96 - shared),
+            containment=shared / 96,
+            rule="same-id",
+            seconds_after=3600,
+        )
+        assert (made.overtaken, made.work.event.status, made.work.done) == (True, Status.ENRICHED, False)
     assert len(judge) == 1
-    found = verdict(judge.judge(make_work("b", make_text("a", changed=(51,)))))
-    assert (found.verdict, found.of) == ("exact", "a")
+    found = verdict(judge.judge(make_work("b", make_text("a", changed=tuple(range(100))))))
+    assert (found.verdict, found.of, found.updates) == ("exact", "a", None)
 
 
-def test_a_revision_is_compared_with_others(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_an_update_of_the_same_words(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
+    for words in (100, 5):
+        judge.judge(make_work(f"a{words}", make_text("a", words)))
+        found = verdict(judge.judge(make_work(f"a{words}", make_text("a", words), revision=7)))
+        assert (found.verdict, found.updates, found.similarity, found.of) == ("update", 1, 1.0, None)
+    found = verdict(judge.judge(make_work("a5", make_text("b", 6), revision=8)))
+    assert (found.verdict, found.updates, found.similarity, found.containment) == ("update", 7, None, None)
+
+
+def test_a_revision_is_compared_with_others(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("x", make_text("x")))
     judge.judge(make_work("a", make_text("a")))
     found = verdict(judge.judge(make_work("a", make_text("x"), revision=2)))
-    assert (found.verdict, found.of, found.cluster) == ("exact", "x", "x")
+    assert (found.verdict, found.of, found.cluster, found.updates) == ("exact", "x", "x", 1)
     assert verdict(judge.judge(make_work("b", make_text("a")))).verdict == "unique"
 
 
-def test_a_revision_is_not_a_copy_of_its_copies(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_a_revision_is_not_a_copy_of_its_copies(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("a")))
     judge.judge(make_work("b", make_text("a")))
-    assert verdict(judge.judge(make_work("a", make_text("a", changed=(5,)), revision=2))).verdict == "unique"
+    assert verdict(judge.judge(make_work("a", make_text("a", changed=(5,)), revision=2))).verdict == "update"
     found = verdict(judge.judge(make_work("b", make_text("a", changed=(5,)), revision=2)))
     assert (found.verdict, found.of, found.cluster) == ("exact", "a", "a")
 
 
 def test_a_revision_is_not_a_copy_of_what_joined_its_cluster_later(
-    judge: Judge, make_work: Make, make_text: Text
+    judge: KeptJudge, make_work: Make, make_text: Text
 ) -> None:
     judge.judge(make_work("head", make_text("a")))
     judge.judge(make_work("a", make_text("a", changed=(50,))))
@@ -153,7 +241,7 @@ def test_a_revision_is_not_a_copy_of_what_joined_its_cluster_later(
 
 
 def test_a_revision_is_not_a_copy_of_its_copies_when_the_first_is_too_old(make_work: Make, make_text: Text) -> None:
-    judge = Judge(DedupSettings(window_hours=12))
+    judge = KeptJudge(DedupSettings(window_hours=12))
     judge.judge(make_work("a", make_text("a")))
     judge.judge(make_work("b", make_text("a"), hours=10))
     judge.judge(make_work("late", make_text("late"), hours=13.1))
@@ -164,7 +252,7 @@ def test_a_revision_is_not_a_copy_of_its_copies_when_the_first_is_too_old(make_w
     assert verdict(judge.judge(make_work("c", make_text("a"), hours=13.3))).of == "b"
 
 
-def test_withdrawn_copies_do_not_hide_others(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_withdrawn_copies_do_not_hide_others(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("first", make_text("a")))
     for number in range(2 * DEPTH):
         judge.judge(make_work(f"d{number}", make_text("a") + f" tail{number}"))
@@ -173,7 +261,7 @@ def test_withdrawn_copies_do_not_hide_others(judge: Judge, make_work: Make, make
     assert verdict(judge.judge(make_work("copy", make_text("a") + " end", hours=2))).of == "first"
 
 
-def test_a_late_older_revision_does_not_replace(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_a_late_older_revision_does_not_replace(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("new"), revision=2))
     late = judge.judge(make_work("a", make_text("old"), revision=1))
     assert (verdict(late).verdict, late.overtaken) == ("unique", True)
@@ -181,7 +269,7 @@ def test_a_late_older_revision_does_not_replace(judge: Judge, make_work: Make, m
     assert verdict(judge.judge(make_work("c", make_text("new")))).of == "a"
 
 
-def test_withdrawn_leaves_and_its_cluster_keeps_the_name(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_withdrawn_leaves_and_its_cluster_keeps_the_name(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     judge.judge(make_work("a", make_text("a")))
     judge.judge(make_work("b", make_text("a"), hours=1))
     work = make_work("a", "", hours=2, status=Status.WITHDRAWN)
@@ -193,7 +281,7 @@ def test_withdrawn_leaves_and_its_cluster_keeps_the_name(judge: Judge, make_work
     assert (verdict(back).verdict, back.overtaken) == ("unique", True)
 
 
-def test_published_again_after_a_withdrawal(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_published_again_after_a_withdrawal(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     first = make_work("a", make_text("a"), hours=1)
     judge.judge(first)
     gone = make_work("a", "", hours=2, status=Status.WITHDRAWN)
@@ -207,7 +295,7 @@ def test_published_again_after_a_withdrawal(judge: Judge, make_work: Make, make_
     assert len(judge) == 0
 
 
-def test_rejected_passes_through(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_rejected_passes_through(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     work = make_work("a", make_text("a"), status=Status.REJECTED)
     assert judge.judge(work) == Judgement(work=work, put={}, delete=(), overtaken=False)
     judge.judge(make_work("a", make_text("a")))
@@ -215,7 +303,7 @@ def test_rejected_passes_through(judge: Judge, make_work: Make, make_text: Text)
     assert len(judge) == 1
 
 
-def test_other_stamps_are_never_compared(judge: Judge, make_work: Make, make_text: Text) -> None:
+def test_other_stamps_are_never_compared(judge: KeptJudge, make_work: Make, make_text: Text) -> None:
     text = make_text("a")
     other = Fingerprinter(DedupSettings(shingle_words=4))(text)
     foreign = make_work("a", text).model_copy(update={"fingerprint": other})
@@ -227,10 +315,10 @@ def test_other_stamps_are_never_compared(judge: Judge, make_work: Make, make_tex
 
 @pytest.mark.parametrize(
     "broken",
-    [None, {"exact": "not hexadecimal"}, {"signature": "AAAA"}, {"signature": "AAAAAA=="}, {"shingles": "!"}],
+    [None, {"exact": "not hexadecimal"}, {"shingles": "AAAA"}, {"shingles": "!"}],
 )
 def test_a_broken_fingerprint_changes_nothing(
-    judge: Judge, make_work: Make, make_text: Text, broken: dict[str, str] | None
+    judge: KeptJudge, make_work: Make, make_text: Text, broken: dict[str, str] | None
 ) -> None:
     work = make_work("a", make_text("a"))
     assert work.fingerprint is not None
@@ -238,11 +326,11 @@ def test_a_broken_fingerprint_changes_nothing(
     with pytest.raises(ValueError, match=r".+"):
         judge.judge(work.model_copy(update={"fingerprint": fingerprint}))
     assert len(judge) == 0
-    assert list(judge.judge(work).put) == list(Judge(DedupSettings()).judge(work).put)
+    assert list(judge.judge(work).put) == list(KeptJudge(DedupSettings()).judge(work).put)
 
 
 def test_the_window_ends_by_time(make_work: Make, make_text: Text) -> None:
-    judge = Judge(DedupSettings(window_hours=12, replay_documents=1))
+    judge = KeptJudge(DedupSettings(window_hours=12, replay_documents=1))
     judge.judge(make_work("a", make_text("a")))
     assert verdict(judge.judge(make_work("in", make_text("a"), hours=12))).of == "a"
     judge.judge(make_work("late", make_text("late"), hours=13.1))
@@ -252,7 +340,7 @@ def test_the_window_ends_by_time(make_work: Make, make_text: Text) -> None:
 
 def test_the_window_ends_by_documents(make_work: Make, make_text: Text) -> None:
     settings = DedupSettings(window_documents=24, replay_documents=5)
-    judge = Judge(settings)
+    judge = KeptJudge(settings)
     table: dict[str, str] = {}
     for number in range(200):
         made = judge.judge(make_work(f"d{number}", make_text(f"t{number}", words=30)))
@@ -267,7 +355,7 @@ def test_the_window_ends_by_documents(make_work: Make, make_text: Text) -> None:
 
 
 def test_rows_are_deleted_a_few_at_a_time(make_work: Make, make_text: Text) -> None:
-    judge = Judge(DedupSettings(window_hours=1, replay_documents=1))
+    judge = KeptJudge(DedupSettings(window_hours=1, replay_documents=1))
     written = [
         key
         for number in range(3 * DELETED)
@@ -280,7 +368,7 @@ def test_rows_are_deleted_a_few_at_a_time(make_work: Make, make_text: Text) -> N
 
 
 def test_verdict_is_kept_beyond_the_window(make_work: Make, make_text: Text) -> None:
-    judge = Judge(DedupSettings(window_hours=1, replay_documents=3))
+    judge = KeptJudge(DedupSettings(window_hours=1, replay_documents=3))
     judge.judge(make_work("a", make_text("a")))
     copy = make_work("b", make_text("a"))
     first = judge.judge(copy)
@@ -289,22 +377,21 @@ def test_verdict_is_kept_beyond_the_window(make_work: Make, make_text: Text) -> 
     assert (again.work, again.put) == (first.work, {})
 
 
-def rows_of(judge: Judge, works: list[Work]) -> dict[str, str]:
+def rows_of(judge: KeptJudge, works: list[Work]) -> dict[str, str]:
     return {key: value for work in works for key, value in judge.judge(work).put.items()}
 
 
 def test_load_leaves_out_what_it_cannot_use(make_work: Make, make_text: Text) -> None:
     settings = DedupSettings()
     works = [make_work(f"d{number}", make_text(f"t{number}")) for number in range(4)]
-    rows = rows_of(Judge(settings), works)
+    rows = rows_of(KeptJudge(settings), works)
     keys = list(rows)
-    other = Judge(DedupSettings(shingle_words=4))
+    other = KeptJudge(DedupSettings(shingle_words=4))
     fingerprint = Fingerprinter(DedupSettings(shingle_words=4))(make_text("t9"))
     old = rows_of(other, [make_work("d9", make_text("t9")).model_copy(update={"fingerprint": fingerprint})])
     bad = {"no-number": rows[keys[0]], "empty": "", "list": "[]", "text": "Ünsinn\ud800"}
     bad[keys[1]] = json.dumps(json.loads(rows[keys[1]]) | {"number": "x"})
-    judge = Judge(settings)
-    judge.load(reversed((rows | bad | old).items()))
+    judge = KeptJudge(settings, dict(reversed((rows | bad | old).items())))
     assert judge.stale == tuple(sorted([*bad, *old]))
     assert len(judge) == 3
     made = judge.judge(make_work("new", make_text("t1")))
@@ -314,66 +401,70 @@ def test_load_leaves_out_what_it_cannot_use(make_work: Make, make_text: Text) ->
 
 
 def test_load_of_nothing(make_work: Make, make_text: Text) -> None:
-    judge = Judge(DedupSettings())
+    judge = KeptJudge(DedupSettings())
     judge.judge(make_work("a", make_text("a")))
-    judge.load(())
+    judge.table.clear()
+    judge.load()
     assert (len(judge), judge.stale) == (0, ())
     assert verdict(judge.judge(make_work("b", make_text("a")))).verdict == "unique"
 
 
 def test_load_with_a_smaller_window(make_work: Make, make_text: Text) -> None:
     works = [make_work(f"d{number}", make_text(f"t{number}"), hours=number / 100) for number in range(60)]
-    rows = rows_of(Judge(DedupSettings()), works)
+    rows = rows_of(KeptJudge(DedupSettings()), works)
     for small in (
         DedupSettings(window_documents=12),
         DedupSettings(window_hours=0.01),
         DedupSettings(window_documents=1),
     ):
-        judge = Judge(small)
-        judge.load(rows.items())
-        assert len(judge) <= 12
+        judge = KeptJudge(small, rows)
         assert judge.judge(works[-1]).put == {}
         assert verdict(judge.judge(make_work("new", make_text("new"), hours=1))).verdict == "unique"
+        assert len(judge) <= 12
 
 
 def test_against_a_plain_search(make_work: Make, make_text: Text) -> None:
     """Over a few hundred documents with many copies, every verdict is what comparing with each earlier document says."""
     rng = random.Random(11)  # noqa: S311 - the same on every run
     settings = DedupSettings()
-    judge = Judge(settings)
+    judge = KeptJudge(settings)
     seen: list[tuple[str, Fingerprint, Duplicate]] = []
     for number in range(400):
-        words, changed = rng.choice((15, 60, 120)), rng.sample(range(60), rng.choice((0, 0, 1, 2, 4, 8)))
+        words, changed = rng.choice((15, 60, 120, 300)), rng.sample(range(60), rng.choice((0, 0, 1, 2, 4, 8)))
         work = make_work(f"d{number}", make_text(f"t{rng.randrange(12)}-", words, tuple(changed), rng.choice("xyz")))
         assert work.fingerprint is not None
         found = verdict(judge.judge(work))
-        assert found == _searched(settings, work.fingerprint, found, seen)
+        assert _told(found) == _searched(settings, work.fingerprint, seen, work.event.id)
         seen.append((work.event.id, work.fingerprint, found))
-    assert {one.verdict for _, _, one in seen} == {"unique", "exact", "near"}
+    assert {one.verdict for _, _, one in seen} == {"unique", "exact", "near", "excerpt", "expansion"}
+
+
+def _told(found: Duplicate) -> tuple[object, ...]:
+    return found.verdict, found.of, found.cluster, found.similarity, found.containment
 
 
 def _searched(
-    settings: DedupSettings, made: Fingerprint, found: Duplicate, seen: list[tuple[str, Fingerprint, Duplicate]]
-) -> Duplicate:
+    settings: DedupSettings, made: Fingerprint, seen: list[tuple[str, Fingerprint, Duplicate]], own: str
+) -> tuple[object, ...]:
     for name, other, its in seen:
         if other.exact == made.exact:
-            return found.model_copy(update={"verdict": "exact", "of": name, "cluster": its.cluster, "similarity": 1.0})
-    near = [
-        (-jaccard(made, other), place)
-        for place, (_, other, _) in enumerate(seen)
-        if other.signature and made.signature and _share_a_band(settings, made, other)
-    ]
-    similarity, place = min(near, default=(0.0, 0))
-    if -similarity < settings.near_similarity:
-        return found.model_copy(update={"verdict": "unique", "of": None, "similarity": None})
+            return "exact", name, its.cluster, 1.0, None
+    found = []
+    for place, (_, other, _) in enumerate(seen):
+        if not made.shingles or not other.shingles:
+            continue
+        common = overlap(kept_shingles(made), kept_shingles(other))
+        contained = max(common.inside, common.around)
+        if common.jaccard >= settings.near_similarity:
+            found.append((0, -common.jaccard, place, "near", contained))
+        elif contained >= settings.containment:
+            nested = "excerpt" if contained == common.inside else "expansion"
+            found.append((1, -common.jaccard, place, nested, contained))
+    if not found:
+        return "unique", None, own, None, None
+    _, similarity, place, said, contained = min(found)
     name, _, its = seen[place]
-    return found.model_copy(update={"verdict": "near", "of": name, "cluster": its.cluster, "similarity": -similarity})
-
-
-def _share_a_band(settings: DedupSettings, a: Fingerprint, b: Fingerprint) -> bool:
-    used = settings.bands * settings.rows
-    same = (signature_values(a) == signature_values(b))[:used].reshape(settings.bands, settings.rows)
-    return bool(same.all(axis=1).any())
+    return said, name, its.cluster, -similarity, contained
 
 
 def test_compare(make_text: Text) -> None:
@@ -382,7 +473,7 @@ def test_compare(make_text: Text) -> None:
     made = compare(a, b, settings)
     assert (made.shingles_a, made.shingles_b, made.shared) == (96, 146, 91)
     assert (made.jaccard, made.containment_a, made.containment_b) == (91 / 151, 91 / 96, 91 / 146)
-    assert made.estimated == pytest.approx(made.jaccard, abs=0.2)
+    assert made.estimated == pytest.approx(made.jaccard, abs=0.25)
     assert (made.verdict, made.rule) == ("near", NEAR_RULE)
     assert (compare(a, a.upper(), settings).verdict, compare(a, a, settings).rule) == ("exact", "exact-text")
     assert compare(a, make_text("b"), settings).verdict == "unique"

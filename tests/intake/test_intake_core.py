@@ -21,7 +21,7 @@ RECEIVED = datetime(2017, 3, 27, 18, 4, tzinfo=UTC)
 
 def fingerprint(text: str) -> Fingerprint:
     """Shows which text it was given."""
-    return Fingerprint(stamp="test", exact=text, signature="", shingles="")
+    return Fingerprint(stamp="test", exact=text, shingles="")
 
 
 INTAKE = Intake(IntakeSettings(), "1.2.3", fingerprint)

@@ -20,8 +20,10 @@ from evaluation.bench import BenchError
 from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
-EVALUATIONS = ("aliases", "dedup", "entities", "holders", "offsets", "salience", "speech", "stance", "topics")
+EVALUATIONS = ("aliases", "copies", "dedup", "entities", "holders", "offsets", "salience", "speech", "stance", "topics")
 BENCHES = ("dedup", "entities", "memory", "pipeline", "stance")
+_WIDTH = 128
+"""Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""
 
 
 def evaluate(arguments: Sequence[str]) -> int:
@@ -65,10 +67,10 @@ def _report(task: str, measure: Callable[[], Mapping[str, Any]]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1 if isinstance(error, BenchError) else 2
     result = _rounded({"task": task, **figures, "seconds": time.monotonic() - started})
-    table = Table("figure", "value", title=f"{task}", title_justify="left")
-    for name, value in _flat(result):
-        table.add_row(name, str(value))
-    Console(stderr=True, highlight=False, markup=False).print(table)
+    console = Console(stderr=True, highlight=False, markup=False)
+    console.width = max(console.width, _WIDTH)
+    for table in _tables(task, result):
+        console.print(table)
     sys.stdout.write(json.dumps(result) + "\n")
     return 0
 
@@ -76,7 +78,34 @@ def _report(task: str, measure: Callable[[], Mapping[str, Any]]) -> int:
 def _rounded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
     return round(value, 4) if isinstance(value, float) else value
+
+
+def _tables(task: str, result: Mapping[str, Any]) -> Iterator[Table]:
+    """One table of all single figures, and one of each figure that is rows of the same columns."""
+    grids = {name: value for name, value in result.items() if _is_grid(value)}
+    for name, rows in grids.items():
+        columns = list(next(iter(rows.values())))
+        grid = Table(name, *columns, title=f"{task}: {name}", title_justify="left")
+        for row, values in rows.items():
+            grid.add_row(row, *(str(values[column]) for column in columns))
+        yield grid
+    table = Table("figure", "value", title=f"{task}", title_justify="left")
+    for name, value in _flat({name: value for name, value in result.items() if name not in grids}):
+        table.add_row(name, str(value))
+    yield table
+
+
+def _is_grid(value: Any) -> bool:
+    """Whether it is rows by name, more than one, which have the same single figures."""
+    if not isinstance(value, Mapping) or len(value) < 2 or not all(isinstance(row, Mapping) for row in value.values()):
+        return False
+    first, *others = value.values()
+    return all(row.keys() == first.keys() for row in others) and not any(
+        isinstance(cell, Mapping) for row in value.values() for cell in row.values()
+    )
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -12,12 +12,14 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 ARTICLES = DATA / "allsides" / "articles.jsonl.gz"
+
+Row = TypeVar("Row", bound=BaseModel)
 
 
 class DataError(ValueError):
@@ -68,6 +70,23 @@ def table(path: Path) -> Iterator[dict[str, str]]:
 def objects(path: Path) -> Iterator[Any]:
     """The values of a file of JSON lines; blank lines are passed over."""
     return (json.loads(line) for line in lines(path) if line.strip())
+
+
+def rows(path: Path, model: type[Row]) -> Iterator[Row]:
+    """The values of a file of JSON lines as ``model``; blank lines are passed over.
+
+    Raises:
+        DataError: the file is missing, or not in the format; the line and the field are named.
+    """
+    with reading(path):
+        for number, line in enumerate(lines(path), 1):
+            if line.strip():
+                try:
+                    yield model.model_validate_json(line)
+                except ValidationError as error:
+                    wrong = error.errors()[0]
+                    place = ".".join(map(str, (f"line {number}", *wrong["loc"])))
+                    raise DataError(f"{path}: {place}: {wrong['msg'][:200]}") from None
 
 
 def members(archive: Path) -> dict[Path, str]:

@@ -3,12 +3,12 @@
 A folder holds ``articles.jsonl.gz`` (id, date, text) and ``neardup_pairs.jsonl.gz`` (a, b: lists that begin with an id;
 jaccard5). The oracle leaves out very common shingles. The window is as long as the stream: what the window forgets is not
 measured here. Recall counts items: of those that are that similar to an earlier one, the share that was found to be a
-copy of something. Precision counts verdicts: of those found to be copies, the share where the oracle, or sets of 5 words
-compared here in plain Python, give 0.5 or more with the very item that the verdict names.
+copy of something. Precision counts verdicts: of those found to be copies, the share where the oracle gives 0.5 or more with
+the very item that the verdict names, or ``overlap`` what the verdict's rule asks for.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,18 +16,16 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from evaluation.data import DATA, DataError, objects, reading
-from schemas import Event, Processing, Status, Work
-from services.dedup.core import Judge
-from services.dedup.fingerprint import Fingerprinter
-from services.dedup.settings import DedupSettings
+from evaluation import overlap
+from evaluation.data import DATA, DataError, rows
+from evaluation.stream import Stream
+from schemas.event import Duplicate
 
 DEFAULT = DATA / "reuters21578"
-_WORD = re.compile(r"[^\W_]+")
 _DATE = re.compile(r"(\d{1,2}-[A-Za-z]{3}-\d{4})(?:\s+(\d{1,2}:\d\d:\d\d\.\d{1,6}))?")
 """One date of Reuters in 60 has a code stuck to it, one a time with an hour of 605."""
-_HOURS = 24 * 366
-"""The longest window that there is."""
+_UNKNOWN = datetime(1987, 1, 1, tzinfo=UTC)
+"""The time of an item without one, which ``read`` leaves out."""
 
 
 class Item(BaseModel):
@@ -64,11 +62,11 @@ class Pair(BaseModel):
 
 @dataclass(frozen=True)
 class Replay:
-    """A stream in order of time, the pairs within it, and for each item found to be a copy what it was called a copy of."""
+    """A stream in order of time, the pairs within it, and for each item found to be a copy its verdict."""
 
     stream: list[Item]
     pairs: list[Pair]
-    copies: dict[str, str]
+    copies: Mapping[str, Duplicate]
 
     def recall(self, similarity: float) -> float | None:
         """Of the items that are so similar to an earlier one, the share found to be copies; None where there are none."""
@@ -80,10 +78,12 @@ class Replay:
         """The copies that are none, with what they were called copies of."""
         oracle = {frozenset(pair.ids) for pair in self.pairs if pair.jaccard5 >= 0.5}
         texts = {item.id: item.text for item in self.stream}
+        named = [(name, str(verdict.of), verdict) for name, verdict in self.copies.items()]
         return [
             (one, other)
-            for one, other in self.copies.items()
-            if frozenset((one, other)) not in oracle and similarity(texts[one], texts[other]) < 0.5
+            for one, other, verdict in named
+            if frozenset((one, other)) not in oracle
+            and not overlap.bears_out(verdict, overlap.shingles(texts[one]), overlap.shingles(texts[other]))
         ]
 
 
@@ -116,10 +116,8 @@ def read(folder: Path, limit: int | None = None) -> tuple[list[Item], list[Pair]
         DataError: a file is missing or not in the format.
     """
     articles, oracle = folder / "articles.jsonl.gz", folder / "neardup_pairs.jsonl.gz"
-    with reading(articles):
-        items = [Item.model_validate(value) for value in objects(articles)]
-    with reading(oracle):
-        pairs = [Pair.model_validate(value) for value in objects(oracle)]
+    items = list(rows(articles, Item))
+    pairs = list(rows(oracle, Pair))
     dated = [(time, item) for item in items if (time := item.time) is not None]
     stream = [item for _, item in sorted(dated, key=lambda one: (one[0], one[1].id.zfill(20)))][:limit]
     known = {item.id for item in stream}
@@ -128,31 +126,6 @@ def read(folder: Path, limit: int | None = None) -> tuple[list[Item], list[Pair]
 
 def replay(stream: Sequence[Item], pairs: Sequence[Pair]) -> Replay:
     """Judge the items of ``stream`` one after the other."""
-    settings = DedupSettings(window_hours=_HOURS)
-    table: dict[str, str] = {}
-    fingerprinter, judge = Fingerprinter(settings), Judge(settings, table)
-    copies = {}
-    for item in stream:
-        event = Event(
-            event_id=item.id,
-            id=item.id,
-            status=Status.ENRICHED,
-            processing=Processing(pipeline="evaluation", received_at=item.time or datetime(1987, 1, 1, tzinfo=UTC)),
-        )
-        judgement = judge.judge(Work(event=event, fingerprint=fingerprinter(item.text)))
-        judgement.write(table)
-        judged = judgement.work.event.duplicate
-        if judged is not None and judged.of is not None:
-            copies[item.id] = judged.of
-    return Replay(list(stream), list(pairs), copies)
-
-
-def similarity(one: str, other: str) -> float:
-    """The Jaccard similarity of two texts' sets of five words in a row (all words, where there are fewer)."""
-    a, b = _shingles(one), _shingles(other)
-    return len(a & b) / len(a | b) if a | b else 1.0
-
-
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(text.casefold())
-    return {tuple(words[at : at + 5]) for at in range(max(1, len(words) - 4))}
+    judge = Stream()
+    verdicts = {item.id: judge.read(item.id, item.text, item.time or _UNKNOWN) for item in stream}
+    return Replay(list(stream), list(pairs), {name: made for name, made in verdicts.items() if made.of is not None})

@@ -20,19 +20,22 @@ _START = re.compile(
     + _BY
     + r"|(?:©|\(?c\)|copyright)\W{0,5}(?:©|\(c\)|copyright|(?:19|20)\d\d)"
     + r"|photo(?:graph|grapher)?s?(?: credit)?s?(?: by |:)"
-    + r"|image (?:copyright|caption|credit) |(?:ap|afp|reuters|file) photos?\b[^a-z]{0,3}$"
+    + r"|image (?:copyright|caption|credit) |(?:ap|afp|reuters|file) photos?\b(?:[^a-z]{0,3}$| ?[:–—-])"
+    + r"|file [–—-] "
     + r"|this (?:material|story|article) may not be published)"
 )
 _END = (
     "contributed to this report", "contributed to this story", "contributed to this article", "all rights reserved",
     "getty images", "getty images/file", "ap photo", "ap photos", "afp photo", "reuters photo", "/afp", "/reuters",
 )  # fmt: skip
+_AGENCY = re.compile(r"(?:reuters|afp|ap photo|getty images)/[\w .'’-]{3,40}(?:/file photo)?$")
+"""A photo's caption with its photographer, as agencies end it."""
 _BRACKETS = re.compile(r"\(" + _BY + r"[^()\n]{1,300}\)")
 _TAIL = re.compile(r"(?<=[.!?)\"'”’]) {1,4}" + _BY + r"[^\n]{1,300}\Z")
 
 _TRIGGERS = (
     "ing by ", "photo", "copyright", "©", "(c)", "image c", "contributed to this", "rights reserved", "may not be published",
-    "getty", "/afp", "/reuters",
+    "getty", "/afp", "/reuters", "reuters/", "afp/", "file – ", "file — ", "file - ",
 )  # fmt: skip
 """A text that has none of these has no boilerplate: most are done with after a search for plain words."""
 
@@ -52,4 +55,7 @@ def strip_boilerplate(text: str) -> str:
 
 
 def _is_boilerplate(line: str) -> bool:
-    return len(line) <= MAX_LINE and (line.rstrip(" \t\r.)]").endswith(_END) or _START.match(line) is not None)
+    if len(line) > MAX_LINE:
+        return False
+    end = line.rstrip(" \t\r.)]")
+    return end.endswith(_END) or _START.match(line) is not None or _AGENCY.search(end, len(end) - 70) is not None

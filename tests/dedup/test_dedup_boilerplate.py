@@ -26,6 +26,10 @@ STORY = "the harbour board met on monday and chose a new chair.\nit was the thir
         "boats in the harbour. | ap photo",
         "cy placeholder and the example press contributed to this report.",
         "ap photo",
+        "file photo: boats lie in the harbour of exampleton, march 3, 2031. reuters/ann example/file photo",
+        "boats lie in the harbour of exampleton. reuters/ann example",
+        "file - in this march 3, 2031 file photo, boats lie in the harbour. (ap photo/bo sample)",
+        "boats lie in the harbour (ann o’example/getty images)",
     ],
 )
 def test_credit_lines_are_left_out(line: str) -> None:
@@ -43,6 +47,8 @@ def test_credit_lines_are_left_out(line: str) -> None:
         "the image caption was wrong, the chair said",
         "she said the story had been contributed to this week by many.",
         "(c) was the third of the options",
+        "the file - a thick one - lay on the table of the board.",
+        "the board asked reuters/ap to send a reporter for the vote on the harbour and the old pier.",
         "photo by photo" + ", the board looked at the harbour" * 12,
     ],
 )

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import json
 import tarfile
 from collections.abc import Mapping
@@ -89,6 +90,20 @@ def make_wire(folder: Path) -> Path:
     write_lines(folder / "articles.jsonl.gz", *({"id": i, "date": d, "text": t} for i, d, t in articles))
     write_lines(folder / "neardup_pairs.jsonl.gz", {"a": ["9", "x"], "b": ["10", "x"], "jaccard5": 1.0})
     return folder
+
+
+def make_articles(folder: Path, count: int = 8, sentences: int = 30) -> Path:
+    """AllSides' layout: articles of made-up words, in paragraphs of three sentences of twelve words."""
+    words = (f"w{number}" for number in itertools.count())
+
+    def write_paragraph() -> str:
+        return " ".join(" ".join(itertools.islice(words, 12)).capitalize() + "." for _ in range(3))
+
+    values = [
+        {"title": f"Story {number}", "text": "\n\n".join(write_paragraph() for _ in range(sentences // 3))}
+        for number in range(count)
+    ]
+    return write_lines(folder / "articles.jsonl.gz", *values)
 
 
 def make_gum(folder: Path) -> Path:

@@ -67,6 +67,7 @@ class TableWork:
     def watch(self, metrics: Metrics) -> None:
         """Report the window's size."""
         metrics.window.set(len(self._judge))
+        metrics.window_bytes.set(self._judge.characters)
 
     def stop(self) -> None:
         """Nothing is held but the table, which Faust closes."""

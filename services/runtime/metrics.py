@@ -60,6 +60,9 @@ class Metrics:
         )
         self.recovery = self._gauge("recovery_seconds", "Seconds from the last rebalance to the first document judged.")
         self.window = self._gauge("window_documents", "Documents in the dedup window.")
+        self.window_bytes = self._gauge(
+            "window_bytes", "Characters of their fingerprints: see STANCEWIRE_DEDUP_WINDOW_BYTES."
+        )
         self._committed = self._counter("commits", "Commits of offsets.")
         self.pool_restarts = self._gauge(
             "nlp_process_restarts", "NLP processes replaced since the start. Rising: look for crashing documents."

@@ -354,6 +354,38 @@ def test_the_window_ends_by_documents(make_work: Make, make_text: Text) -> None:
     assert verdict(judge.judge(make_work("copy", make_text("t190", words=30)))).of == "d190"
 
 
+def test_the_window_ends_by_bytes(make_work: Make, make_text: Text) -> None:
+    judge = KeptJudge(DedupSettings(window_bytes=1_000_000, replay_documents=1))
+    size = len(fingerprint_of(make_work("a", make_text("t0-", 2000))))
+    for number in range(300):
+        judge.judge(make_work(f"d{number}", make_text(f"t{number}-", 2000)))
+        assert judge.characters <= 1_000_000 + size
+        assert len(judge) >= min(number + 1, (1_000_000 - 1_000_000 // SLICES) // size - 1)
+    assert sum(map(len, judge.table.values())) < 1_200_000
+    assert verdict(judge.judge(make_work("new", make_text("t100-", 2000)))).verdict == "unique"
+    assert verdict(judge.judge(make_work("copy", make_text("t290-", 2000)))).of == "d290"
+    characters = judge.characters
+    judge.load()
+    assert judge.characters == characters
+
+
+def fingerprint_of(work: Work) -> str:
+    assert work.fingerprint is not None
+    return work.fingerprint.shingles
+
+
+def test_a_row_that_is_gone_costs_the_documents_that_need_it(
+    judge: KeptJudge, make_work: Make, make_text: Text
+) -> None:
+    made = judge.judge(make_work("a", make_text("a")))
+    for key in made.put:
+        del judge.table[key]
+    with pytest.raises(LookupError, match="no row of judgement 1"):
+        judge.judge(make_work("b", make_text("a")))
+    assert verdict(judge.judge(make_work("c", make_text("c")))).verdict == "unique"
+    assert verdict(judge.judge(make_work("d", make_text("c")))).of == "c"
+
+
 def test_rows_are_deleted_a_few_at_a_time(make_work: Make, make_text: Text) -> None:
     judge = KeptJudge(DedupSettings(window_hours=1, replay_documents=1))
     written = [

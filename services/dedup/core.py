@@ -56,10 +56,9 @@ class Judgement:
     overtaken: bool
 
     def write(self, table: MutableMapping[str, str]) -> None:
-        """Do to ``table`` what is to be done before the next work is judged. A key that is not there is no error."""
+        """Do to ``table``, which holds what was written for all works before, what is to be done before the next."""
         for key in self.delete:
-            if key in table:
-                del table[key]
+            del table[key]
         for key, value in self.put.items():
             table[key] = value
 

@@ -41,7 +41,7 @@ class SketchIndex:
     def __init__(self, places: Places, size: int) -> None:
         self._places = places
         self._size = size
-        self._bits = bits_for(places.capacity * size)
+        self._bits = bits_for(2 * places.capacity * size)  # most chains are of one node or none then
         self._heads = 1 << self._bits
         self._links: Int32s = np.zeros(self._heads + (places.capacity + 1) * size, np.int32)
         self._sketches = np.zeros((places.capacity + 1, size), np.uint32)

@@ -31,8 +31,9 @@ from services.dedup.settings import DedupSettings
 
 SLICES = 12
 """Parts that a window is dropped in: a document stays up to a twelfth longer than it must."""
-DELETED = 64
-"""Most rows deleted with one judgement. Thousands fall due when a slice is dropped, and each judgement adds one."""
+DELETED = 4
+"""Most rows deleted with one judgement. Each adds one, and thousands fall due when a slice is dropped: they are gone when a
+third of the next slice is full, without a pause."""
 _READ = 1024
 """Rows that were read last are kept as records, some 3 KB each: the documents of a story that is being copied."""
 
@@ -204,7 +205,7 @@ class Window:
         while numbers and (newest := self._read_row(numbers[-1])) is None:
             stale.append(self._row_key(numbers.pop()))
         if newest is not None:
-            self._restore(numbers, newest, stale)
+            self._restore(numbers, newest[0], stale)
         self.stale = tuple(sorted(stale))
         self._due.extendleft(reversed(self.stale))
 
@@ -214,14 +215,15 @@ class Window:
         self._horizon = max(1, newest.number - self._replay + 1)
         self._places.first = max(newest.floor, newest.number - self._limit + 1)
         for number in numbers:
-            row = self._read_row(number)
-            if row is None:
+            kept = self._read_row(number)
+            if kept is None:
                 stale.append(self._row_key(number))
                 continue
+            row, record = kept
             its = _Slice(*row.slice)
             if its.first >= newest.floor and (not self._slices or self._slices[-1] != its):
                 self._slices.append(its)
-            self._take(read(row))
+            self._take(record)
         self._places.last = newest.number
 
     def _is_full(self, one: _Slice, number: int) -> bool:
@@ -309,19 +311,19 @@ class Window:
         return number
 
     def _read_record(self, number: int) -> Record:
-        row = self._read_row(number)
-        if row is None:
+        kept = self._read_row(number)
+        if kept is None:
             raise LookupError(f"the table has no row of judgement {number}, which is remembered")
-        return read(row)
+        return kept[1]
 
-    def _read_row(self, number: int) -> Row | None:
-        """The row of a judgement; None where there is none that can be read."""
+    def _read_row(self, number: int) -> tuple[Row, Record] | None:
+        """The row of a judgement, and what it tells; None where there is none that can be read."""
         try:
             row = Row.model_validate_json(self._table.get(self._row_key(number)) or "")
-            read(row)  # its fingerprint too
+            record = read(row)
         except ValueError:  # pydantic's errors are of this kind too
             return None
-        return row if row.scheme == self.scheme and row.number == number else None
+        return (row, record) if row.scheme == self.scheme and row.number == number else None
 
     def _row_key(self, number: int) -> str:
         """Rows of different schemes never share a key."""

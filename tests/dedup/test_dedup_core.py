@@ -428,7 +428,7 @@ def test_load_leaves_out_what_it_cannot_use(make_work: Make, make_text: Text) ->
     assert len(judge) == 3
     made = judge.judge(make_work("new", make_text("t1")))
     assert verdict(made).verdict == "unique"
-    assert made.delete == judge.stale
+    assert made.delete == judge.stale[:DELETED]
     assert not set(made.put) & set(rows)
 
 

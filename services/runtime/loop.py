@@ -45,6 +45,7 @@ EXIT_DEAD_LETTER_LIMIT = 72
 """The supervisor does not restart after this one: somebody must look first."""
 
 _COMMIT_SECONDS = 0.5
+_SETTLE_SECONDS = 0.05
 _PROBE_AFTER_SECONDS = 10.0
 """A partition still for so long, sought back twice, is asked whether its due record exists at all."""
 _RPC_SECONDS = 20.0
@@ -136,7 +137,7 @@ class Loop:
             await asyncio.sleep(_COMMIT_SECONDS)
             self._health.beat()
             try:
-                if self._app.consumer is None or self._app.rebalancing or self._app.in_recovery:
+                if self._app.consumer is None or self._is_settling():
                     continue
                 await self._open()
                 if time.monotonic() - asked_at > 5:
@@ -174,6 +175,11 @@ class Loop:
             self._metrics.committed()
 
     async def _take(self, events: Sequence[EventT[Any]]) -> None:
+        # Opened before, the books would be opened on half a table, and not again when the rest of it is there.
+        while self._is_settling():  # noqa: ASYNC110 - Faust has no event for it
+            await asyncio.sleep(_SETTLE_SECONDS)
+        if self._health.draining:
+            return
         await self._open()
         generation = self._ledger.generation
         assert generation is not None
@@ -192,6 +198,10 @@ class Loop:
         task = asyncio.create_task(self._work(records, due))
         ends = {event.message.tp: event.message.offset + 1 for event in due}
         self._queue.put_nowait(_Batch(generation, ends, records, task, time.monotonic()))
+
+    def _is_settling(self) -> bool:
+        """Whether partitions are being handed out, or a table is being read back."""
+        return bool(self._app.rebalancing or self._app.in_recovery)
 
     def _now_in_flight(self, more: int) -> None:
         self._in_flight += more

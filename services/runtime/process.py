@@ -25,6 +25,7 @@ from services.runtime.parent import die_with_parent
 from services.runtime.pool import Failure, Pool
 from services.runtime.records import Made, Record, work_on
 from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.table import App, DurableTable
 from services.runtime.topology import STAGES, Stage, group
 
 log = logging.getLogger(__name__)
@@ -38,25 +39,6 @@ RESTARTS = "STANCEWIRE_RESTARTS"
 """Set by the supervisor: how often it has restarted this process."""
 PARENT = "STANCEWIRE_PARENT"
 """Set by the supervisor: its process id. The process does not outlive it."""
-
-
-class DurableTable(faust.Table[str, str]):
-    """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unacknowledged: list[Any] = []
-
-    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
-        """Send one change, and remember it until it is acknowledged."""
-        future = super().send_changelog(*args, **kwargs)
-        self.unacknowledged.append(future)
-        return future
-
-    async def acknowledged(self) -> None:
-        """Wait until the broker has every change made so far."""
-        waiting, self.unacknowledged = self.unacknowledged, []
-        await asyncio.gather(*waiting)
 
 
 @dataclass(frozen=True)
@@ -104,7 +86,7 @@ class PooledWork:
 
 def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path) -> tuple[faust.App, Loop]:
     """The Faust app of a stage: one agent, its timer, its table if it has one."""
-    app = faust.App(
+    app = App(
         group(settings.prefix, stage),
         broker=[f"kafka://{broker}" for broker in settings.bootstrap],
         broker_credentials=_credentials(settings),

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -43,6 +45,29 @@ class Worker:
                 stderr=to,
                 start_new_session=True,
             )
+
+    def holds(self, stage: str) -> int:
+        """Partitions that the worker's process of ``stage`` has; 0 also where it does not answer."""
+        port = self.port + [one.name for one in STAGES].index(stage)
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+                said = answer.read().decode()
+        except OSError:
+            return 0
+        found = re.search(r"^stancewire_assigned_partitions\{.*\} (\S+)$", said, re.MULTILINE)
+        return int(float(found[1])) if found else 0
+
+    def pid_of(self, stage: str) -> int:
+        """The process of ``stage``."""
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = command.read_bytes().decode().split("\0")
+                parent = int((command.parent / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == self.process.pid and words[-3:-1] == ["services.runtime.process", stage]:
+                return int(command.parent.name)
+        raise LookupError(f"the worker has no process of {stage}")
 
     def kill(self) -> None:
         """kill -9; its stages die with it."""

@@ -1,0 +1,72 @@
+"""Faust's tables as they have to be for a table to be whole: after a crash, a move to another worker, a rebalance in between.
+
+Decides what counts as read and as written. Each of the three is a loss that was seen or that Faust's source shows; what is in a
+table, and who writes it, is the stage's to say.
+"""
+
+import asyncio
+from typing import Any
+
+import faust
+from mode.utils.queues import ThrowableQueue
+
+
+class App(faust.App):
+    """A Faust app whose queues hand on nothing that was fetched before the last rebalance."""
+
+    def FlowControlQueue(  # noqa: N802 - Faust's name
+        self, maxsize: int | None = None, *, clear_on_resume: bool = False
+    ) -> ThrowableQueue[Any]:
+        """The queue between the consumer and a stream, or a table that is being recovered."""
+        return GenerationQueue(self, maxsize=maxsize, flow_control=self.flow_control, clear_on_resume=clear_on_resume)
+
+
+class GenerationQueue(ThrowableQueue[Any]):
+    """Drops what was fetched in an older generation.
+
+    Faust empties its queues at a rebalance. But what then waits to be put into a full one gets in after all, when flow is
+    resumed. A stream looks at the generation of what it takes; recovery does not: it takes the record for the next one, and
+    drops those as repeats that come before it in the changelog and had been emptied out.
+    """
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self._app = app
+
+    async def get(self) -> Any:
+        """The next event of this generation."""
+        while True:
+            event = await super().get()
+            if event.message.generation_id == self._app.consumer_generation_id:
+                return event
+
+
+class DurableTable(faust.Table[str, str]):
+    """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unacknowledged: list[Any] = []
+
+    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one change, and remember it until it is acknowledged."""
+        future = super().send_changelog(*args, **kwargs)
+        self.unacknowledged.append(future)
+        return future
+
+    async def acknowledged(self) -> None:
+        """Wait until the broker has every change made so far."""
+        waiting, self.unacknowledged = self.unacknowledged, []
+        await asyncio.gather(*waiting)
+
+    def _on_changelog_sent(self, fut: Any) -> None:
+        """Note how far the changelog is in the local store; recovery goes on from there.
+
+        Faust notes the place of whatever was sent. But a worker that stood still, and was replaced, writes what it had in
+        hand behind its successor's changes, which it does not have: with that place noted it would never read them. So
+        only what follows on what is here counts; after a gap nothing does until the next recovery.
+        """
+        sent = fut.result()
+        here = self.data.persisted_offset(sent.topic_partition)
+        if sent.offset == (-1 if here is None else here) + 1:
+            super()._on_changelog_sent(fut)

@@ -21,7 +21,7 @@ from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
 EVALUATIONS = ("aliases", "dedup", "entities", "holders", "offsets", "salience", "speech", "stance", "topics")
-BENCHES = ("dedup", "entities", "memory", "pipeline", "stance")
+BENCHES = ("dedup", "entities", "memory", "partitions", "pipeline", "stance", "takeover")
 
 
 def evaluate(arguments: Sequence[str]) -> int:

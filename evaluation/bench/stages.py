@@ -52,6 +52,7 @@ def workers(stages: Sequence[Stage], settings: Settings, count: int = 1) -> Iter
         BenchError: they did not become ready.
     """
     topics.create(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     log = settings.data_dir / "worker.log"
     os.environ |= {
         "STANCEWIRE_DATA_DIR": str(settings.data_dir),

@@ -4,8 +4,10 @@ Reads /proc, so Linux only. What is published and what is made of it is each ben
 """
 
 import os
+import re
 import tempfile
 import time
+import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -102,6 +104,19 @@ def await_out(settings: Settings, running: Sequence[Supervisor], outputs: Sequen
                 raise BenchError(f"{out} of {count} documents have come out")
     finally:
         consumer.close(autocommit=False)
+
+
+def read_gauge(port: int, name: str) -> float:
+    """What a stage's process on this machine says of the gauge ``stancewire_<name>``.
+
+    Raises:
+        OSError: it does not answer. LookupError: it has no such gauge.
+    """
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+        found = re.search(rf"^stancewire_{name}{{.*}} (\S+)$", answer.read().decode(), re.MULTILINE)
+    if found is None:
+        raise LookupError(f"port {port} has no gauge {name}")
+    return float(found[1])
 
 
 class Cpu(NamedTuple):

@@ -1,9 +1,10 @@
 """The judge dies with its window full, and another worker with nothing on its disk takes its place: how long, and what it reads.
 
 The dedup stage alone, on a real Kafka, fed with works as intake writes them: made-up documents, no copies. The judge is
-killed with -9 and a document sent at once; ``takeover_seconds`` is until its verdict. ``takeover_seconds_empty`` is the same
-with ten documents in the window: the session that has to end, the rebalance, the first batch. What is between the two is
-reading: ``rows_per_second``. A part of it is the judge's own, measured in this process: ``load_rows_per_second``.
+killed with -9 and a document sent at once: ``takeover_seconds`` is until its verdict. The dead one's session has to end
+first (``session_seconds``, less the time since its last heartbeat); ``recovery_seconds`` is what comes then, as the worker
+tells it, to half a second. Both also with ten documents in the window (``_empty``); what is between the two is reading, from which
+``rows_per_second``. A part of it is the judge's own, measured in this process: ``load_rows_per_second``.
 
 Bytes a document: ``row_bytes`` is key and value as the judge makes them, ``changelog_bytes`` what stands in the broker's log,
 ``table_bytes`` what RocksDB takes on the worker's disk.
@@ -16,10 +17,10 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from evaluation.bench import BenchError
-from evaluation.bench.stages import await_out, cpu_of_stages, kafka, workers
+from evaluation.bench.stages import await_out, cpu_of_stages, kafka, read_gauge, workers
 from evaluation.bench.works import RECEIVED, cpu_seconds, make_work
 from evaluation.data import Article
 from evaluation.recorded import judge_alone, reloaded
@@ -60,17 +61,26 @@ def measure(documents: int) -> dict[str, Any]:
         "data": f"made up: {_WORDS} words each",
         "documents": documents,
         "session_seconds": settings.session_seconds,
-        "takeover_seconds": full,
-        "takeover_seconds_empty": empty,
-        "rows_per_second": documents / max(full - empty, 0.001),
+        "takeover_seconds": full.takeover,
+        "takeover_seconds_empty": empty.takeover,
+        "recovery_seconds": full.recovery,
+        "recovery_seconds_empty": empty.recovery,
+        "rows_per_second": documents / max(full.recovery - empty.recovery, 0.001),
         "load_rows_per_second": documents / loading,
         "row_bytes": sum(len(key) + len(value) for key, value in table.items()) / len(table),
         **{name: size / documents for name, size in sizes.items()},
     }
 
 
-def _takeover(settings: Settings, before: Sequence[Work], after: Work) -> float:
-    """Seconds from the judge's death to the verdict on ``after``, which is sent then."""
+class _Seconds(NamedTuple):
+    """From the judge's death to the verdict on what is sent then, and of that, from the rebalance to where works are taken."""
+
+    takeover: float
+    recovery: float
+
+
+def _takeover(settings: Settings, before: Sequence[Work], after: Work) -> _Seconds:
+    """Let a judge judge ``before``, kill it, and have another judge ``after``."""
     first, second = (
         settings.model_copy(update={"data_dir": settings.data_dir / f"{name}-{settings.prefix}"})
         for name in ("first", "second")
@@ -84,8 +94,9 @@ def _takeover(settings: Settings, before: Sequence[Work], after: Work) -> float:
             killed = time.time()
             _send(settings, [after])
             await_out(settings, others, [UNIQUE], len(before) + 1)
+            recovery = read_gauge(others[0].port(_STAGE), "recovery_seconds")
     with Tail(settings, UNIQUE, to_end=True) as tail:
-        return max(record.timestamp for record in tail) - killed
+        return _Seconds(max(record.timestamp for record in tail) - killed, recovery)
 
 
 def _works(count: int) -> Iterator[Work]:

@@ -112,7 +112,7 @@ class Loop:
         self._outputs = {topic.name: _raw_topic(app, settings.prefix + topic.name) for topic in outputs}
         self._highwaters: dict[TP, int] = {}
         self._publisher: asyncio.Task[None] | None = None
-        self._opened_at = 0.0
+        self._unsettled_at: float | None = None
 
     async def consume(self, stream: Any) -> None:
         """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
@@ -200,8 +200,11 @@ class Loop:
         self._queue.put_nowait(_Batch(generation, ends, records, task, time.monotonic()))
 
     def _is_settling(self) -> bool:
-        """Whether partitions are being handed out, or a table is being read back."""
-        return bool(self._app.rebalancing or self._app.in_recovery)
+        """Whether partitions are being handed out, or a table is being read back; since when is noted."""
+        unsettled = bool(self._app.rebalancing or self._app.in_recovery)
+        if unsettled and self._unsettled_at is None:
+            self._unsettled_at = time.monotonic()
+        return unsettled
 
     def _now_in_flight(self, more: int) -> None:
         self._in_flight += more
@@ -277,7 +280,7 @@ class Loop:
             if generation == self._ledger.generation:
                 return
             await self._idle.wait()  # no batch of an older generation meets the state of the new one
-            started = time.monotonic()
+            started = self._unsettled_at or time.monotonic()
             assigned = {tp for tp in self._app.consumer.assignment() if tp.topic == self._source}
             starts = await asyncio.wait_for(self._starts(assigned), _RPC_SECONDS)
             await self._work.open()
@@ -286,6 +289,7 @@ class Loop:
             self._health.assigned = True
             self._metrics.partitions.set(len(starts))
             self._metrics.recovery.set(time.monotonic() - started)
+            self._unsettled_at = None
             log.info("generation %s: %s", generation, {tp.partition: offset for tp, offset in sorted(starts.items())})
 
     async def _starts(self, assigned: set[TP]) -> dict[TP, int]:

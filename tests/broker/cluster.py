@@ -2,11 +2,9 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
+from evaluation.bench.stages import read_gauge
 from schemas import Event, Status
 from services.runtime.records import ORIGIN
 from services.runtime.settings import Settings
@@ -50,12 +49,9 @@ class Worker:
         """Partitions that the worker's process of ``stage`` has; 0 also where it does not answer."""
         port = self.port + [one.name for one in STAGES].index(stage)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
-                said = answer.read().decode()
+            return int(read_gauge(port, "assigned_partitions"))
         except OSError:
             return 0
-        found = re.search(r"^stancewire_assigned_partitions\{.*\} (\S+)$", said, re.MULTILINE)
-        return int(float(found[1])) if found else 0
 
     def pid_of(self, stage: str) -> int:
         """The process of ``stage``."""

@@ -25,7 +25,7 @@ from services.runtime.parent import die_with_parent
 from services.runtime.pool import Failure, Pool
 from services.runtime.records import Made, Record, work_on
 from services.runtime.settings import Settings, SettingsError, load
-from services.runtime.table import App, DurableTable
+from services.runtime.table import DurableTable
 from services.runtime.topology import STAGES, Stage, group
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class PooledWork:
 
 def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path) -> tuple[faust.App, Loop]:
     """The Faust app of a stage: one agent, its timer, its table if it has one."""
-    app = App(
+    app = faust.App(
         group(settings.prefix, stage),
         broker=[f"kafka://{broker}" for broker in settings.bootstrap],
         broker_credentials=_credentials(settings),
@@ -97,7 +97,7 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         topic_disable_leader=True,
         topic_partitions=stage.reads.partitions or settings.partitions,
         topic_replication_factor=settings.replication,
-        table_standby_replicas=0,
+        table_standby_replicas=1 if stage.table else 0,  # without a table it would only unbalance the partitions
         web_enabled=False,  # its health answers 200 before anything works; ours is in health.py
         stream_buffer_maxsize=max(
             64, settings.batch_documents

@@ -11,30 +11,21 @@ import faust
 from mode.utils.queues import ThrowableQueue
 
 
-class App(faust.App):
-    """A Faust app whose queues hand on nothing that was fetched before the last rebalance."""
-
-    def FlowControlQueue(  # noqa: N802 - Faust's name
-        self, maxsize: int | None = None, *, clear_on_resume: bool = False
-    ) -> ThrowableQueue[Any]:
-        """The queue between the consumer and a stream, or a table that is being recovered."""
-        return GenerationQueue(self, maxsize=maxsize, flow_control=self.flow_control, clear_on_resume=clear_on_resume)
-
-
 class GenerationQueue(ThrowableQueue[Any]):
-    """Drops what was fetched in an older generation.
+    """The queue between the consumer and recovery; it drops what was fetched before the last rebalance, and nothing else.
 
-    Faust empties its queues at a rebalance. But what then waits to be put into a full one gets in after all, when flow is
-    resumed. A stream looks at the generation of what it takes; recovery does not: it takes the record for the next one, and
-    drops those as repeats that come before it in the changelog and had been emptied out.
+    Faust's own is emptied at a rebalance and each time that flow is resumed. But what waits to be put into a full one gets in
+    behind that: recovery takes it for the next record, and then drops as repeats those that come before it in the changelog
+    and had been emptied out. And what a standby was sent between two resumings is lost. Recovery does not look at the
+    generation of what it takes, as streams do; so this one does, and is never emptied.
     """
 
-    def __init__(self, app: Any, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, app: Any) -> None:
+        super().__init__(maxsize=app.conf.stream_buffer_maxsize, flow_control=app.flow_control)
         self._app = app
 
     async def get(self) -> Any:
-        """The next event of this generation."""
+        """The next change of this generation."""
         while True:
             event = await super().get()
             if event.message.generation_id == self._app.consumer_generation_id:
@@ -44,8 +35,9 @@ class GenerationQueue(ThrowableQueue[Any]):
 class DurableTable(faust.Table[str, str]):
     """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, app: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(app, *args, **kwargs)
+        app.tables._changelog_queue = GenerationQueue(app)
         self.unacknowledged: list[Any] = []
 
     def send_changelog(self, *args: Any, **kwargs: Any) -> Any:

@@ -6,17 +6,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import faust
 import pytest
 from faust.events import Event
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from services.runtime.table import App, DurableTable
+from services.runtime.table import DurableTable
 
 CHANGELOG = TP("test-window-changelog", 0)
 
 
-def change(app: App, offset: int, generation: int) -> Any:
+def change(app: faust.App, offset: int, generation: int) -> Any:
     """A change to the table, as the consumer puts it into the queue."""
     message = ConsumerMessage(
         CHANGELOG.topic, 0, offset, 0.0, 1, {}, b'"%d"' % offset, b'"row"', None, generation_id=generation, tp=CHANGELOG
@@ -24,8 +25,8 @@ def change(app: App, offset: int, generation: int) -> Any:
     return Event(app, f"{offset}", "row", {}, message)
 
 
-def make_app(folder: Path) -> tuple[App, DurableTable]:
-    app = App("test", broker="kafka://nowhere", store="memory://", Table=DurableTable, datadir=str(folder))
+def make_app(folder: Path) -> tuple[faust.App, DurableTable]:
+    app = faust.App("test", broker="kafka://nowhere", store="memory://", Table=DurableTable, datadir=str(folder))
     table = app.Table("window", partitions=1, key_type=str, value_type=str)
     assert isinstance(table, DurableTable)
     return app, table
@@ -49,8 +50,10 @@ def test_recovery_loses_nothing_to_what_an_older_generation_left_in_the_queue(
         slurp = asyncio.ensure_future(recovery._slurp_changelogs(recovery))
         queue = tables.changelog_queue
         app.flow_control.resume()
-        for event in (change(app, 25, 1), *(change(app, offset, 2) for offset in range(10, 31))):
-            await queue.put(event)
+        await queue.put(change(app, 25, 1))
+        for offset in range(10, 31):
+            await queue.put(change(app, offset, 2))
+            app.flow_control.resume()
         while recovery.in_recovery:  # noqa: ASYNC110 - Faust has no event for it
             await asyncio.sleep(0.01)
         slurp.cancel()

@@ -33,7 +33,7 @@ from services.dedup.fingerprint import Fingerprinter, UInt32s, kept_shingles
 from services.dedup.index import SketchIndex
 from services.dedup.places import Places
 from services.dedup.settings import DedupSettings
-from services.runtime.process import TABLE_OPTIONS
+from services.runtime.table import OPTIONS
 
 DOCUMENTS = 1_000_000
 _TIMED = 5_000
@@ -101,7 +101,7 @@ class _Table(MutableMapping[str, str]):
     """A table as Faust keeps it: the same database, JSON for keys and values."""
 
     def __init__(self, folder: Path) -> None:
-        self._database = RocksDBOptions(**TABLE_OPTIONS, use_rocksdict=True).open(folder / "table.db")
+        self._database = RocksDBOptions(**OPTIONS, use_rocksdict=True).open(folder / "table.db")
         self.written = 0
 
     def __getitem__(self, key: str) -> str:

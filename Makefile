@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas eval bench train clean
+.PHONY: help run test lint lock schemas dashboards eval bench train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -45,6 +45,9 @@ bench: .venv/dev ## speed: TASK=…; the last line is JSON
 
 train: .venv/training ## make a shipped model anew: TASK=entities, stance or holders; goes on where it was interrupted
 	$(BIN)/python -m training.$(TASK)
+
+dashboards: .venv/run ## write deploy/grafana/dashboards from the panels
+	@$(BIN)/python -m deploy.grafana.write
 
 schemas: .venv/run ## write schemas/json from the models
 	$(BIN)/python -m schemas.export

@@ -3,6 +3,7 @@
 The parts are the ones that production runs; only that they are started together, here, is particular to it.
 """
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from deploy import prometheus
 from deploy.broker import LocalBroker, start
 from schemas import Event, Status
 from services.consumer.follow import Follower
@@ -21,7 +23,7 @@ from services.producer.publish import Report, publish
 from services.producer.read import read
 from services.runtime import topics
 from services.runtime.settings import Settings
-from services.runtime.supervisor import Supervisor, free_base
+from services.runtime.supervisor import Supervisor, free_base, reachable
 from services.runtime.topology import STAGES
 
 _RATE = 10.0
@@ -77,10 +79,12 @@ def _work(
 ) -> bool:
     port = free_base(settings.http_host, settings.http_port)
     log = settings.data_dir / "worker.log"
-    with log.open("ab") as log_to:
+    with log.open("ab") as log_to, contextlib.ExitStack() as stack:
         supervisor = Supervisor(STAGES, settings, port, log_to)
         try:
             say(f"starting the stages; their log is {log}")
+            if (watching := _start_prometheus(settings, supervisor, say)) is not None:
+                stack.callback(watching.stop)
             _await_ready(supervisor, stopped, log)
             for stage in STAGES:
                 say(f"{stage.name}: http://{settings.http_host}:{supervisor.port(stage)}/metrics /live /ready")
@@ -102,6 +106,24 @@ def _await_ready(supervisor: Supervisor, stopped: Callable[[], bool], log: Path)
         if time.monotonic() > deadline:
             raise RunError(f"the stages are not ready after {_READY_SECONDS:.0f} s; see {log}")
         time.sleep(0.2)
+
+
+def _start_prometheus(
+    settings: Settings, supervisor: Supervisor, say: Callable[[str], None]
+) -> prometheus.LocalPrometheus | None:
+    """Prometheus, where it is installed. A run goes on without it."""
+    if not prometheus.is_installed():
+        say("prometheus is not installed (Debian's package has its name), so nothing keeps the metrics")
+        return None
+    host = reachable(settings.http_host)
+    targets = [f"{f'[{host}]' if ':' in host else host}:{supervisor.port(stage)}" for stage in STAGES]
+    try:
+        running = prometheus.start(settings.data_dir / "prometheus", targets)
+    except prometheus.PrometheusError as error:
+        say(str(error))
+        return None
+    say(f"prometheus: {running.address}, its alerts: {running.address}/alerts")
+    return running
 
 
 def _tell(report: Report, say: Callable[[str], None]) -> None:

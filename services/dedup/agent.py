@@ -68,6 +68,7 @@ class TableWork:
         """Report the window's size."""
         metrics.window.set(len(self._judge))
         metrics.window_bytes.set(self._judge.characters)
+        metrics.works_with(self._judge.version)
 
     def stop(self) -> None:
         """Nothing is held but the table, which Faust closes."""

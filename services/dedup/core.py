@@ -127,6 +127,11 @@ class Judge:
         return len(self._window)
 
     @property
+    def version(self) -> str:
+        """The method with its parameters, by which rows of the window are told apart."""
+        return self._stamp
+
+    @property
     def characters(self) -> int:
         """Characters of the window's fingerprints in the table."""
         return self._window.characters

@@ -8,6 +8,7 @@ from services.entities.reading import OWN
 from services.entities.settings import EntitySettings
 from services.entities.watchlist import WatchList
 from services.runtime.guide import Guide, check_file, guided
+from services.runtime.pool import tell
 from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import WATCHED
@@ -37,4 +38,5 @@ def setup() -> Core:
     tagger = EntityTagger(load(EntitySettings))
     guide = Guide(load(Settings), WATCHED, tagger.watch)
     guide.start()
+    tell(tagger.version, lambda: {"strings": tagger.string_store_size, "list_entries": len(tagger.watch)})
     return guided(guide, lambda record: tagger([decode(record)]))

@@ -100,9 +100,9 @@ class Ledger:
         """The partitions that the books are open for."""
         return tuple(self._partitions)
 
-    def lag(self, highwaters: Mapping[TP, int]) -> int:
-        """Records that are not finished."""
-        return sum(max(0, highwaters.get(tp, 0) - p.finished) for tp, p in self._partitions.items())
+    def lag(self, highwaters: Mapping[TP, int]) -> dict[TP, int]:
+        """Records that are not finished, of each partition."""
+        return {tp: max(0, highwaters.get(tp, 0) - p.finished) for tp, p in self._partitions.items()}
 
     def still(self, tp: TP, highwater: int, now: float) -> float:
         """Seconds for which the partition has had records due and none came; call it often, with ``now``."""

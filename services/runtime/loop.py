@@ -30,6 +30,7 @@ from services.runtime.deadletter import (
 )
 from services.runtime.health import Health
 from services.runtime.kafka import client_options
+from services.runtime.lag import Lag
 from services.runtime.ledger import Ledger, Place
 from services.runtime.metrics import Metrics
 from services.runtime.pool import Failure
@@ -74,6 +75,8 @@ class Work(Protocol):
 class _Batch:
     generation: int
     ends: Mapping[TP, int]
+    reached: Mapping[TP, float]
+    """The broker's time of the last record of each partition."""
     records: Sequence[Record]
     task: "asyncio.Task[list[Made | Failure]]"
     started: float
@@ -113,6 +116,7 @@ class Loop:
         self._highwaters: dict[TP, int] = {}
         self._publisher: asyncio.Task[None] | None = None
         self._unsettled_at: float | None = None
+        self._lag = Lag(time.time())
 
     async def consume(self, stream: Any) -> None:
         """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
@@ -186,7 +190,7 @@ class Loop:
         places = [(event, self._ledger.take(event.message.tp, event.message.offset)) for event in events]
         due = [event for event, place in places if place is Place.DUE]
         gaps = sum(place is Place.GAP for _, place in places)
-        self._metrics.took(len(due), len(places) - len(due) - gaps, gaps)
+        self._metrics.irregular(len(places) - len(due) - gaps, gaps)
         if not due:
             return
         await self._room.acquire()
@@ -195,9 +199,11 @@ class Loop:
             return
         records = [_record(event) for event in due]
         self._now_in_flight(len(records))
+        self._metrics.began(records, self._in_flight)
         task = asyncio.create_task(self._work(records, due))
         ends = {event.message.tp: event.message.offset + 1 for event in due}
-        self._queue.put_nowait(_Batch(generation, ends, records, task, time.monotonic()))
+        reached = {event.message.tp: event.message.timestamp for event in due}
+        self._queue.put_nowait(_Batch(generation, ends, reached, records, task, time.monotonic()))
 
     def _is_settling(self) -> bool:
         """Whether partitions are being handed out, or a table is being read back; since when is noted."""
@@ -208,7 +214,6 @@ class Loop:
 
     def _now_in_flight(self, more: int) -> None:
         self._in_flight += more
-        self._metrics.in_flight.set(self._in_flight)
         if self._in_flight:
             self._idle.clear()
         else:
@@ -220,10 +225,13 @@ class Loop:
             while True:
                 batch = await self._queue.get()
                 results = await batch.task
-                await self._publish_batch(batch, results)
+                done = await self._publish_batch(batch, results)
                 self._ledger.finish(batch.generation, batch.ends)
+                if batch.generation == self._ledger.generation:
+                    for tp, timestamp in batch.reached.items():
+                        self._lag.note(tp, timestamp)
                 self._now_in_flight(-len(batch.records))
-                self._metrics.batch_done(time.monotonic() - batch.started)
+                self._metrics.finished(done, time.monotonic() - batch.started, self._in_flight)
                 self._room.release()
         except asyncio.CancelledError:
             raise
@@ -234,7 +242,8 @@ class Loop:
         except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
             hard_exit(EXIT_UNEXPECTED, "a batch could not be published")
 
-    async def _publish_batch(self, batch: _Batch, results: Sequence[Made | Failure]) -> None:
+    async def _publish_batch(self, batch: _Batch, results: Sequence[Made | Failure]) -> list[Made]:
+        """Send what was made and wait until the broker has it."""
         now = datetime.now(UTC)
         sent = []
         done: list[Made] = []
@@ -261,8 +270,7 @@ class Loop:
                 sent.append(await self._send(topic, record.key, record.value, tuple(letter.to_headers())))
             done.append(made)
         await asyncio.gather(*sent)
-        for made in done:
-            self._metrics.made(made)
+        return done
 
     async def _send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
@@ -286,6 +294,7 @@ class Loop:
             await self._work.open()
             self._ledger.open(generation, starts)
             self._highwaters = {}
+            self._lag = Lag(time.time())
             self._health.assigned = True
             self._metrics.partitions.set(len(starts))
             self._metrics.recovery.set(time.monotonic() - started)
@@ -307,8 +316,12 @@ class Loop:
 
     async def _ask_highwaters(self) -> None:
         if partitions := list(self._ledger.partitions):
+            asked_at = time.time()
             answer = await asyncio.wait_for(self._app.consumer.highwaters(*partitions), _RPC_SECONDS)
             self._highwaters = {tp: answer[_plain(tp)] for tp in partitions}
+            for tp, waiting in self._ledger.lag(self._highwaters).items():
+                if not waiting:
+                    self._lag.note(tp, asked_at)
 
     async def _heal(self) -> None:
         """Seek back over gaps; end the process where a partition with lag stands still and nothing is under work."""
@@ -331,7 +344,9 @@ class Loop:
                 self._ledger.note_sought(tp, now)
         self._health.still_seconds = longest
         self._metrics.still.set(longest)
-        self._metrics.lag.set(self._ledger.lag(self._highwaters))
+        lag = self._ledger.lag(self._highwaters)
+        self._metrics.lag.set(sum(lag.values()))
+        self._metrics.lag_seconds.set(self._lag.seconds((tp for tp, waiting in lag.items() if waiting), time.time()))
         self._work.watch(self._metrics)
 
     async def _skip_what_is_not_there(self, tp: TP) -> bool:

@@ -1,17 +1,31 @@
-"""Every metric of a worker process, in one place: its kind, its meaning, what to do about it.
+"""Every metric of a worker process, in one place: its kind and its meaning. What to do about each is in ``docs/metrics.md``.
 
-Base units; label values come from closed vocabularies (stages, statuses, reasons, entity types, stance labels, verdicts):
-no text of a document is ever a label.
+Base units; label values come from closed vocabularies (stages, statuses, reasons, entity types, stance labels, verdicts, numbers
+of NLP processes): no text of a document is ever a label. Each value is there from the start, at 0, so that no query is empty.
 """
+
+import threading
+from collections.abc import Sequence
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
-from services.runtime.records import Made
+from schemas import Reason, Status
+from schemas.event import EntityType, Label, Verdict
+from services.runtime.pool import Vitals
+from services.runtime.records import Made, Record
 from services.runtime.topology import PIPELINE, Stage
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+"""Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
+_FACTS = {
+    "entities": {"entity": get_args(EntityType)},
+    "stance": {"stance": get_args(Label)},
+    "dedup": {"verdict": get_args(Verdict)},
+}
+"""Stage -> what it finds -> the labels that there are."""
 
 
 class Metrics:
@@ -20,71 +34,125 @@ class Metrics:
     def __init__(self, stage: Stage, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
         self._stage = stage.name
+        self._counts = threading.Lock()  # scrapes come from another thread
+        self._begun = self._done = self._open = self._restarts = self._retries = 0
+        self._works_with = ""
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._taken = self._counter("documents_taken", "Documents taken from the stage's topic, repeats included.")
+        self._declare_documents()
+        self._declare_findings()
+        self._declare_flow()
+        self._declare_processes()
+        self._start_at_zero()
+
+    def _declare_documents(self) -> None:
+        self._taken = self._counter("documents_taken", "Documents that work was begun on, repeats included.")
         self._passed = self._counter("documents_passed", "Documents handed to the next stage.")
         self._ended = self._counter("documents", "Documents that ended at this stage, by disposition.", "status")
-        self._failed = self._counter(
-            "dead_letters",
-            "Documents put on the dead-letter topic, by reason. Read them: stancewire deadletters list.",
-            "reason",
-        )
+        self._failed = self._counter("dead_letters", "Documents put on the dead-letter topic, by reason.", "reason")
         self._work = self._histogram("stage_seconds", "Seconds of work on one document in this stage.")
-        self._batch = self._histogram("batch_seconds", "Seconds from taking a micro-batch to its outputs acknowledged.")
-        self._size = Histogram(
-            "stancewire_batch_documents",
-            "Documents in a micro-batch.",
-            ["stage"],
-            buckets=(1, 2, 4, 8, 16, 32, 64, 128),
-            registry=self.registry,
-        ).labels(self._stage)
         self._age = self._histogram("end_to_end_seconds", "Seconds from a document's message to its event.")
+        self._batch = self._histogram("batch_seconds", "Seconds from taking a micro-batch to its outputs acknowledged.")
+        self._size = self._histogram("batch_documents", "Documents in a micro-batch.", (1, 2, 4, 8, 16, 32, 64, 128))
+        self._in_flight = self._gauge("documents_in_flight", "Documents under work now.")
+        unaccounted = self._gauge(
+            "documents_unaccounted", "Documents begun, less those with an outcome, less those in flight. Never but 0."
+        )
+        unaccounted.set_function(self._unaccounted)
+
+    def _declare_findings(self) -> None:
         self._facts = {
             "entity": self._counter("entities", "Entities found, by type.", "type"),
             "stance": self._counter("stances", "Stances found, by label.", "stance"),
-            "verdict": self._counter("verdicts", "Copies and originals, by verdict.", "verdict"),
+            "verdict": self._counter("verdicts", "Documents judged, by verdict.", "verdict"),
         }
+        tenths = tuple(tenth / 10 for tenth in range(1, 11))
+        self._similarity = self._histogram(
+            "copy_similarity", "Jaccard similarity of copies with what they copy.", tenths
+        )
+        self.window = self._gauge("window_documents", "Documents in the dedup window.")
+        self.window_bytes = self._gauge("window_bytes", "Bytes of the fingerprints in the dedup window.")
+        self._strings = self._gauge("spacy_strings", "Strings that spaCy holds, in the NLP process with the most.")
+        self._list = self._gauge(
+            "list_entries", "Entries in force of the list that the stage follows: watched entities, topics."
+        )
+        self._model = Gauge(
+            "stancewire_model_info",
+            "What the stage works with; the value is 1.",
+            ["stage", "model"],
+            registry=self.registry,
+        )
+
+    def _declare_flow(self) -> None:
+        self.ready = self._gauge("ready", "Whether the stage takes documents: 1, or 0 where it does not.")
+        self.partitions = self._gauge("assigned_partitions", "Partitions of this process.")
+        self.lag = self._gauge("lag_documents", "Documents not finished in this process's partitions.")
+        self.lag_seconds = self._gauge("lag_seconds", "Age of the oldest of them, at most.")
+        self.still = self._gauge("still_seconds", "Longest time that a partition with lag has stood still.")
+        self.recovery = self._gauge(
+            "recovery_seconds", "Seconds of the last rebalance, its table read back, until documents were taken again."
+        )
         self._irregular = self._counter(
             "irregular_records", "Records that came early (gap: sought back) or again (old: dropped).", "kind"
         )
-        self.in_flight = self._gauge("documents_in_flight", "Documents under work now.")
-        self.lag = self._gauge(
-            "lag_documents", "Documents waiting in this process's partitions. Growing: add workers or NLP processes."
-        )
-        self.still = self._gauge(
-            "still_seconds", "Longest time a partition with lag has stood still. Over 30 s the process ends itself."
-        )
-        self.partitions = self._gauge(
-            "assigned_partitions", "Partitions of this process. 0 on every worker: nobody works."
-        )
-        self.recovery = self._gauge(
-            "recovery_seconds",
-            "Seconds of the last rebalance, its table read back: until documents were taken again, to half a second.",
-        )
-        self.window = self._gauge("window_documents", "Documents in the dedup window.")
-        self.window_bytes = self._gauge(
-            "window_bytes", "Characters of their fingerprints: see STANCEWIRE_DEDUP_WINDOW_BYTES."
-        )
         self._committed = self._counter("commits", "Commits of offsets.")
-        self.pool_restarts = self._gauge(
-            "nlp_process_restarts", "NLP processes replaced since the start. Rising: look for crashing documents."
-        )
+
+    def _declare_processes(self) -> None:
         self.worker_restarts = self._gauge("worker_restarts", "Times that the supervisor has restarted this process.")
+        self._again = self._counter(
+            "retries",
+            "Documents worked on again: after an NLP process failed (process), from dead letters (replay).",
+            "cause",
+        )
+        self._replaced = self._counter("nlp_process_restarts", "NLP processes replaced since the start.")
+        self._processes = self._gauge("nlp_processes", "NLP processes alive.")
+        self._resident = self._counted("nlp_resident_bytes", "Memory of an NLP process.")
+        self._space = self._counted("nlp_address_space_bytes", "Address space of an NLP process.")
+        self._space_limit = self._gauge("nlp_address_space_limit_bytes", "What an NLP process may have of it.")
         info = Info("stancewire_build", "The version of the pipeline.", ["stage"], registry=self.registry)
         info.labels(self._stage).info({"pipeline": PIPELINE})
 
-    def took(self, due: int, old: int, gaps: int) -> None:
-        """A micro-batch was taken; so many of its records were due, old, or behind a gap."""
-        self._taken.labels(self._stage).inc(due)
-        if due:
-            self._size.observe(due)
-        for kind, count in (("old", old), ("gap", gaps)):
-            if count:
-                self._irregular.labels(self._stage, kind).inc(count)
+    def _start_at_zero(self) -> None:
+        for counter in (self._taken, self._passed, self._committed, self._replaced):
+            counter.labels(self._stage)
+        for status in Status:
+            self._ended.labels(self._stage, status.value)
+        for reason in Reason:
+            self._failed.labels(self._stage, reason.value)
+        for kind in ("old", "gap"):
+            self._irregular.labels(self._stage, kind)
+        for cause in ("process", "replay"):
+            self._again.labels(self._stage, cause)
+        for what, labels in _FACTS.get(self._stage, {}).items():
+            for label in labels:
+                self._facts[what].labels(self._stage, label)
 
-    def made(self, made: Made) -> None:
-        """A document's output was acknowledged by the broker."""
+    def irregular(self, old: int, gaps: int) -> None:
+        """So many records that arrived were old, or behind a gap."""
+        self._irregular.labels(self._stage, "old").inc(old)
+        self._irregular.labels(self._stage, "gap").inc(gaps)
+
+    def began(self, records: Sequence[Record], in_flight: int) -> None:
+        """Work on a micro-batch began; so many documents are now in flight."""
+        with self._counts:
+            self._begun += len(records)
+            self._open = in_flight
+        self._taken.labels(self._stage).inc(len(records))
+        self._size.labels(self._stage).observe(len(records))
+        self._in_flight.set(in_flight)
+        self._again.labels(self._stage, "replay").inc(sum(record.attempt > 1 for record in records))
+
+    def finished(self, batch: Sequence[Made], seconds: float, in_flight: int) -> None:
+        """The outputs of a micro-batch were acknowledged by the broker, ``seconds`` after it was taken."""
+        with self._counts:
+            self._done += len(batch)
+            self._open = in_flight
+        for made in batch:
+            self._made(made)
+        self._batch.labels(self._stage).observe(seconds)
+        self._in_flight.set(in_flight)
+
+    def _made(self, made: Made) -> None:
         if made.status is None:
             self._passed.labels(self._stage).inc()
         else:
@@ -93,17 +161,42 @@ class Metrics:
                 self._age.labels(self._stage).observe(made.age_seconds)
         if made.rejection is not None:
             self._failed.labels(self._stage, made.rejection.reason.value).inc()
+        if made.similarity is not None:
+            self._similarity.labels(self._stage).observe(made.similarity)
         self._work.labels(self._stage).observe(made.seconds)
         for (what, label), count in made.facts.items():
             self._facts[what].labels(self._stage, label).inc(count)
 
-    def batch_done(self, seconds: float) -> None:
-        """All outputs of a micro-batch are acknowledged."""
-        self._batch.labels(self._stage).observe(seconds)
-
     def committed(self) -> None:
         """Offsets were committed."""
         self._committed.labels(self._stage).inc()
+
+    def works_with(self, model: str) -> None:
+        """The stage's model or method, in place of the one before."""
+        if model != self._works_with:
+            self._works_with = model
+            self._model.clear()
+            self._model.labels(self._stage, model).set(1)
+
+    def children(self, vitals: Sequence[Vitals | None], limit_bytes: int, restarts: int, retries: int) -> None:
+        """How the NLP processes are (None: not alive), and counts since the start."""
+        alive = [one for one in vitals if one is not None]
+        self._processes.set(len(alive))
+        self._space_limit.set(limit_bytes)
+        for number, one in enumerate(vitals):
+            self._resident.labels(self._stage, str(number)).set(one.resident_bytes if one else 0)
+            self._space.labels(self._stage, str(number)).set(one.address_space_bytes if one else 0)
+        for gauge, name in ((self._strings, "strings"), (self._list, "list_entries")):
+            gauge.set(max((one.figures.get(name, 0) for one in alive), default=0))
+        if alive and alive[0].model:
+            self.works_with(alive[0].model)
+        self._replaced.labels(self._stage).inc(restarts - self._restarts)
+        self._again.labels(self._stage, "process").inc(retries - self._retries)
+        self._restarts, self._retries = restarts, retries
+
+    def _unaccounted(self) -> float:
+        with self._counts:
+            return self._begun - self._done - self._open
 
     def _counter(self, name: str, help: str, *labels: str) -> Counter:
         return Counter(f"stancewire_{name}", help, ["stage", *labels], registry=self.registry)
@@ -111,5 +204,10 @@ class Metrics:
     def _gauge(self, name: str, help: str) -> Gauge:
         return Gauge(f"stancewire_{name}", help, ["stage"], registry=self.registry).labels(self._stage)
 
-    def _histogram(self, name: str, help: str) -> Histogram:
-        return Histogram(f"stancewire_{name}", help, ["stage"], buckets=_LATENCY, registry=self.registry)
+    def _counted(self, name: str, help: str) -> Gauge:
+        return Gauge(f"stancewire_{name}", help, ["stage", "process"], registry=self.registry)
+
+    def _histogram(self, name: str, help: str, buckets: Sequence[float] = _LATENCY) -> Histogram:
+        made = Histogram(f"stancewire_{name}", help, ["stage"], buckets=buckets, registry=self.registry)
+        made.labels(self._stage)
+        return made

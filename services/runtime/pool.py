@@ -14,9 +14,10 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from schemas import Reason
@@ -43,6 +44,16 @@ class Failure:
     attempts: int
 
 
+@dataclass(frozen=True)
+class Vitals:
+    """How a child is, as it says itself with each chunk. Bytes are 0 where the system does not say."""
+
+    model: str
+    figures: Mapping[str, float]
+    resident_bytes: int
+    address_space_bytes: int
+
+
 class PoolError(RuntimeError):
     """The processes cannot be started at all."""
 
@@ -55,6 +66,7 @@ class _Slot(Generic[Job, Made]):
         self._memory_mb = memory_mb
         self._executor: concurrent.futures.ProcessPoolExecutor | None = None
         self._pid = 0
+        self.vitals: Vitals | None = None
 
     async def ensure(self) -> None:
         """Have a live process with its model loaded.
@@ -68,6 +80,7 @@ class _Slot(Generic[Job, Made]):
         executor = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), start)
         try:
             self._pid = await asyncio.wait_for(asyncio.wrap_future(executor.submit(os.getpid)), _LOAD_SECONDS)
+            self.vitals = await asyncio.wait_for(asyncio.wrap_future(executor.submit(_vitals)), _LOAD_SECONDS)
         except (BrokenProcessPool, TimeoutError) as error:
             executor.shutdown(wait=False, cancel_futures=True)
             raise PoolError("an NLP process could not start; its own error is above") from error
@@ -82,8 +95,10 @@ class _Slot(Generic[Job, Made]):
         await self.ensure()
         assert self._executor is not None
         try:
-            future: concurrent.futures.Future[list[Made]] = self._executor.submit(_run, jobs)
-            return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+            future: concurrent.futures.Future[tuple[list[Made], Vitals]] = self._executor.submit(_run, jobs)
+            results, vitals = await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+            self.vitals = vitals
+            return results
         except (BrokenProcessPool, TimeoutError):
             self.kill()
             raise
@@ -95,6 +110,7 @@ class _Slot(Generic[Job, Made]):
                 os.kill(self._pid, signal.SIGKILL)
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
+            self.vitals = None
 
 
 class Pool(Generic[Job, Made]):
@@ -118,6 +134,12 @@ class Pool(Generic[Job, Made]):
         self._idle: asyncio.Queue[_Slot[Job, Made]] = asyncio.Queue()
         self._seconds = seconds
         self.restarts = 0
+        self.retries = 0
+
+    @property
+    def vitals(self) -> list[Vitals | None]:
+        """How each child is; None for one that is not alive."""
+        return [slot.vitals for slot in self._slots]
 
     async def start(self) -> None:
         """Start all children and wait until their models are loaded."""
@@ -147,6 +169,7 @@ class Pool(Generic[Job, Made]):
                 log.warning("a chunk of %d documents failed (%s); one by one now", len(jobs), type(error).__name__)
                 if len(jobs) == 1 and isinstance(error, TimeoutError):
                     return [self._timed_out(1)]
+            self.retries += len(jobs)
             return [await self._alone(slot, job) for job in jobs]
         finally:
             self._idle.put_nowait(slot)
@@ -160,6 +183,7 @@ class Pool(Generic[Job, Made]):
                 return self._timed_out(attempt)
             except BrokenProcessPool:
                 self.restarts += 1
+                self.retries += attempt < _TRIES
         return Failure(
             Reason.CRASHED, "BrokenProcessPool", "the NLP process died while it worked on this document", _TRIES
         )
@@ -173,6 +197,14 @@ _CHUNK = 8
 repeat is little; the cost of passing a chunk over, 0.3 ms, is already lost beside eight documents' work."""
 
 _work: Callable[[Sequence[Any]], list[Any]] | None = None
+_model = ""
+_figures: Callable[[], Mapping[str, float]] = dict
+
+
+def tell(model: str, figures: Callable[[], Mapping[str, float]]) -> None:
+    """In the child, called by ``setup``: what it works with, and figures that go back with each chunk."""
+    global _model, _figures
+    _model, _figures = model, figures
 
 
 def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb: int, parent: int) -> None:
@@ -187,7 +219,16 @@ def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb:
     _work = setup()
 
 
-def _run(jobs: Sequence[Any]) -> list[Any]:
-    """In the child: work."""
+def _run(jobs: Sequence[Any]) -> tuple[list[Any], Vitals]:
+    """In the child: work, and say how it is after it."""
     assert _work is not None
-    return _work(jobs)
+    return _work(jobs), _vitals()
+
+
+def _vitals() -> Vitals:
+    try:
+        size, resident = Path("/proc/self/statm").read_text().split()[:2]
+    except OSError:
+        size = resident = "0"
+    page = resource.getpagesize()
+    return Vitals(_model, dict(_figures()), int(resident) * page, int(size) * page)

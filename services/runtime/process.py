@@ -63,6 +63,7 @@ class PooledWork:
             settings.document_seconds,
             settings.process_memory_mb,
         )
+        self._memory_bytes = settings.process_memory_mb * 1024**2
 
     async def start(self) -> None:
         """Start the processes and load their models."""
@@ -76,8 +77,8 @@ class PooledWork:
         return await self._pool.run(records)
 
     def watch(self, metrics: Metrics) -> None:
-        """Report how many processes had to be replaced."""
-        metrics.pool_restarts.set(self._pool.restarts)
+        """Report how the children are."""
+        metrics.children(self._pool.vitals, self._memory_bytes, self._pool.restarts, self._pool.retries)
 
     def stop(self) -> None:
         """End the children."""
@@ -216,6 +217,7 @@ def main(name: str) -> None:
     except OSError as error:
         hard_exit(EXIT_CONFIGURATION, f"STANCEWIRE_DATA_DIR: {error}", trace=False)
     metrics, health = Metrics(stage), Health(settings.stall_seconds)
+    metrics.ready.set_function(lambda: float(health.ready()[0]))
     metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
     wanted = settings.http_port and settings.http_port + STAGES.index(stage)
     try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from schemas import Reason, Rejection, Status, Work
+from schemas import Event, Reason, Rejection, Status, Work
 from schemas.base import MAX_EXPLANATION
 from services.runtime.pool import Failure
 from services.runtime.topology import ENRICHED, Stage
@@ -79,6 +79,8 @@ class Made:
     seconds: float = 0.0
     age_seconds: float | None = None
     facts: Facts = field(default_factory=dict)
+    similarity: float | None = None
+    """Of a copy that this stage found, with what it copies."""
 
 
 Core = Callable[[Sequence[Record]], list[Work]]
@@ -136,6 +138,7 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
         seconds=seconds,
         age_seconds=max(0.0, (now - event.processing.received_at).total_seconds()),
         facts=_facts(stage, work),
+        similarity=_similarity(stage, event),
     )
 
 
@@ -166,6 +169,11 @@ def _facts(stage: Stage, work: Work) -> Facts:
     elif stage.name == "dedup" and event.duplicate:
         facts["verdict", event.duplicate.verdict] += 1
     return dict(facts)
+
+
+def _similarity(stage: Stage, event: Event) -> float | None:
+    found = event.duplicate if stage.name == "dedup" else None
+    return found.similarity if found and found.verdict != "unique" else None
 
 
 def _failure(error: Exception) -> Failure:

@@ -153,10 +153,14 @@ def _is_free(host: str, port: int) -> bool:
         return True
 
 
+def reachable(host: str) -> str:
+    """Where on this machine to ask for what listens on ``host``."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
+
+
 def _says_ready(host: str, port: int) -> bool:
-    address = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
     try:
-        with urllib.request.urlopen(f"http://{address}:{port}/ready", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://{reachable(host)}:{port}/ready", timeout=2) as answer:
             return bool(json.load(answer)["ok"])
     except (urllib.error.URLError, OSError, ValueError, KeyError):
         return False

@@ -1,6 +1,7 @@
 """Glue of the stance stage: from records to the core and back, and the topic of the user's topics beside them."""
 
 from services.runtime.guide import Guide, check_file, guided
+from services.runtime.pool import tell
 from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import TARGETS
@@ -27,4 +28,5 @@ def setup() -> Core:
     tagger = StanceTagger(load(StanceSettings))
     guide = Guide(load(Settings), TARGETS, tagger.topics)
     guide.start()
+    tell(tagger.version, lambda: {"list_entries": len(tagger.topics)})
     return guided(guide, lambda record: tagger([decode(record)]))

@@ -46,6 +46,11 @@ class StanceTagger:
         self.topics = TopicList(read_list_file(KIND, settings.topics_file) if settings.topics_file else ())
         self._reader = reader if reader is not None else make_reader(settings.model)
 
+    @property
+    def version(self) -> str:
+        """What reads, as it is written into ``processing.models``."""
+        return self._reader.name
+
     def __call__(self, works: Sequence[Work]) -> list[Work]:
         """The same works, in order, with their stances, and done."""
         return [self._tag(work) for work in works]
@@ -63,7 +68,7 @@ class StanceTagger:
         ]
         answers = self._reader([candidate.passage for candidate, _ in found]) if found else []
         stances = self._aggregate(found, answers)
-        models = event.processing.models | {"stance": self._reader.name}
+        models = event.processing.models | {"stance": self.version}
         if self.topics.digest:
             models |= {"topics": self.topics.digest}
         processing = event.processing.model_copy(update={"models": models})

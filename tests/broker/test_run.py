@@ -2,14 +2,18 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.broker.asking import answers, value
 from tests.broker.cluster import COMMAND
+from tests.deploy import queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
 ROOT = Path(__file__).parent.parent.parent
@@ -57,19 +61,82 @@ def test_once_shows_everything_and_ends(tmp_path: Path) -> None:
     assert left_running(tmp_path) == []
 
 
-def test_ctrl_c_ends_it_and_leaves_nothing_running(tmp_path: Path) -> None:
-    process = started(tmp_path)
-    said: list[str] = []
+@dataclass(frozen=True)
+class Run:
+    """A run that showed all documents, was asked by its Prometheus, and was ended by Ctrl-C."""
+
+    said: str
+    status: int
+    running: list[str]
+    """Processes before the Ctrl-C …"""
+    left: list[str]
+    """… and after it."""
+    shown: dict[str, list[float]] | None
+    """What the queries of dashboards and recording rules gave; None where there is no Prometheus."""
+    alerts: dict[str, list[float]]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("run")
+    process = started(folder)
+    try:
+        said = _until_all_is_shown(process)
+        address = re.search(r"prometheus: (http://\S+),", said)
+        shown = answers(address[1], queries.shown(), 40) if address else None
+        alerts = {name: value(address[1], query) for name, query in queries.alerts().items()} if address else {}
+        running = left_running(folder)
+        os.killpg(process.pid, signal.SIGINT)
+        said += process.communicate(timeout=90)[0]
+    finally:
+        process.kill()
+    deadline = time.monotonic() + 10
+    while (left := left_running(folder)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return Run(said, process.returncode, running, left, shown, alerts)
+
+
+def _until_all_is_shown(process: "subprocess.Popen[str]") -> str:
+    said = ""
     assert process.stdout is not None
     for line in process.stdout:
-        said.append(line)
+        said += line
         if "all documents have their event" in line:
             break
-    assert len(left_running(tmp_path)) > 8, said
-    os.killpg(process.pid, signal.SIGINT)
-    said.append(process.communicate(timeout=90)[0])
-    assert process.returncode == 0, "".join(said)
-    deadline = time.monotonic() + 10
-    while found := left_running(tmp_path):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.2)
+    return said
+
+
+def test_ctrl_c_ends_it_and_leaves_nothing_running(run: Run) -> None:
+    assert len(run.running) > 8, run.said
+    assert run.status == 0, run.said
+    assert run.left == []
+
+
+def test_it_says_whether_prometheus_watches(run: Run) -> None:
+    wanted = "prometheus: http://" if shutil.which("prometheus") else "prometheus is not installed"
+    assert wanted in run.said
+
+
+@pytest.mark.parametrize("name", queries.shown())
+def test_every_query_of_dashboards_and_rules_has_an_answer(run: Run, name: str) -> None:
+    if run.shown is None:
+        pytest.skip("Prometheus is not here: install Debian's package prometheus")
+    assert run.shown[name], queries.shown()[name]
+
+
+@pytest.mark.parametrize("name", queries.alerts())
+def test_no_alert_has_anything_to_say_of_a_healthy_run(run: Run, name: str) -> None:
+    if run.shown is None:
+        pytest.skip("Prometheus is not here: install Debian's package prometheus")
+    assert not run.alerts[name], queries.alerts()[name]
+
+
+def test_prometheus_saw_what_came_of_the_documents(run: Run) -> None:
+    if run.shown is None:
+        pytest.skip("Prometheus is not here: install Debian's package prometheus")
+    assert run.shown["overview: Stages ready A"] == [4]
+    assert run.shown["overview: Unaccounted A"] == [0]
+    assert max(run.shown["content: How similar copies are A"]) == 5  # two exact copies, two near ones, an update
+    assert len(run.shown["health: Models at work A"]) == 3  # intake works with none
+    assert min(run.shown["health: spaCy's strings A"]) > 1_000
+    assert min(run.shown["health: Memory of the NLP processes A"]) > 0

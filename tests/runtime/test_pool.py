@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from schemas import Reason
-from services.runtime.pool import Failure, Pool, PoolError
+from services.runtime.pool import Failure, Pool, PoolError, Vitals, tell
 
 
 def work(jobs: Sequence[str]) -> list[str]:
@@ -25,6 +25,17 @@ def work(jobs: Sequence[str]) -> list[str]:
 
 def setup() -> Callable[[Sequence[str]], list[str]]:
     return work
+
+
+def setup_telling() -> Callable[[Sequence[str]], list[str]]:
+    done: list[str] = []
+
+    def work_noting(jobs: Sequence[str]) -> list[str]:
+        done.extend(jobs)
+        return list(jobs)
+
+    tell("m", lambda: {"jobs": len(done)})
+    return work_noting
 
 
 def setup_fails() -> Callable[[Sequence[str]], list[str]]:
@@ -76,6 +87,27 @@ def test_the_memory_of_a_process_is_bounded() -> None:
             pool.stop()
 
     assert asyncio.run(go()) == ["a!"]
+
+
+def test_a_child_says_how_it_is_with_each_chunk() -> None:
+    async def go() -> tuple[list[Vitals | None], list[Vitals | None], list[Vitals | None]]:
+        pool: Pool[str, str] = Pool(setup_telling, 1, 10, 2048)
+        await pool.start()
+        try:
+            first = pool.vitals
+            await pool.run(["a", "b"])
+            later = pool.vitals
+            pool._slots[0].kill()
+            return first, later, pool.vitals
+        finally:
+            pool.stop()
+
+    (first,), (later,), (dead,) = asyncio.run(go())
+    assert first is not None
+    assert later is not None
+    assert (first.model, first.figures, later.figures) == ("m", {"jobs": 0}, {"jobs": 2})
+    assert 0 < later.resident_bytes < later.address_space_bytes
+    assert dead is None
 
 
 def test_a_process_killed_from_outside_is_replaced() -> None:

@@ -1,0 +1,1 @@
+"""The Grafana dashboards: ``panels`` says what is on them, ``write`` makes their JSON; docker-compose provisions them."""

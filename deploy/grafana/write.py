@@ -79,6 +79,7 @@ def _panel(panel: Panel, number: int, place: dict[str, int]) -> dict[str, Any]:
         "targets": targets,
         "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides()},
         "options": _options(panel),
+        "transformations": _transformations(panel),
     }
 
 
@@ -87,11 +88,14 @@ def _defaults(panel: Panel) -> dict[str, Any]:
     if panel.limit is not None:
         steps.append({"color": "red", "value": panel.limit})
     defaults: dict[str, Any] = {"unit": panel.unit, "thresholds": {"mode": "absolute", "steps": steps}}
+    if panel.unit == "none":
+        defaults["decimals"] = 0  # counts; an increase is extrapolated, and 1.3 documents are none
     if panel.kind == "timeseries":
         drawn: dict[str, Any] = {"lineWidth": 2, "fillOpacity": 30 if panel.stacked else 0, "showPoints": "never"}
         drawn["stacking"] = {"mode": "normal" if panel.stacked else "none"}
         drawn["thresholdsStyle"] = {"mode": "dashed" if panel.limit is not None else "off"}
-        defaults |= {"min": 0, "custom": drawn, "color": {"mode": "palette-classic"}}
+        drawn["axisSoftMin"] = 0  # a hint: what is below 0, as unaccounted documents may be, is drawn all the same
+        defaults |= {"custom": drawn, "color": {"mode": "palette-classic"}}
     return defaults
 
 
@@ -113,6 +117,12 @@ def _options(panel: Panel) -> dict[str, Any]:
         return {}
     options: dict[str, Any] = {"reduceOptions": {"calcs": ["lastNotNull"]}}
     return options | ({"orientation": "horizontal", "displayMode": "basic"} if panel.kind == "bargauge" else {})
+
+
+def _transformations(panel: Panel) -> list[dict[str, Any]]:
+    """Of a table only the labels are of interest."""
+    hidden = {"Time": True, "Value": True}
+    return [{"id": "organize", "options": {"excludeByName": hidden}}] if panel.kind == "table" else []
 
 
 def write() -> None:

@@ -17,6 +17,7 @@ from tests.deploy import queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
 ROOT = Path(__file__).parent.parent.parent
+_SCRAPE_SECONDS = 5.0  # deploy/prometheus/prometheus.yml
 
 
 def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -83,6 +84,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     try:
         said = _until_all_is_shown(process)
         address = re.search(r"prometheus: (http://\S+),", said)
+        assert process.poll() is None, said
+        if address:
+            time.sleep(2 * _SCRAPE_SECONDS)  # so that all of it was scraped, and the rules were evaluated on it
         shown = answers(address[1], queries.shown(), 40) if address else None
         alerts = {name: value(address[1], query) for name, query in queries.alerts().items()} if address else {}
         running = left_running(folder)

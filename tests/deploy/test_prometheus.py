@@ -4,10 +4,13 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from services import demo
+from services.runtime.settings import Settings
 from services.runtime.topology import STAGES
 from tests.deploy.queries import ROOT, RULES, rules
 
@@ -45,6 +48,14 @@ def test_every_alert_says_what_is_wrong_and_has_its_section() -> None:
         assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
         for part in ("Symptom", "Panel", "Action"):
             assert f"**{part}.**" in sections[rule["alert"]], rule["alert"]
+
+
+def test_a_run_goes_on_without_it_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    said: list[str] = []
+    supervisor: Any = None
+    assert demo._start_prometheus(Settings(), supervisor, said.append) is None
+    assert said == ["prometheus is not installed (Debian's package has its name), so nothing keeps the metrics"]
 
 
 def test_compose_scrapes_every_stage() -> None:

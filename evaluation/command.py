@@ -21,7 +21,7 @@ from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
 EVALUATIONS = ("aliases", "copies", "dedup", "entities", "holders", "offsets", "salience", "speech", "stance", "topics")
-BENCHES = ("dedup", "entities", "memory", "pipeline", "stance")
+BENCHES = ("dedup", "entities", "memory", "partitions", "pipeline", "stance", "takeover")
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""
 

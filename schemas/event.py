@@ -138,9 +138,7 @@ class Duplicate(Model):
     estimated: Annotated[Share | None, Field(description="The similarity, as the MinHash signatures estimate it.")] = (
         None
     )
-    rule: Annotated[
-        str, Field(description="The rule with its parameters, such as minhash-5w-32/jaccard>=0.50.")
-    ]
+    rule: Annotated[str, Field(description="The rule with its parameters, such as minhash-5w-32/jaccard>=0.50.")]
     seconds_after: Annotated[
         float | None,
         Field(description="Seconds from the receipt of the other document or revision to the receipt of this one."),

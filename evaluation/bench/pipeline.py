@@ -9,36 +9,27 @@ the children of intake and dedup, not the broker. Reads /proc, so Linux only.
 
 import json
 import multiprocessing
-import os
-import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-from deploy import broker
 from evaluation.bench import BenchError
+from evaluation.bench.stages import PATIENCE, cpu_of_stages, kafka, workers
 from evaluation.data import ARTICLES, Article, DataError, articles
 from evaluation.stock import exhaust
-from services.consumer.client import ConsumeError
 from services.consumer.follow import Follower
 from services.entities.reading import load_pipeline
 from services.entities.settings import EntitySettings
 from services.producer.item import Item, Origin
-from services.producer.publish import PublishError, publish
-from services.runtime import topics
+from services.producer.publish import publish
 from services.runtime.settings import Settings, load
-from services.runtime.supervisor import StageStoppedError, Supervisor, free_base
-from services.runtime.topics import TopicsError
+from services.runtime.supervisor import Supervisor
 from services.runtime.topology import STAGES
 
 DOCUMENTS = 300
 _WARM = 16
 """Articles read before the clock starts, by each side: the first ones find cold caches."""
-_PATIENCE = 180.0
-"""Seconds without an event, or until the stages are ready, after which the run has failed."""
 
 
 def measure(documents: int) -> dict[str, Any]:
@@ -51,11 +42,7 @@ def measure(documents: int) -> dict[str, Any]:
     warm, timed = read[:_WARM], read[_WARM:]
     if not timed:
         raise DataError(f"{ARTICLES}: {len(read)} articles are too few")
-    with tempfile.TemporaryDirectory(prefix="stancewire-bench-") as folder:
-        try:
-            seconds, cpu, processes = _through_kafka(warm, timed, Path(folder))
-        except (broker.BrokerError, TopicsError, StageStoppedError, PublishError, ConsumeError) as error:
-            raise BenchError(str(error)) from error
+    seconds, cpu, processes = _through_kafka(warm, timed)
     plain = _plain(warm, timed, processes)
     own = {name: value for name, value in cpu.items() if name not in ("entities nlp", "stance nlp")}
     return {
@@ -70,37 +57,14 @@ def measure(documents: int) -> dict[str, Any]:
     }
 
 
-def _through_kafka(
-    warm: Sequence[Article], timed: Sequence[Article], folder: Path
-) -> tuple[float, dict[str, float], int]:
+def _through_kafka(warm: Sequence[Article], timed: Sequence[Article]) -> tuple[float, dict[str, float], int]:
     """Seconds, CPU seconds by part, and NLP processes of a heavy stage."""
-    with broker.running(folder / "broker") as running, (folder / "worker.log").open("ab") as log:
-        settings = load(Settings).model_copy(
-            update={"brokers": running.address, "data_dir": folder, "prefix": "bench-"}
-        )
-        topics.create(settings)
-        os.environ |= {"STANCEWIRE_DATA_DIR": str(folder), "STANCEWIRE_PREFIX": "bench-"}
-        supervisor = Supervisor(STAGES, settings, free_base(settings.http_host, settings.http_port), log)
-        try:
-            _await_ready(supervisor, folder / "worker.log")
-            _run(settings, supervisor, warm, "warm")
-            before = _cpu()
-            seconds = _run(settings, supervisor, timed, "timed")
-            after = _cpu()
-        finally:
-            supervisor.stop()
+    with kafka() as settings, workers(STAGES, settings) as (supervisor,):
+        _run(settings, supervisor, warm, "warm")
+        before = _cpu()
+        seconds = _run(settings, supervisor, timed, "timed")
+        after = _cpu()
     return seconds, {name: after[name] - before[name] for name in after}, settings.process_count
-
-
-def _await_ready(supervisor: Supervisor, log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not supervisor.ready():
-        supervisor.check()
-        if time.monotonic() > deadline:
-            raise BenchError(
-                f"the stages are not ready; the end of their log: {log.read_text(errors='replace')[-1000:]}"
-            )
-        time.sleep(0.2)
 
 
 def _run(settings: Settings, supervisor: Supervisor, read: Sequence[Article], name: str) -> float:
@@ -118,7 +82,7 @@ def _run(settings: Settings, supervisor: Supervisor, read: Sequence[Article], na
                 last = time.monotonic()
                 if not wanted:
                     break
-            if time.monotonic() - last > _PATIENCE:
+            if time.monotonic() - last > PATIENCE:
                 raise BenchError(f"{len(wanted)} of {len(read)} articles have no event")
         return last - started
 
@@ -136,30 +100,9 @@ def _items(read: Iterable[Article], name: str) -> list[Item]:
 
 def _cpu() -> dict[str, float]:
     """CPU seconds so far of each stage's main process and, under ``<stage> nlp``, of the processes that it started."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    used: dict[int, float] = {}
-    children: dict[int, list[int]] = defaultdict(list)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        used[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / ticks
-        children[int(fields[1])].append(int(stat.parent.name))
     found: dict[str, float] = {}
-    for pid in children[os.getpid()]:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-        if "services.runtime.process" in words:
-            name = words[words.index("services.runtime.process") + 1]
-            found[name] = used[pid]
-            found[f"{name} nlp"] = sum(used[one] for one in _descendants(pid, children))
-    return found
-
-
-def _descendants(pid: int, children: dict[int, list[int]]) -> list[int]:
-    found = list(children[pid])
-    for one in found:
-        found += children[one]
+    for (name, _), used in cpu_of_stages().items():
+        found |= {name: used.main, f"{name} nlp": used.children}
     return found
 
 

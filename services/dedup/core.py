@@ -35,6 +35,9 @@ EXACT_RULE = "exact-text"
 UPDATE_RULE = "same-id"
 VERIFIED = 32
 """Candidates whose shingles are compared, those of the highest estimates: a bound on the work on one document."""
+READ = 128
+"""Candidates whose rows are read for these: a story that is revised may have thousands of copies of its own, which it is
+not compared with."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -227,8 +230,8 @@ class Judge:
         return self._near_rule if len(record.shingles) else EXACT_RULE
 
     def _exact_match(self, record: Record, previous: Record | None) -> _Match | None:
-        """The earliest document with the same words."""
-        for other in self._window.exact(record.exact):
+        """The earliest document with the same words, of the first ``READ``."""
+        for other in islice(self._window.exact(record.exact), READ):
             if _may_copy(record, previous, other):
                 return _Match(other, "exact", EXACT_RULE, 1.0)
         return None
@@ -237,7 +240,7 @@ class Judge:
         """The most similar near copy; where there is none, the most similar text that this one is in or that is in it."""
         if not len(record.shingles):
             return None
-        found = self._window.candidates(record.shingles, self._least)
+        found = self._window.candidates(record.shingles, self._least)[:READ]
         others = islice(
             (other for number in found if _may_copy(record, previous, other := self._window.record(number))), VERIFIED
         )

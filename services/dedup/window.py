@@ -73,13 +73,11 @@ class Window:
         capacity = max(self._limit, self._replay)
         self._places = Places(capacity)
         self._index = SketchIndex(self._places, settings.sketch)
-        self._known = np.zeros(capacity + 1, np.bool_)  # remembered, in the window or not
-        self._withdrawals = np.zeros(capacity + 1, np.bool_)
-        self._events = np.zeros(capacity + 1, np.uint64)
-        self._received = np.zeros(capacity + 1, np.int64)
-        self._recalled = np.zeros(
-            capacity + 1, np.int64
-        )  # when a withdrawal of its id was received, the last one since
+        self._known = np.zeros(capacity + 1, np.bool_).data  # remembered, in the window or not
+        self._withdrawals = np.zeros(capacity + 1, np.bool_).data
+        self._events = np.zeros(capacity + 1, np.uint64).data
+        self._received = np.zeros(capacity + 1, np.int64).data
+        self._recalled = np.zeros(capacity + 1, np.int64).data  # when the last withdrawal of its id since was received
         self._ids = Groups(capacity)  # of all that is remembered
         self._texts = Groups(capacity)  # of what is in the window
         self._live = 0

@@ -45,6 +45,7 @@ EXIT_DEAD_LETTER_LIMIT = 72
 """The supervisor does not restart after this one: somebody must look first."""
 
 _COMMIT_SECONDS = 0.5
+_SETTLE_SECONDS = 0.05
 _PROBE_AFTER_SECONDS = 10.0
 """A partition still for so long, sought back twice, is asked whether its due record exists at all."""
 _RPC_SECONDS = 20.0
@@ -111,7 +112,7 @@ class Loop:
         self._outputs = {topic.name: _raw_topic(app, settings.prefix + topic.name) for topic in outputs}
         self._highwaters: dict[TP, int] = {}
         self._publisher: asyncio.Task[None] | None = None
-        self._opened_at = 0.0
+        self._unsettled_at: float | None = None
 
     async def consume(self, stream: Any) -> None:
         """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
@@ -136,7 +137,7 @@ class Loop:
             await asyncio.sleep(_COMMIT_SECONDS)
             self._health.beat()
             try:
-                if self._app.consumer is None or self._app.rebalancing or self._app.in_recovery:
+                if self._app.consumer is None or self._is_settling():
                     continue
                 await self._open()
                 if time.monotonic() - asked_at > 5:
@@ -174,6 +175,11 @@ class Loop:
             self._metrics.committed()
 
     async def _take(self, events: Sequence[EventT[Any]]) -> None:
+        # Opened before, the books would be opened on half a table, and not again when the rest of it is there.
+        while self._is_settling():  # noqa: ASYNC110 - Faust has no event for it
+            await asyncio.sleep(_SETTLE_SECONDS)
+        if self._health.draining:
+            return
         await self._open()
         generation = self._ledger.generation
         assert generation is not None
@@ -192,6 +198,13 @@ class Loop:
         task = asyncio.create_task(self._work(records, due))
         ends = {event.message.tp: event.message.offset + 1 for event in due}
         self._queue.put_nowait(_Batch(generation, ends, records, task, time.monotonic()))
+
+    def _is_settling(self) -> bool:
+        """Whether partitions are being handed out, or a table is being read back; since when is noted."""
+        unsettled = bool(self._app.rebalancing or self._app.in_recovery)
+        if unsettled and self._unsettled_at is None:
+            self._unsettled_at = time.monotonic()
+        return unsettled
 
     def _now_in_flight(self, more: int) -> None:
         self._in_flight += more
@@ -267,7 +280,7 @@ class Loop:
             if generation == self._ledger.generation:
                 return
             await self._idle.wait()  # no batch of an older generation meets the state of the new one
-            started = time.monotonic()
+            started = self._unsettled_at or time.monotonic()
             assigned = {tp for tp in self._app.consumer.assignment() if tp.topic == self._source}
             starts = await asyncio.wait_for(self._starts(assigned), _RPC_SECONDS)
             await self._work.open()
@@ -276,6 +289,7 @@ class Loop:
             self._health.assigned = True
             self._metrics.partitions.set(len(starts))
             self._metrics.recovery.set(time.monotonic() - started)
+            self._unsettled_at = None
             log.info("generation %s: %s", generation, {tp.partition: offset for tp, offset in sorted(starts.items())})
 
     async def _starts(self, assigned: set[TP]) -> dict[TP, int]:

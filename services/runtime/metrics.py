@@ -58,7 +58,10 @@ class Metrics:
         self.partitions = self._gauge(
             "assigned_partitions", "Partitions of this process. 0 on every worker: nobody works."
         )
-        self.recovery = self._gauge("recovery_seconds", "Seconds from the last rebalance to the first document judged.")
+        self.recovery = self._gauge(
+            "recovery_seconds",
+            "Seconds of the last rebalance, its table read back: until documents were taken again, to half a second.",
+        )
         self.window = self._gauge("window_documents", "Documents in the dedup window.")
         self.window_bytes = self._gauge(
             "window_bytes", "Characters of their fingerprints: see STANCEWIRE_DEDUP_WINDOW_BYTES."

@@ -25,6 +25,7 @@ from services.runtime.parent import die_with_parent
 from services.runtime.pool import Failure, Pool
 from services.runtime.records import Made, Record, work_on
 from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.table import OPTIONS, DurableTable
 from services.runtime.topology import STAGES, Stage, group
 
 log = logging.getLogger(__name__)
@@ -38,29 +39,6 @@ RESTARTS = "STANCEWIRE_RESTARTS"
 """Set by the supervisor: how often it has restarted this process."""
 PARENT = "STANCEWIRE_PARENT"
 """Set by the supervisor: its process id. The process does not outlive it."""
-
-TABLE_OPTIONS = {"block_cache_size": 32 * 1024**2, "write_buffer_size": 16 * 1024**2}
-"""Of RocksDB, in bytes. Faust's own are 2 GiB and three times 64 MiB, which the first reading of a large table fills: they
-would be most of what the judge has in memory. Rows are read rarely, and the system caches the files anyway."""
-
-
-class DurableTable(faust.Table[str, str]):
-    """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unacknowledged: list[Any] = []
-
-    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
-        """Send one change, and remember it until it is acknowledged."""
-        future = super().send_changelog(*args, **kwargs)
-        self.unacknowledged.append(future)
-        return future
-
-    async def acknowledged(self) -> None:
-        """Wait until the broker has every change made so far."""
-        waiting, self.unacknowledged = self.unacknowledged, []
-        await asyncio.gather(*waiting)
 
 
 @dataclass(frozen=True)
@@ -119,7 +97,7 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         topic_disable_leader=True,
         topic_partitions=stage.reads.partitions or settings.partitions,
         topic_replication_factor=settings.replication,
-        table_standby_replicas=0,
+        table_standby_replicas=1 if stage.table else 0,  # without a table it would only unbalance the partitions
         web_enabled=False,  # its health answers 200 before anything works; ours is in health.py
         stream_buffer_maxsize=max(
             64, settings.batch_documents
@@ -140,7 +118,7 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
     work: Any
     if stage.table:
         table = app.Table(
-            stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str, options=dict(TABLE_OPTIONS)
+            stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str, options=dict(OPTIONS)
         )
         work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table)
     else:

@@ -14,6 +14,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
+from evaluation.bench.stages import read_gauge
 from schemas import Event, Status
 from services.runtime.records import ORIGIN
 from services.runtime.settings import Settings
@@ -43,6 +44,26 @@ class Worker:
                 stderr=to,
                 start_new_session=True,
             )
+
+    def holds(self, stage: str) -> int:
+        """Partitions that the worker's process of ``stage`` has; 0 also where it does not answer."""
+        port = self.port + [one.name for one in STAGES].index(stage)
+        try:
+            return int(read_gauge(port, "assigned_partitions"))
+        except OSError:
+            return 0
+
+    def pid_of(self, stage: str) -> int:
+        """The process of ``stage``."""
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = command.read_bytes().decode().split("\0")
+                parent = int((command.parent / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == self.process.pid and words[-3:-1] == ["services.runtime.process", stage]:
+                return int(command.parent.name)
+        raise LookupError(f"the worker has no process of {stage}")
 
     def kill(self) -> None:
         """kill -9; its stages die with it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.recorded import expected
 from schemas import Status
 from services.runtime.settings import Settings
 from tests.broker.cluster import Seen, Watcher, Worker, content, put, uncommitted
@@ -43,7 +44,7 @@ Record = Callable[[str, object], None]
 
 
 def check(seen: Seen, settings: Settings, count: int, record_property: Record) -> None:
-    """Nothing lost, nothing invented, nothing its own copy, nothing standing still."""
+    """Nothing lost, nothing invented, nothing its own copy, nothing standing still; the verdicts of an undisturbed judge."""
     record_property("statuses", {status.value: number for status, number in seen.statuses.items()})
     record_property("repeats", seen.repeats)
     record_property("dead_letters", len(seen.letters))
@@ -54,6 +55,13 @@ def check(seen: Seen, settings: Settings, count: int, record_property: Record) -
         assert len({event.event_id for event in events}) == 1
         assert all(content(event) == content(events[0]) for event in events[1:])
         assert all(event.duplicate is None or event.duplicate.of != event.id for event in events)
+    right = expected(settings)
+    record_property(
+        "copies", sum(answer.duplicate is not None and answer.duplicate.of is not None for answer in right.values())
+    )
+    for origin, events in seen.events.items():
+        assert origin in right or events[0].status is Status.REJECTED
+        assert all(right[origin].is_in(event) for event in events if origin in right)
     deadline = time.monotonic() + 30
     while any((lags := uncommitted(settings)).values()):
         assert time.monotonic() < deadline, f"not committed: {lags}"
@@ -124,4 +132,5 @@ def test_nothing_is_lost_while_workers_die_stop_join_and_leave(
         assert seen.letters == []
     finally:
         watcher.close()
-        assert all(worker.terminate() == 0 for worker in workers.values())
+        ended = [worker.terminate() for worker in workers.values()]
+        assert not any(ended)

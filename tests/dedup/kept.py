@@ -7,11 +7,21 @@ from services.dedup.core import Judge, Judgement
 from services.dedup.settings import DedupSettings
 
 
+class Table(dict[str, str]):
+    """Counts how often a row is read."""
+
+    reads = 0
+
+    def get(self, key: str) -> str | None:  # type: ignore[override]
+        self.reads += 1
+        return super().get(key)
+
+
 class KeptJudge(Judge):
     """Each judgement is written before the next; ``table`` may hold the rows of another judge."""
 
     def __init__(self, settings: DedupSettings, table: Mapping[str, str] = {}) -> None:
-        self.table = dict(table)
+        self.table = Table(table)
         super().__init__(settings, self.table)
         self.load()
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import Duplicate, Fingerprint, Status, Work
-from services.dedup.core import Judgement, compare
+from services.dedup.core import READ, Judgement, compare
 from services.dedup.fingerprint import Fingerprinter, kept_shingles, overlap
 from services.dedup.index import DEPTH, SketchIndex
 from services.dedup.places import Places
@@ -259,6 +259,17 @@ def test_withdrawn_copies_do_not_hide_others(judge: KeptJudge, make_work: Make, 
     for number in range(2 * DEPTH):
         judge.judge(make_work(f"d{number}", "", hours=1, status=Status.WITHDRAWN))
     assert verdict(judge.judge(make_work("copy", make_text("a") + " end", hours=2))).of == "first"
+
+
+def test_of_a_revised_story_with_very_many_copies_some_are_read(
+    judge: KeptJudge, make_work: Make, make_text: Text
+) -> None:
+    judge.judge(make_work("a", make_text("a")))
+    for number in range(2 * READ):
+        judge.judge(make_work(f"b{number}", make_text("a")))
+    before = judge.table.reads
+    assert verdict(judge.judge(make_work("a", make_text("a"), revision=2))).verdict == "update"
+    assert judge.table.reads - before <= 2 * READ + 1
 
 
 def test_a_late_older_revision_does_not_replace(judge: KeptJudge, make_work: Make, make_text: Text) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from schemas.base import MAX_ID
+from services.console.backlog import Backlog
 from services.console.core import Kept, State, card, subjects
 from services.console.settings import ConsoleSettings
 from services.console.source import Arrival, Position, Source
@@ -354,12 +355,19 @@ def serving(settings: Settings, console_settings: ConsoleSettings) -> Iterator[s
                 loop.call_soon_threadsafe(work)
                 done.wait(30)
 
+        def tell(waiting: dict[str, int]) -> None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(setattr, console, "pipeline", waiting)
+
         source = Source(settings, console_settings.documents, take)
+        backlog = Backlog(settings, tell)
         source.start()
+        backlog.start()
         try:
             yield address
         finally:
             source.stop()
+            backlog.stop()
 
 
 @contextlib.contextmanager

@@ -78,6 +78,7 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
             expect(page.locator(".card")).to_have_count(len({story.id for story in stories}), timeout=20_000)
             expect(page.locator(".state")).to_have_text("live")
             expect(page.locator("#strip-lag")).to_have_text("0")
+            expect(page.locator("#strip-waiting")).to_have_text("0", timeout=15_000)
             page.get_by_role("link", name="Council backs $9 downtown toll after six-hour debate").click()
             expect(page.get_by_role("heading", level=1)).to_have_text(
                 "Council backs $9 downtown toll after six-hour debate"

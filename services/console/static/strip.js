@@ -8,7 +8,7 @@ const value = (name) => h("dd", { id: `strip-${name}` }, "–");
 const figure = (label, shown, title) => h("div", { class: "figure", title }, h("dt", {}, label), shown);
 
 export function mountStrip(section) {
-  const rate = value("rate"), lag = value("lag"), latency = value("latency"), kept = value("kept");
+  const rate = value("rate"), lag = value("lag"), latency = value("latency"), kept = value("kept"), waiting = value("waiting");
   const chart = h("div", { class: "spark", role: "img", "aria-label": "Documents a second over the last five minutes" });
   const outcomes = h("ul", { class: "outcomes", "aria-label": "Outcomes of the last five minutes" });
   const failures = h("details", { class: "failures" });
@@ -17,6 +17,7 @@ export function mountStrip(section) {
     h("dl", {},
       figure("documents a second", rate, "Over the last ten seconds"),
       figure("behind", lag, "Messages on the output topic that this page has not read yet"),
+      figure("in the stages", waiting, "Messages that wait before the stages"),
       figure("median latency", latency, "From receipt to event, over the last five minutes"),
       figure("kept here", kept, "Newest documents that this page can show")),
     chart, outcomes, failures), state);
@@ -41,9 +42,11 @@ export function mountStrip(section) {
       this.state(figures.problem ? `not following: ${figures.problem}` : figures.caught_up ? "live" : "reading what was missed…");
       state.classList.toggle("bad", Boolean(figures.problem));
       const stages = Object.entries(figures.pipeline || {});
-      section.querySelector(".waiting")?.remove();
-      if (stages.length) section.append(h("p", { class: "waiting" }, "waiting for ",
-        stages.map(([stage, count]) => `${stage} ${count.toLocaleString()}`).join(", ")));
+      const sum = stages.reduce((all, [, count]) => all + count, 0);
+      waiting.textContent = stages.length ? sum.toLocaleString() : "?";
+      waiting.parentElement.title = stages.length
+        ? `Messages before each stage: ${stages.map(([stage, count]) => `${stage} ${count.toLocaleString()}`).join(", ")}`
+        : "What waits before the stages is not known";
     },
   };
 }

@@ -15,11 +15,11 @@ export function mountStrip(section) {
   const state = h("p", { class: "state", role: "status" }, "connecting…");
   section.append(h("div", { class: "figures" },
     h("dl", {},
-      figure("documents a second", rate, "Over the last ten seconds"),
+      figure("docs/s", rate, "Documents a second, over the last ten seconds"),
       figure("behind", lag, "Messages on the output topic that this page has not read yet"),
-      figure("in the stages", waiting, "Messages that wait before the stages"),
+      figure("in stages", waiting, "Messages that wait before the stages"),
       figure("median latency", latency, "From receipt to event, over the last five minutes"),
-      figure("kept here", kept, "Newest documents that this page can show")),
+      figure("kept", kept, "Newest documents that this page can show")),
     chart, outcomes, failures), state);
   const draw = rateChart(chart);
   let shownFailures = "";

@@ -242,13 +242,14 @@ def list_settings() -> None:
     """List every setting: its environment variable, its value now, what it does."""
     from rich.table import Table
 
+    from services.console.settings import ConsoleSettings
     from services.dedup.settings import DedupSettings
     from services.entities.settings import EntitySettings
     from services.intake.settings import IntakeSettings
     from services.stance.settings import StanceSettings
 
     table = Table("variable", "value", "what it does")
-    for model in (Settings, IntakeSettings, DedupSettings, EntitySettings, StanceSettings):
+    for model in (Settings, IntakeSettings, DedupSettings, EntitySettings, StanceSettings, ConsoleSettings):
         values = load(model)
         prefix = model.model_config["env_prefix"]
         for name, field in model.model_fields.items():
@@ -495,6 +496,22 @@ def run(
         except (BrokerError, ConsumeError, PublishError, StageStoppedError, demo.RunError) as error:
             _fail(str(error))
     sys.exit(0 if well or not once else 1)
+
+
+@app.command(epilog="Example:  STANCEWIRE_CONSOLE_PORT=8080 stancewire console")
+def console() -> None:
+    """Serve the live page: the stream, each document, and who stands where. Ctrl-C ends."""
+    from services.console.server import serving
+    from services.console.settings import ConsoleSettings
+
+    settings, page = load(Settings), load(ConsoleSettings)
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s console: %(message)s"
+    )
+    with _stopping() as stopped, serving(settings, page) as address:
+        out.print(f"live page: {address}", soft_wrap=True)
+        while not stopped():
+            time.sleep(0.2)
 
 
 deadletters = typer.Typer(no_args_is_help=True, help="Look at what could not be done, and put it back.")

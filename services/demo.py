@@ -6,7 +6,8 @@ The parts are the ones that production runs; only that they are started together
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,14 +17,16 @@ from rich.table import Table
 from deploy import prometheus
 from deploy.broker import LocalBroker, start
 from schemas import Event, Status
+from services.console.server import serving
+from services.console.settings import ConsoleSettings
 from services.consumer.follow import Follower
 from services.consumer.show import show
 from services.producer.item import Problem
 from services.producer.publish import Report, publish
 from services.producer.read import read
 from services.runtime import topics
-from services.runtime.settings import Settings
-from services.runtime.supervisor import Supervisor, free_base, reachable
+from services.runtime.settings import Settings, load
+from services.runtime.supervisor import Supervisor, free_base, free_port, reachable
 from services.runtime.topology import STAGES
 
 _RATE = 10.0
@@ -68,10 +71,22 @@ def run(
     say(f"the broker is at {', '.join(settings.bootstrap)}")
     try:
         topics.create(settings)
-        return _work(settings, folder, once, out, say, stopped)
+        with _page(settings) as address:
+            say(f"live page: {address}")
+            return _work(settings, folder, once, out, say, stopped)
     finally:
         if broker is not None:
             broker.stop()
+
+
+@contextmanager
+def _page(settings: Settings) -> Iterator[str]:
+    """The live page, on its port or the next that is free."""
+    page = load(ConsoleSettings)
+    if page.port:
+        page = page.model_copy(update={"port": free_port(page.host, page.port)})
+    with serving(settings, page) as address:
+        yield address
 
 
 def _work(

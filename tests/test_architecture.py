@@ -50,6 +50,13 @@ def test_the_core_of_a_stage_knows_no_kafka_no_faust_and_no_prometheus(stage: st
             assert not wrong, f"{path.name} imports {wrong}"
 
 
+@pytest.mark.parametrize("name", ["core", "views", "wanted", "strip", "settings"])
+def test_the_core_of_the_console_knows_no_kafka_and_no_http(name: str) -> None:
+    outer = (*OUTER, "aiohttp", "services.consumer.follow", "services.consumer.tail", "services.console.server")
+    wrong = {one for one in imports(ROOT / "services" / "console" / f"{name}.py") if one.startswith(outer)}
+    assert not wrong, f"{name} imports {wrong}"
+
+
 @pytest.mark.parametrize("stage", STAGES[2:])
 def test_every_stage_has_the_same_files(stage: str) -> None:
     names = {path.name for path in (ROOT / "services" / stage).iterdir()}

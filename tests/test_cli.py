@@ -70,7 +70,7 @@ def test_a_wrong_call_is_explained(arguments: list[str], status: int, words: lis
 
 
 @pytest.mark.parametrize(
-    "arguments", [["produce", "seeds"], ["consume"], ["topics", "list"], ["worker"], ["withdraw", "x"]]
+    "arguments", [["produce", "seeds"], ["consume"], ["topics", "list"], ["worker"], ["withdraw", "x"], ["console"]]
 )
 def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_path: Path) -> None:
     refused(call(*arguments, DATA_DIR=str(tmp_path)), 2, "STANCEWIRE_BROKERS is not set", "stancewire broker")
@@ -83,6 +83,7 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
         ("settings", "HTTP_PORT", "-1"),
         ("settings", "PARTITIONS", "none"),
         ("settings", "STANCE_EVIDENCE", "-1"),
+        ("console", "CONSOLE_PORT", "99999"),
         ("enrich", "INTAKE_LANGUAGES", "klingon!"),
         ("enrich", "DEDUP_NEAR_SIMILARITY", "7"),
         ("enrich", "DEDUP_SKETCH", "5000"),

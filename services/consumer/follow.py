@@ -1,7 +1,6 @@
 """Follows ``news.enriched``: each message as an event, or as a problem where it is none."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
@@ -9,6 +8,7 @@ from typing import Self
 from pydantic import ValidationError
 
 from schemas import Event
+from services.consumer.seen import Seen
 from services.consumer.start import Start
 from services.consumer.tail import Place, Tail
 from services.runtime.records import Record
@@ -114,23 +114,6 @@ class Follower:
         if committed:
             self._done = {}
         return committed
-
-
-class Seen:
-    """The last so many ids, oldest forgotten first."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._ids: OrderedDict[str, None] = OrderedDict()
-
-    def add(self, identity: str) -> bool:
-        """Whether ``identity`` is new; it is remembered as the newest."""
-        new = identity not in self._ids
-        self._ids[identity] = None
-        self._ids.move_to_end(identity)
-        if len(self._ids) > self._size:
-            self._ids.popitem(last=False)
-        return new
 
 
 def read_event(record: Record) -> Received:

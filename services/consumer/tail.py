@@ -48,7 +48,7 @@ class Tail:
     Args:
         settings: where the brokers are.
         topic: of the topology; its name gets the settings' prefix.
-        start: where to start.
+        start: where to start; a number: so many messages before the end of each partition.
         group: the consumer group, with its prefix, or None.
         idle: seconds without a message after which iteration ends; None: never.
         to_end: end where the topic ended when its partitions were positioned.
@@ -60,7 +60,7 @@ class Tail:
         settings: Settings,
         topic: Topic,
         *,
-        start: Start = "beginning",
+        start: Start | int = "beginning",
         group: str | None = None,
         idle: float | None = None,
         to_end: bool = False,
@@ -143,6 +143,12 @@ class Tail:
             return False
         return True
 
+    def behind(self) -> int:
+        """Messages that are on our partitions and were not given yet, as far as the last answers of the broker tell."""
+        assigned = [at for at in self._consumer.assignment() if at not in self._fresh]
+        places = [(self._consumer.highwater(at), self._consumer.position(at, timeout_ms=_CALL_MS)) for at in assigned]
+        return sum(max(0, (end or 0) - (place or 0)) for end, place in places)
+
     def _join(self) -> None:
         end = self._clock() + _JOIN_SECONDS
         while not self.placed:
@@ -192,6 +198,9 @@ class Tail:
         if self._start == "beginning":
             return dict(self._consumer.beginning_offsets(partitions, timeout_ms=_CALL_MS))
         ends: dict[TopicPartition, int] = dict(self._consumer.end_offsets(partitions, timeout_ms=_CALL_MS))
+        if isinstance(self._start, int):
+            first = self._consumer.beginning_offsets(partitions, timeout_ms=_CALL_MS)
+            return {at: max(first[at], end - self._start) for at, end in ends.items()}
         if not isinstance(self._start, datetime):
             return ends
         milliseconds = -((_EPOCH - self._start) // timedelta(milliseconds=1))  # rounded up, without a float's error

@@ -143,6 +143,14 @@ def free_base(host: str, wanted: int) -> int:
     raise OSError("no free ports")
 
 
+def free_port(host: str, wanted: int) -> int:
+    """``wanted`` or the next higher port that is free."""
+    for port in range(wanted, 65_536):
+        if _is_free(host, port):
+            return port
+    raise OSError("no free port")
+
+
 def _is_free(host: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -55,6 +55,7 @@ def test_once_shows_everything_and_ends(tmp_path: Path) -> None:
     assert counts["documents published"] == counts["enriched"] + counts["duplicate"] + counts["rejected"] == 25
     assert (counts["enriched"], counts["duplicate"], counts["rejected"]) == (18, 3, 4)
     assert (counts["verdict exact"], counts["verdict near"]) == (2, 2)
+    assert "live page: http://127.0.0.1:" in said
     assert counts["stances favor"] > 0
     assert counts["stances against"] > 0
     for words in ("EXACT COPY", "NEAR COPY", "not json", "unsupported language", "→ against →", "→ favor →"):

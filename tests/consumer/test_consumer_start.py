@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.consumer.follow import Seen
+from services.consumer.seen import Seen
 from services.consumer.start import Start, parse_start
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)

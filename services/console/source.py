@@ -1,0 +1,99 @@
+"""Reads the output topic for the console, on a thread: the newest messages first of all, then what comes.
+
+It belongs to no group and commits nothing. Where the broker goes away it is sought again, and what was read stays.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from schemas import Event
+from services.consumer.client import ConsumeError
+from services.consumer.follow import read_event
+from services.consumer.tail import Tail
+from services.runtime.settings import Settings
+from services.runtime.topology import ENRICHED
+
+log = logging.getLogger(__name__)
+
+_BATCH = 100
+_FLUSH_SECONDS = 0.1
+"""A batch is handed on when it is full or so old: ten times a second, which a reader sees as at once."""
+_AGAIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An event, its JSON, and the broker's time of its message in seconds since 1970."""
+
+    event: Event
+    raw: bytes
+    at: float
+
+
+@dataclass(frozen=True)
+class Position:
+    """How reading goes: the messages that are still to be read, or why none can be."""
+
+    lag: int | None = None
+    caught_up: bool = False
+    problem: str = "starting"
+
+
+class Source:
+    """Follows the topic from ``newest`` messages before each partition's end, and calls ``take`` with what came.
+
+    ``take`` is called on the source's own thread, one call at a time, also without arrivals, about once a second; while it
+    works nothing more is read.
+    """
+
+    def __init__(self, settings: Settings, newest: int, take: Callable[[Sequence[Arrival], Position], None]) -> None:
+        self._settings = settings
+        self._newest = newest
+        self._take = take
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="console-source", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and wait for it."""
+        self._stopped.set()
+        self._thread.join(20)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with Tail(self._settings, ENRICHED, start=self._newest, idle=0.3) as tail:
+                    self._follow(tail)
+            except (ConsumeError, OSError) as error:
+                log.warning("the console cannot read: %s", error)
+                self._take((), Position(problem=str(error)[:300]))
+                self._stopped.wait(_AGAIN_SECONDS)
+            except Exception:
+                log.exception("the console's reader failed")
+                self._take((), Position(problem="the reader failed; the log says more"))
+                self._stopped.wait(_AGAIN_SECONDS)
+
+    def _follow(self, tail: Tail) -> None:
+        caught_up = False
+        waiting: list[Arrival] = []
+        handed = time.monotonic()
+        while not self._stopped.is_set():
+            for record in tail:
+                received = read_event(record)
+                if received.event is not None and record.value is not None:
+                    waiting.append(Arrival(received.event, record.value, record.timestamp))
+                if len(waiting) >= _BATCH or time.monotonic() - handed > _FLUSH_SECONDS:
+                    self._take(waiting, Position(tail.behind(), caught_up, ""))
+                    waiting, handed = [], time.monotonic()
+                if self._stopped.is_set():
+                    break
+            lag = tail.behind()
+            caught_up = caught_up or lag == 0
+            self._take(waiting, Position(lag, caught_up, ""))
+            waiting, handed = [], time.monotonic()

@@ -90,6 +90,8 @@ class Console:
         self.strip = Strip()
         self.position = Position()
         self.readers: set[_Reader] = set()
+        self.pages = 0
+        """Open pages: those that follow the stream, and those that follow the strip alone."""
         self.pipeline: dict[str, int] = {}
         self.seen = 0
 
@@ -225,13 +227,14 @@ class _Views:
     async def live(self, request: web.Request) -> web.StreamResponse:
         only_strip = request.query.get("only") == "strip"
         wanted = None if only_strip else _selection(request)
-        readers = self._console.readers
-        if len(readers) >= self._console.settings.readers:
+        console, readers = self._console, self._console.readers
+        if console.pages >= console.settings.readers:
             raise _RefusalError(503, "too many pages get live updates already; see STANCEWIRE_CONSOLE_READERS")
         answer = web.StreamResponse(
             headers=_HEADERS | {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         reader = _Reader(wanted)
+        console.pages += 1
         if not only_strip:
             readers.add(reader)
         try:
@@ -239,7 +242,7 @@ class _Views:
             tick = 0
             while True:
                 if tick % _STRIP_TICKS == 0:
-                    await answer.write(_event("strip", self._console.figures()))
+                    await answer.write(_event("strip", console.figures()))
                 if (told := reader.drain()) is not None:
                     await answer.write(_event("cards", told))
                 tick += 1
@@ -247,6 +250,7 @@ class _Views:
         except (ConnectionResetError, asyncio.CancelledError):
             return answer
         finally:
+            console.pages -= 1
             readers.discard(reader)
 
     async def document(self, request: web.Request) -> web.StreamResponse:

@@ -197,10 +197,12 @@ def test_a_slow_reader_costs_no_more_than_its_cards() -> None:
     served(use)
 
 
-def test_readers_are_bounded() -> None:
+@pytest.mark.parametrize("follows", ["/api/live", "/api/live?only=strip"])
+def test_readers_are_bounded(follows: str) -> None:
     async def use(console: Console, client: TestClient[Any, Any]) -> None:
-        first = await client.get("/api/live")
-        assert (await client.get("/api/live")).status == 503
+        first = await client.get(follows)
+        for other in ("/api/live", "/api/live?only=strip"):
+            assert (await client.get(other)).status == 503
         first.close()
 
     served(use, readers=1)

@@ -36,6 +36,7 @@ from services.runtime.metrics import Metrics
 from services.runtime.pool import Failure
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
+from services.runtime.table import are_whole
 from services.runtime.topology import DEAD_LETTERS, ENRICHED, Stage
 
 log = logging.getLogger(__name__)
@@ -117,6 +118,7 @@ class Loop:
         self._publisher: asyncio.Task[None] | None = None
         self._unsettled_at: float | None = None
         self._lag = Lag(time.time())
+        self._torn_since: float | None = None
 
     async def consume(self, stream: Any) -> None:
         """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
@@ -141,9 +143,8 @@ class Loop:
             await asyncio.sleep(_COMMIT_SECONDS)
             self._health.beat()
             try:
-                if self._app.consumer is None or self._is_settling():
+                if self._app.consumer is None or not await self._open():
                     continue
-                await self._open()
                 if time.monotonic() - asked_at > 5:
                     asked_at = time.monotonic()
                     await self._ask_highwaters()
@@ -179,12 +180,10 @@ class Loop:
             self._metrics.committed()
 
     async def _take(self, events: Sequence[EventT[Any]]) -> None:
-        # Opened before, the books would be opened on half a table, and not again when the rest of it is there.
-        while self._is_settling():  # noqa: ASYNC110 - Faust has no event for it
+        while not await self._open():
             await asyncio.sleep(_SETTLE_SECONDS)
-        if self._health.draining:
-            return
-        await self._open()
+            if self._health.draining:
+                return
         generation = self._ledger.generation
         assert generation is not None
         places = [(event, self._ledger.take(event.message.tp, event.message.offset)) for event in events]
@@ -194,7 +193,7 @@ class Loop:
         if not due:
             return
         await self._room.acquire()
-        if self._health.draining or generation != self._ledger.generation:
+        if self._health.draining or self._is_settling() or self._app.consumer_generation_id != generation:
             self._room.release()  # they were not worked on, so they are not committed, and will come again
             return
         records = [_record(event) for event in due]
@@ -278,20 +277,30 @@ class Loop:
         channel = self._outputs[topic.removeprefix(self._settings.prefix)]
         return await channel.send(key=key, value=value, headers=list(headers))
 
-    async def _open(self) -> None:
-        """Open the books where a new generation has begun."""
-        generation = self._app.consumer_generation_id
-        if generation == self._ledger.generation:
-            return
+    async def _open(self) -> bool:
+        """Open the books where a new generation has begun. Whether they are open for the one in force.
+
+        What is read of the table while partitions are handed out may be half of it; and what was read before may be old by
+        then. So the books are opened only where nothing has moved from the beginning to the end. Works are begun only where
+        the books are open, so that none meets another generation's state.
+        """
         async with self._opening:
+            if self._is_settling():
+                return False
             generation = self._app.consumer_generation_id
             if generation == self._ledger.generation:
-                return
+                return True
             await self._idle.wait()  # no batch of an older generation meets the state of the new one
             started = self._unsettled_at or time.monotonic()
             assigned = {tp for tp in self._app.consumer.assignment() if tp.topic == self._source}
             starts = await asyncio.wait_for(self._starts(assigned), _RPC_SECONDS)
+            if not await asyncio.wait_for(are_whole(self._app), _RPC_SECONDS):
+                self._note_torn()
+                return False
+            self._torn_since = None
             await self._work.open()
+            if self._is_settling() or generation != self._app.consumer_generation_id:
+                return False
             self._ledger.open(generation, starts)
             self._highwaters = {}
             self._lag = Lag(time.time())
@@ -300,6 +309,14 @@ class Loop:
             self._metrics.recovery.set(time.monotonic() - started)
             self._unsettled_at = None
             log.info("generation %s: %s", generation, {tp.partition: offset for tp, offset in sorted(starts.items())})
+            return True
+
+    def _note_torn(self) -> None:
+        """A table lacks what its changelog has: not read yet, or written by another worker since. A restart reads it."""
+        now = time.monotonic()
+        self._torn_since = self._torn_since or now
+        if now - self._torn_since > self._settings.stall_seconds:
+            hard_exit(EXIT_STALLED, "a table lacks what its changelog has", trace=False)
 
     async def _starts(self, assigned: set[TP]) -> dict[TP, int]:
         """Where each partition starts: at its committed offset, or at the first record that is still there."""

@@ -36,6 +36,19 @@ class GenerationQueue(ThrowableQueue[Any]):
                 return event
 
 
+async def are_whole(app: Any) -> bool:
+    """Whether the tables that are this worker's have all that the broker has of their changelogs.
+
+    Faust says that it has recovered by flags that two rebalances in quick succession confuse.
+    """
+    topics = {table.changelog_topic_name: table for table in app.tables.values()}
+    here = {tp: topics[tp.topic].persisted_offset(tp) for tp in app.assignor.assigned_actives() if tp.topic in topics}
+    if not here:
+        return True
+    firsts, ends = await app.consumer.earliest_offsets(*here), await app.consumer.highwaters(*here)
+    return all(ends[tp] <= firsts[tp] or (offset is not None and offset >= ends[tp] - 1) for tp, offset in here.items())
+
+
 class DurableTable(faust.Table[str, str]):
     """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
 

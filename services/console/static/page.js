@@ -17,8 +17,9 @@ for (const link of document.querySelectorAll("nav [data-view]")) {
 document.body.dataset.view = view;
 
 let source = null;
-/** Follow the live updates; another query takes the place of the one before. `heard` gets batches of cards. */
-function follow(query, heard) {
+/** Follow the live updates; another query takes the place of the one before. `heard` gets batches of cards. `look` is called
+ *  when nothing that comes can be missed any more, again after the connection was lost, and where there is to be none. */
+function follow(query, heard, look) {
   source?.close();
   source = new EventSource(`/api/live?${query}`);
   source.addEventListener("strip", (event) => {
@@ -27,7 +28,11 @@ function follow(query, heard) {
     document.dispatchEvent(new CustomEvent("figures", { detail: figures }));
   });
   if (heard) source.addEventListener("cards", (event) => heard(JSON.parse(event.data)));
-  source.addEventListener("error", () => strip.state("the connection is lost; trying again…"));
+  if (look) source.addEventListener("open", look);
+  source.addEventListener("error", (event) => {
+    strip.state("the connection is lost; trying again…");
+    if (look && event.target.readyState === EventSource.CLOSED) look();
+  });
 }
 
 addEventListener("pagehide", () => source?.close());

@@ -78,14 +78,18 @@ export function showStream(main, follow) {
       : "No documents yet. They appear here as they come: stancewire produce seeds"));
   }
 
-  async function start() {
+  function start() {
     const query = location.search.slice(1);
     asked += 1;
     const mine = asked;
     waiting = new Map();
     gone = new Set();
     over = 0;
-    follow(query, (batch) => { if (mine === asked) heard(batch); });
+    follow(query, (batch) => { if (mine === asked) heard(batch); }, () => look(query, mine));
+  }
+
+  async function look(query, mine) {
+    if (mine !== asked) return;
     try {
       const { cards } = await ask("/api/stream", new URLSearchParams(query));
       if (mine !== asked) return;

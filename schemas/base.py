@@ -24,6 +24,9 @@ MAX_EXPLANATION = 500
 MAX_ENTITIES = 2_000
 MAX_STANCES = 2_000
 
+CANARY_PREFIX: Final = "stancewire-canary:"
+"""What the ids of canaries begin with, and no other document's should: their events go to ``news.canaries``."""
+
 
 class Model(BaseModel):
     """A frozen contract: nothing is added to it or changed in it after it is made."""

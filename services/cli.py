@@ -20,6 +20,7 @@ from services.runtime.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
     from schemas import Event
+    from services.canary.serve import Canaries
     from services.lists.entry import E
     from services.producer.publish import Report
     from services.producer.read import Reading
@@ -242,6 +243,7 @@ def list_settings() -> None:
     """List every setting: its environment variable, its value now, what it does."""
     from rich.table import Table
 
+    from services.canary.settings import CanarySettings
     from services.console.settings import ConsoleSettings
     from services.dedup.settings import DedupSettings
     from services.entities.settings import EntitySettings
@@ -249,7 +251,15 @@ def list_settings() -> None:
     from services.stance.settings import StanceSettings
 
     table = Table("variable", "value", "what it does")
-    for model in (Settings, IntakeSettings, DedupSettings, EntitySettings, StanceSettings, ConsoleSettings):
+    for model in (
+        Settings,
+        IntakeSettings,
+        DedupSettings,
+        EntitySettings,
+        StanceSettings,
+        ConsoleSettings,
+        CanarySettings,
+    ):
         values = load(model)
         prefix = model.model_config["env_prefix"]
         for name, field in model.model_fields.items():
@@ -512,6 +522,54 @@ def console() -> None:
         out.print(f"live page: {address}", soft_wrap=True)
         while not stopped():
             time.sleep(0.2)
+
+
+@app.command(epilog="Example:  stancewire canary --once")
+def canary(
+    once: Annotated[bool, typer.Option(help="One round; status 1 where a known fact was not found.")] = False,
+) -> None:
+    """Send documents with known answers through the pipeline every minute, and hold its events against them. Ctrl-C ends."""
+    from services.canary.serve import Canaries
+    from services.canary.settings import CanarySettings
+
+    settings, canary = load(Settings), load(CanarySettings)
+    _ = settings.bootstrap  # said now, where there is none
+    logging.basicConfig(
+        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s canary: %(message)s"
+    )
+    canaries = Canaries(settings, canary)
+    if once:
+        sys.exit(0 if _show_round(canaries) else 1)
+    port = canaries.serve(settings.http_host, canary.port)
+    out.print(f"canaries: http://{settings.http_host}:{port}/metrics /live /ready", soft_wrap=True)
+    with _stopping() as stopped:
+        canaries.start()
+        while not stopped():
+            time.sleep(0.2)
+        canaries.stop()
+
+
+def _show_round(canaries: "Canaries") -> bool:
+    """One round as a table; whether every fact held."""
+    from rich.table import Table
+
+    done = canaries.round()
+    if done.round.crossed is not None:
+        _fail(f"{done.round.crossed} of an earlier round was in the way; it is withdrawn now, try again")
+    table = Table("fact", "about", "outcome")
+    for one in done.round.outcomes:
+        how = (
+            "[yellow]no event[/yellow]"
+            if one.held is None
+            else "[green]held[/green]"
+            if one.held
+            else "[red]failed[/red]"
+        )
+        table.add_row(one.fact.kind, _plain(one.fact.about), how)
+    out.print(table)
+    if done.seconds is not None:
+        err.print(f"the story's event was there after {done.seconds:.1f} s")
+    return all(one.held for one in done.round.outcomes)
 
 
 deadletters = typer.Typer(no_args_is_help=True, help="Look at what could not be done, and put it back.")

@@ -17,6 +17,8 @@ from rich.table import Table
 from deploy import prometheus
 from deploy.broker import LocalBroker, start
 from schemas import Event, Status
+from services.canary.serve import Canaries
+from services.canary.settings import CanarySettings
 from services.console.server import serving
 from services.console.settings import ConsoleSettings
 from services.consumer.follow import Follower
@@ -92,25 +94,30 @@ def _page(settings: Settings) -> Iterator[str]:
 def _work(
     settings: Settings, folder: str, once: bool, out: Console, say: Callable[[str], None], stopped: Callable[[], bool]
 ) -> bool:
+    canaries = Canaries(settings, load(CanarySettings))
     port = free_base(settings.http_host, settings.http_port)
     log = settings.data_dir / "worker.log"
     with log.open("ab") as log_to, contextlib.ExitStack() as stack:
         supervisor = Supervisor(STAGES, settings, port, log_to)
         try:
             say(f"starting the stages; their log is {log}")
-            if (watching := _start_prometheus(settings, supervisor, say)) is not None:
+            beside = canaries.serve(settings.http_host, free_port(settings.http_host, load(CanarySettings).port))
+            if (watching := _start_prometheus(settings, supervisor, beside, say)) is not None:
                 stack.callback(watching.stop)
             _await_ready(supervisor, stopped, log)
+            canaries.start()
             for stage in STAGES:
                 say(f"{stage.name}: http://{settings.http_host}:{supervisor.port(stage)}/metrics /live /ready")
+            say(f"canaries: http://{settings.http_host}:{beside}/metrics /live /ready")
             with Follower(settings, start="end", idle=0.5, unique=True) as follower:
                 report = publish(read(folder), settings, rate=_RATE) if not stopped() else None
                 if report is None:
                     return False
                 _tell(report, say)
-                return _follow(follower, supervisor, report, once, out, stopped)
+                return _follow(follower, supervisor, canaries, report, once, out, stopped)
         finally:
             say("stopping: what is under work is finished first")
+            canaries.stop()
             supervisor.stop()
 
 
@@ -124,14 +131,15 @@ def _await_ready(supervisor: Supervisor, stopped: Callable[[], bool], log: Path)
 
 
 def _start_prometheus(
-    settings: Settings, supervisor: Supervisor, say: Callable[[str], None]
+    settings: Settings, supervisor: Supervisor, beside: int, say: Callable[[str], None]
 ) -> prometheus.LocalPrometheus | None:
     """Prometheus, where it is installed. A run goes on without it."""
     if not prometheus.is_installed():
         say("prometheus is not installed (Debian's package has its name), so nothing keeps the metrics")
         return None
     host = reachable(settings.http_host)
-    targets = [f"{f'[{host}]' if ':' in host else host}:{supervisor.port(stage)}" for stage in STAGES]
+    ports = [*(supervisor.port(stage) for stage in STAGES), beside]
+    targets = [f"{f'[{host}]' if ':' in host else host}:{port}" for port in ports]
     try:
         running = prometheus.start(settings.data_dir / "prometheus", targets)
     except prometheus.PrometheusError as error:
@@ -154,7 +162,13 @@ def _explain(problem: Problem) -> str:
 
 
 def _follow(
-    follower: Follower, supervisor: Supervisor, report: Report, once: bool, out: Console, stopped: Callable[[], bool]
+    follower: Follower,
+    supervisor: Supervisor,
+    canaries: Canaries,
+    report: Report,
+    once: bool,
+    out: Console,
+    stopped: Callable[[], bool],
 ) -> bool:
     tally = _Tally(frozenset(f"{topic}/{partition}/{offset}" for topic, partition, offset in report.positions))
     last = time.monotonic()
@@ -173,7 +187,9 @@ def _follow(
                 break
         if not tally.missing and not told:
             told = True
-            _summary(tally, report, out)
+            while once and canaries.last is None and not stopped() and time.monotonic() - last < _EVENTS_SECONDS:
+                time.sleep(0.1)  # their first round began with the documents
+            _summary(tally, canaries, report, out)
             if once:
                 break
             out.print("[dim]all documents have their event; more are shown as they come. Ctrl-C ends.[/dim]")
@@ -183,7 +199,7 @@ def _follow(
     return report.ok and not tally.missing and not dead
 
 
-def _summary(tally: _Tally, report: Report, out: Console) -> None:
+def _summary(tally: _Tally, canaries: Canaries, report: Report, out: Console) -> None:
     events = list(tally.events.values())
     table = Table("what", "count", title="summary", title_justify="left")
     table.add_row("documents published", str(report.delivered))
@@ -194,4 +210,7 @@ def _summary(tally: _Tally, report: Report, out: Console) -> None:
     table.add_row("entities", str(sum(len(event.entities) for event in events)))
     for label, count in sorted(Counter(stance.stance for event in events for stance in event.stances).items()):
         table.add_row(f"stances {label}", str(count))
+    if canaries.last is not None:
+        held = [outcome.held for outcome in canaries.last.round.outcomes]
+        table.add_row("known facts of canaries found", f"{held.count(True)} of {len(held)}")
     out.print(table)

@@ -57,7 +57,7 @@ OVERVIEW = Dashboard(
             "none",
             (Line("count(max by (stage) (stancewire_ready) == 1)", "ready"),),
             "stat",
-            4,
+            3,
             4,
         ),
         Panel(
@@ -66,7 +66,7 @@ OVERVIEW = Dashboard(
             "ops",
             (Line("sum(status:stancewire_documents:rate1m)", "events"),),
             "stat",
-            4,
+            3,
             4,
         ),
         Panel(
@@ -75,7 +75,7 @@ OVERVIEW = Dashboard(
             "s",
             (Line("max(stage:stancewire_lag_seconds:max)", "behind"),),
             "stat",
-            4,
+            3,
             4,
             limit=60,
         ),
@@ -85,7 +85,7 @@ OVERVIEW = Dashboard(
             "s",
             (Line("job:stancewire_end_to_end_seconds:p95_5m", "95 %"),),
             "stat",
-            4,
+            3,
             4,
             limit=60,
         ),
@@ -95,7 +95,7 @@ OVERVIEW = Dashboard(
             "none",
             (Line('sum(increase(stancewire_documents_total{status="dead_lettered"}[1h]))', "dead-lettered"),),
             "stat",
-            4,
+            3,
             4,
             limit=1,
         ),
@@ -105,9 +105,33 @@ OVERVIEW = Dashboard(
             "none",
             (Line("sum(abs(stancewire_documents_unaccounted))", "unaccounted"),),
             "stat",
-            4,
+            3,
             4,
             limit=1,
+        ),
+        Panel(
+            "Canaries agree",
+            "Share of the known facts that the last canary found. Under 100 %: CanaryDisagrees, or CanaryLost.",
+            "percentunit",
+            (Line("min(stancewire_canary_agreement)", "agreement"),),
+            "stat",
+            3,
+            4,
+        ),
+        Panel(
+            "A canary's event",
+            "Half of the canaries had their event after so long. It goes through all stages and both models.",
+            "s",
+            (
+                Line(
+                    "histogram_quantile(0.5, sum by (le) (rate(stancewire_canary_seconds_bucket[10m])))",
+                    "50 %",
+                ),
+            ),
+            "stat",
+            3,
+            4,
+            limit=60,
         ),
         Panel(
             "Events by outcome",
@@ -243,6 +267,17 @@ CONTENT = Dashboard(
             "On the dead-letter topic in the last hour, rejected ones with them.",
             "none",
             (Line("sum by (reason) (increase(stancewire_dead_letters_total[1h]))", "{{reason}}"),),
+            "bargauge",
+        ),
+        Panel(
+            "What canaries tell",
+            "Known facts by kind, an hour: found, not found (failed), or without an event (missing).",
+            "none",
+            (
+                Line(
+                    "sum by (fact, outcome) (increase(stancewire_canary_facts_total[1h])) > 0", "{{fact}}: {{outcome}}"
+                ),
+            ),
             "bargauge",
         ),
         Panel(

@@ -18,14 +18,18 @@ from typing import Any
 from aiohttp import web
 
 from schemas.base import MAX_ID
+from services.canary.settings import CanarySettings
+from services.canary.story import OURS, Story, read_story
 from services.console.backlog import Backlog
+from services.console.canaries import Sightings
 from services.console.core import Kept, State, card, subjects
 from services.console.settings import ConsoleSettings
 from services.console.source import Arrival, Position, Source
 from services.console.strip import Strip
 from services.console.views import compare, document, listed, standing
 from services.console.wanted import Selection, select
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.topology import CANARIES, ENRICHED
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,8 @@ _CARDS = 100
 _TICK_SECONDS = 0.25
 """A page is told four times a second: at 50 documents a second some twelve cards at a time."""
 _STRIP_TICKS = 4
+_CANARIES = 20
+"""Events of canaries that are read at the start: three rounds have eighteen."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -83,11 +89,14 @@ class _Reader:
 class Console:
     """What the handlers share: the state, the strip, the readers."""
 
-    def __init__(self, settings: ConsoleSettings, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, settings: ConsoleSettings, story: Story | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.state = State(settings.documents, settings.megabytes * 1024 * 1024)
         self.strip = Strip()
+        self.sightings = Sightings(story or read_story(OURS))
         self.position = Position()
         self.readers: set[_Reader] = set()
         self.pages = 0
@@ -105,6 +114,11 @@ class Console:
                 for reader in self.readers:
                     reader.tell(change.id, change.kept)
 
+    def sight(self, arrivals: Sequence[Arrival]) -> None:
+        """Take in canaries. On the loop."""
+        for arrival in arrivals:
+            self.sightings.add(arrival.event, arrival.at)
+
     def figures(self) -> dict[str, Any]:
         """The strip."""
         position = self.position
@@ -116,6 +130,7 @@ class Console:
             "most": self.settings.documents,
             "seen": self.seen,
             "pipeline": self.pipeline,
+            "canary": self.sightings.figures(self.clock()),
         }
 
 
@@ -345,33 +360,45 @@ def serving(settings: Settings, console_settings: ConsoleSettings) -> Iterator[s
         OSError: the port is taken. SettingsError: no broker is named.
     """
     _ = settings.bootstrap  # said now, where there is none
-    console = Console(console_settings)
+    try:
+        console = Console(console_settings, read_story(load(CanarySettings).story))
+    except ValueError as error:
+        raise SettingsError(f"STANCEWIRE_CANARY_STORY: {error}") from None
     with hosting(console) as (address, loop):
 
-        def take(arrivals: Sequence[Arrival], position: Position) -> None:
+        def on_loop(work: Callable[[], None]) -> None:
             done = threading.Event()
 
-            def work() -> None:
-                console.take(arrivals, position)
+            def and_tell() -> None:
+                work()
                 done.set()
 
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(work)
+                loop.call_soon_threadsafe(and_tell)
                 done.wait(30)
+
+        def take(arrivals: Sequence[Arrival], position: Position) -> None:
+            on_loop(lambda: console.take(arrivals, position))
+
+        def sight(arrivals: Sequence[Arrival], position: Position) -> None:
+            on_loop(lambda: console.sight(arrivals))
 
         def tell(waiting: dict[str, int]) -> None:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(setattr, console, "pipeline", waiting)
 
-        source = Source(settings, console_settings.documents, take)
-        backlog = Backlog(settings, tell)
-        source.start()
-        backlog.start()
+        threads = (
+            Source(settings, ENRICHED, console_settings.documents, take),
+            Source(settings, CANARIES, _CANARIES, sight),
+            Backlog(settings, tell),
+        )
+        for thread in threads:
+            thread.start()
         try:
             yield address
         finally:
-            source.stop()
-            backlog.stop()
+            for thread in threads:
+                thread.stop()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Reads the output topic for the console, on a thread: the newest messages first of all, then what comes.
+"""Reads a topic of events for the console, on a thread: the newest messages first of all, then what comes.
 
 It belongs to no group and commits nothing. Where the broker goes away it is sought again, and what was read stays.
 """
@@ -14,7 +14,7 @@ from services.consumer.client import ConsumeError
 from services.consumer.follow import read_event
 from services.consumer.tail import Tail
 from services.runtime.settings import Settings
-from services.runtime.topology import ENRICHED
+from services.runtime.topology import Topic
 
 log = logging.getLogger(__name__)
 
@@ -49,12 +49,15 @@ class Source:
     works nothing more is read.
     """
 
-    def __init__(self, settings: Settings, newest: int, take: Callable[[Sequence[Arrival], Position], None]) -> None:
+    def __init__(
+        self, settings: Settings, topic: Topic, newest: int, take: Callable[[Sequence[Arrival], Position], None]
+    ) -> None:
         self._settings = settings
+        self._topic = topic
         self._newest = newest
         self._take = take
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="console-source", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"console-{topic.name}", daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -68,7 +71,7 @@ class Source:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                with Tail(self._settings, ENRICHED, start=self._newest, idle=0.3) as tail:
+                with Tail(self._settings, self._topic, start=self._newest, idle=0.3) as tail:
                     self._follow(tail)
             except (ConsumeError, OSError) as error:
                 log.warning("the console cannot read: %s", error)

@@ -8,7 +8,7 @@ from schemas.base import MAX_EXPLANATION
 from schemas.event import derive_event_id, digest
 from services.runtime.pool import Failure
 from services.runtime.records import ORIGIN, Made, Record, cloud_event_headers, decode
-from services.runtime.topology import DOCUMENTS, ENRICHED, PIPELINE, Stage
+from services.runtime.topology import DOCUMENTS, PIPELINE, Stage, output
 
 _WINDOW = 1_000
 """Documents that the ratio is taken over: minutes of a busy stream."""
@@ -72,7 +72,7 @@ def failure_event(record: Record, failure: Failure, prefix: str, now: datetime) 
     processing = event.processing.model_copy(update={"enriched_at": now})
     event = event.model_copy(update={"status": Status.DEAD_LETTERED, "rejection": rejection, "processing": processing})
     return Made(
-        topic=prefix + ENRICHED.name,
+        topic=prefix + output(event.id).name,
         key=event.id.encode(),
         value=event.model_dump_json().encode(),
         headers=((ORIGIN, record.origin.encode()), *cloud_event_headers(event.event_id, event.status, now)),

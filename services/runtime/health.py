@@ -10,13 +10,23 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from socketserver import ThreadingMixIn
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
 _BEAT_SECONDS = 15.0
 """A loop that has not beaten for so long is blocked: nothing in it may take even one second."""
+
+
+class Checks(Protocol):
+    """What is asked over HTTP: whether all is well, and the facts that say so."""
+
+    def live(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the process should go on living."""
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether it does its work."""
 
 
 @dataclass
@@ -60,7 +70,7 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: scrapes are not news."""
 
 
-def serve(health: Health, registry: CollectorRegistry, host: str, port: int) -> int:
+def serve(health: Checks, registry: CollectorRegistry, host: str, port: int) -> int:
     """Serve until the process ends; returns the port.
 
     Raises:

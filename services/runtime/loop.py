@@ -37,7 +37,7 @@ from services.runtime.pool import Failure
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
 from services.runtime.table import are_whole
-from services.runtime.topology import DEAD_LETTERS, ENRICHED, Stage
+from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, Stage
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ class Loop:
         self._idle = asyncio.Event()
         self._idle.set()
         self._policy = DeadLetterPolicy(settings.dead_letter_run, settings.dead_letter_ratio)
-        outputs = {*stage.writes, ENRICHED, DEAD_LETTERS}  # what fails has its event, at whatever stage
+        outputs = {*stage.writes, ENRICHED, CANARIES, DEAD_LETTERS}  # what fails has its event, at whatever stage
         self._outputs = {topic.name: _raw_topic(app, settings.prefix + topic.name) for topic in outputs}
         self._highwaters: dict[TP, int] = {}
         self._publisher: asyncio.Task[None] | None = None

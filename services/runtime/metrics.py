@@ -1,4 +1,6 @@
-"""Every metric of a worker process, in one place: its kind and its meaning. What to do about each is in ``docs/metrics.md``.
+"""Every metric of a stage's process and of the canaries', in one place: its kind and its meaning.
+
+What to do about each is in ``docs/metrics.md``.
 
 Base units; label values come from closed vocabularies (stages, statuses, reasons, entity types, stance labels, verdicts, numbers
 of NLP processes): no text of a document is ever a label. Each value is there from the start, at 0, so that no query is empty.
@@ -13,6 +15,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from schemas import Reason, Status
+from schemas.base import CANARY_PREFIX
 from schemas.event import EntityType, Label, Verdict
 from services.runtime.pool import Vitals
 from services.runtime.records import Made, Record
@@ -20,6 +23,7 @@ from services.runtime.topology import PIPELINE, Stage
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 """Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
+_CANARY = CANARY_PREFIX.encode()
 _FACTS = {
     "entities": {"entity": get_args(EntityType)},
     "stance": {"stance": get_args(Label)},
@@ -47,6 +51,7 @@ class Metrics:
 
     def _declare_documents(self) -> None:
         self._taken = self._counter("documents_taken", "Documents that work was begun on, repeats included.")
+        self._canaries = self._counter("canary_documents_taken", "Of the documents that work was begun on, canaries.")
         self._passed = self._counter("documents_passed", "Documents handed to the next stage.")
         self._ended = self._counter("documents", "Documents that ended at this stage, by disposition.", "status")
         self._failed = self._counter("dead_letters", "Documents put on the dead-letter topic, by reason.", "reason")
@@ -113,7 +118,7 @@ class Metrics:
         info.labels(self._stage).info({"pipeline": PIPELINE})
 
     def _start_at_zero(self) -> None:
-        for counter in (self._taken, self._passed, self._committed, self._replaced):
+        for counter in (self._taken, self._canaries, self._passed, self._committed, self._replaced):
             counter.labels(self._stage)
         for status in Status:
             self._ended.labels(self._stage, status.value)
@@ -138,6 +143,7 @@ class Metrics:
             self._begun += len(records)
             self._open = in_flight
         self._taken.labels(self._stage).inc(len(records))
+        self._canaries.labels(self._stage).inc(sum((record.key or b"").startswith(_CANARY) for record in records))
         self._size.labels(self._stage).observe(len(records))
         self._in_flight.set(in_flight)
         self._again.labels(self._stage, "replay").inc(sum(record.attempt > 1 for record in records))
@@ -211,3 +217,56 @@ class Metrics:
         made = Histogram(f"stancewire_{name}", help, ["stage"], buckets=buckets, registry=self.registry)
         made.labels(self._stage)
         return made
+
+
+class CanaryMetrics:
+    """The metrics of the process that sends canaries. ``kinds``: of the facts that it knows."""
+
+    def __init__(self, kinds: Sequence[str], registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._rounds = Counter(
+            "stancewire_canary_rounds",
+            "Rounds of canaries: all facts held (agreed), some did not (differed), events were missing (missing), "
+            "or an earlier round was in the way (crossed).",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self._facts = Counter(
+            "stancewire_canary_facts",
+            "Known facts of canaries that were found (held), were not (failed), or whose event did not come (missing).",
+            ["fact", "outcome"],
+            registry=self.registry,
+        )
+        self._agreement = Gauge(
+            "stancewire_canary_agreement",
+            "Share of the known facts that held in the last round; 0 before the first.",
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "stancewire_canary_seconds",
+            "Seconds from the delivery of a canary's story to its event.",
+            buckets=_LATENCY,
+            registry=self.registry,
+        )
+        for outcome in ("agreed", "differed", "missing", "crossed"):
+            self._rounds.labels(outcome)
+        for kind in kinds:
+            for outcome in ("held", "failed", "missing"):
+                self._facts.labels(kind, outcome)
+
+    def crossed(self) -> None:
+        """A round met an earlier one's canaries: nothing can be said of it."""
+        self._rounds.labels("crossed").inc()
+
+    def ended(self, outcomes: Sequence[tuple[str, bool | None]], seconds: float | None) -> None:
+        """A round ended: each fact's kind, and whether it held (None: its event is missing). ``seconds`` of its story."""
+        held = [outcome for _, outcome in outcomes]
+        missing, failed = held.count(None), held.count(False)
+        self._rounds.labels("missing" if missing else "differed" if failed else "agreed").inc()
+        for kind, one in outcomes:
+            self._facts.labels(kind, "missing" if one is None else "held" if one else "failed").inc()
+        self._agreement.set(held.count(True) / len(held))
+        if seconds is not None:
+            self._seconds.observe(seconds)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from schemas import Event, Reason, Rejection, Status, Work
 from schemas.base import MAX_EXPLANATION
 from services.runtime.pool import Failure
-from services.runtime.topology import ENRICHED, Stage
+from services.runtime.topology import Stage, output
 
 ORIGIN = "stancewire.origin"
 """Header that follows a document through all topics: the position of its own message, topic/partition/offset."""
@@ -120,7 +120,7 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
     )
     event = event.model_copy(update={"processing": processing})
     headers: tuple[tuple[str, bytes], ...] = ((ORIGIN, record.origin.encode()),)
-    topic = ENRICHED if leaves else stage.writes[0]
+    topic = output(event.id) if leaves else stage.writes[0]
     if leaves:
         value = event.model_dump_json().encode()
         headers += cloud_event_headers(event.event_id, event.status, now)

@@ -7,7 +7,7 @@ fingerprints in one order, so that a copy is found whichever partition it came i
 from dataclasses import dataclass
 
 from schemas import Status, Work
-from schemas.base import MAX_MESSAGE_BYTES
+from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
 
 PIPELINE = "0.4.0"
 """Version of the pipeline, part of every event's id: what changes results changes it."""
@@ -72,6 +72,7 @@ TARGETS = Topic(
 )  # fmt: skip
 """As ``WATCHED``: an entry has as many phrases as one of that has names."""
 ENRICHED = Topic("news.enriched", "one event for each document")
+CANARIES = Topic("news.canaries", "one event for each canary", partitions=1, retention_hours=24)
 DEAD_LETTERS = Topic(
     "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720
 )
@@ -83,7 +84,17 @@ STAGES = (
     Stage("stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True, guide=TARGETS),
 )
 
-TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED, TARGETS, ENRICHED, DEAD_LETTERS)
+TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED, TARGETS, ENRICHED, CANARIES, DEAD_LETTERS)
+
+
+def is_canary(id: str) -> bool:
+    """Whether the document ``id`` is a canary, whose event is kept out of the users' topic."""
+    return id.startswith(CANARY_PREFIX)
+
+
+def output(id: str) -> Topic:
+    """The topic that the event of the document ``id`` goes to."""
+    return CANARIES if is_canary(id) else ENRICHED
 
 
 def group(prefix: str, stage: Stage) -> str:
@@ -128,6 +139,8 @@ def picture() -> str:
             lines.append(f"    {_node(stage.guide)} -. followed by .-> {stage.name}")
     lines.append(f"    stages([any stage]) -.-> {_node(DEAD_LETTERS)} -. replay .-> stages")
     lines.append(f"    {_node(ENRICHED)} --> consumer([consumers])")
+    lines.append(f"    canary([canary]) -.-> {_node(DOCUMENTS)}")
+    lines.append(f"    stages -.-> {_node(CANARIES)} -.-> canary")
     return "\n".join(lines) + "\n"
 
 

@@ -60,6 +60,7 @@ def test_once_shows_everything_and_ends(tmp_path: Path) -> None:
     assert counts["stances against"] > 0
     for words in ("EXACT COPY", "NEAR COPY", "not json", "unsupported language", "→ against →", "→ favor →"):
         assert words in said
+    assert re.search(r"known facts of canaries found +│ 18 of 18", said)
     assert left_running(tmp_path) == []
 
 
@@ -141,7 +142,10 @@ def test_prometheus_saw_what_came_of_the_documents(run: Run) -> None:
         pytest.skip("Prometheus is not here: install Debian's package prometheus")
     assert run.shown["overview: Stages ready A"] == [4]
     assert run.shown["overview: Unaccounted A"] == [0]
-    assert max(run.shown["content: How similar copies are A"]) == 5  # two exact copies, two near ones, an update
+    assert run.shown["overview: Canaries agree A"] == [1]
+    assert (
+        max(run.shown["content: How similar copies are A"]) == 7
+    )  # two exact copies, two near ones, an update, two canaries
     assert len(run.shown["health: Models at work A"]) == 3  # intake works with none
     assert min(run.shown["health: spaCy's strings A"]) > 1_000
     assert min(run.shown["health: Memory of the NLP processes A"]) > 0

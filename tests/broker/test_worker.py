@@ -11,11 +11,15 @@ import pytest
 from kafka import KafkaProducer
 
 from schemas import DeadLetter, Event, Reason, Status
-from schemas.base import MAX_MESSAGE_BYTES
+from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
+from services.canary.core import Place
+from services.canary.story import OURS, read_story
+from services.consumer.follow import read_event
+from services.consumer.tail import Tail
 from services.runtime import topics
 from services.runtime.process import EXIT_CONFIGURATION
 from services.runtime.settings import Settings
-from services.runtime.topology import UNIQUE
+from services.runtime.topology import CANARIES, UNIQUE
 from tests.broker.cluster import COMMAND, Watcher, Worker, content, environment, put, uncommitted
 from tests.intake.bad_documents import BAD_DOCUMENTS
 
@@ -99,6 +103,29 @@ def test_the_events_of_one_id_keep_their_order(settings: Settings, watcher: Watc
     assert [event.status for event in events][-1] is Status.WITHDRAWN
     assert [event.revision for event in events[:2]] == [1, 2]
     assert all(event.duplicate is None or event.duplicate.of != "pier" for event in events)
+
+
+def test_canaries_find_every_known_fact_and_stay_out_of_the_users_topic(settings: Settings, watcher: Watcher) -> None:
+    left = Place(1, "story").id
+    story = read_story(OURS)
+    put(settings, [(left.encode(), json.dumps({"id": left, "title": story.title, "text": story.text}).encode())])
+    for _ in range(2):  # the first finds what an earlier process left behind, withdraws it and begins again
+        done = subprocess.run(
+            [COMMAND, "canary", "--once"],
+            env=os.environ | environment(settings),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.count("held") == 18
+    origins = put(settings, [document("after-the-canaries")])
+    watcher.until(origins, 60)
+    assert not [name for name in watcher.seen.order if name.startswith(CANARY_PREFIX)]
+    with Tail(settings, CANARIES, start="beginning", to_end=True) as tail:
+        events = [read_event(record).event for record in tail]
+    assert len(events) >= 2 + 6 * 2
+    assert {event.id for event in events if event is not None and event.status is Status.WITHDRAWN} >= {left}
 
 
 def test_a_copy_is_found_whatever_its_partition_also_after_a_kill(

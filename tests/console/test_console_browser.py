@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,10 +15,13 @@ from kafka import KafkaProducer
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from schemas import Event, Status
+from services.canary.core import Place
+from services.canary.story import OURS, read_story
 from services.console.server import serving
 from services.console.settings import ConsoleSettings
+from services.pipeline import Pipeline
 from services.runtime.settings import Settings
-from services.runtime.topology import ENRICHED
+from services.runtime.topology import CANARIES, ENRICHED
 from tests.console.conftest import fed
 from tests.consumer.made_events import event, mention
 
@@ -26,6 +30,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium: apt-get install chromium"),
     pytest.mark.timeout(120),
 ]
+STORY = read_story(OURS)
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
@@ -71,6 +76,11 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
         producer.send(
             settings.prefix + ENRICHED.name, story.model_dump_json().encode(), story.id.encode(), partition=number % 2
         )
+    told = {"text": STORY.text, "title": STORY.title}
+    (canary,) = Pipeline()([(Place(7, "story").id.encode(), json.dumps(told).encode())], datetime.now(UTC))
+    for at in (7, 8):  # the eighth round shows that the seventh has ended, of which much is missing
+        seen = canary.model_copy(update={"id": Place(at, "story").id})
+        producer.send(settings.prefix + CANARIES.name, seen.model_dump_json().encode(), partition=0)
     producer.flush()
     for _ in range(2):  # the second has nothing but the topic
         with serving(settings, ConsoleSettings(port=0)) as address, page_at(chromium, address) as page:
@@ -78,6 +88,12 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
             expect(page.locator(".card")).to_have_count(len({story.id for story in stories}), timeout=20_000)
             expect(page.locator(".state")).to_have_text("live")
             expect(page.locator("#strip-lag")).to_have_text("0")
+            expect(page.locator("#strip-canary")).to_have_text("13/18 !")
+            page.get_by_text("reasons", exact=True).click()
+            expect(page.locator(".failures .failed")).to_contain_text(
+                "The last one did not find exact: copy; near: shortened;"
+            )
+            page.get_by_text("reasons", exact=True).click()
             expect(page.locator("#strip-waiting")).to_have_text("0", timeout=15_000)
             page.get_by_role("link", name="Council backs $9 downtown toll after six-hour debate").click()
             expect(page.get_by_role("heading", level=1)).to_have_text(

@@ -54,7 +54,7 @@ def test_a_run_goes_on_without_it_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", "")
     said: list[str] = []
     supervisor: Any = None
-    assert demo._start_prometheus(Settings(), supervisor, said.append) is None
+    assert demo._start_prometheus(Settings(), supervisor, 0, said.append) is None
     assert said == ["prometheus is not installed (Debian's package has its name), so nothing keeps the metrics"]
 
 
@@ -63,6 +63,8 @@ def test_compose_scrapes_every_stage() -> None:
     targets = (ROOT / "deploy" / "prometheus" / "targets.json").read_text()
     for number in range(len(STAGES)):
         assert f'"worker:{6066 + number}"' in targets
+    assert '"canary:6070"' in targets
+    assert compose["services"]["canary"]["command"] == ["canary"]
     for name in ("prometheus", "grafana"):
         service = compose["services"][name]
         assert re.search(r":v?\d+\.\d+\.\d+$", service["image"]), "a tag that stays"

@@ -9,11 +9,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 
 from schemas import Event, Processing, Reason, Rejection, Status, Work
+from schemas.base import CANARY_PREFIX
 from schemas.event import Duplicate, Entity, Evidence, Holder, Mention, Probabilities, Stance, Target
-from services.runtime.metrics import Metrics
+from services.canary.core import KINDS
+from services.runtime.deadletter import failure_event
+from services.runtime.metrics import CanaryMetrics, Metrics
 from services.runtime.pool import Failure, Vitals
 from services.runtime.records import Made, Record, wrap
-from services.runtime.topology import STAGES, Stage
+from services.runtime.topology import CANARIES, STAGES, Stage
 from tests.deploy.queries import ROOT, alerts, names, rules, shown
 
 CATALOGUE = (ROOT / "docs" / "metrics.md").read_text()
@@ -24,7 +27,8 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def declared() -> dict[str, tuple[str, set[str], str]]:
     """Name -> kind, labels without ``stage``, meaning."""
     found = {}
-    for collector in list(Metrics(STAGES[0]).registry._collector_to_names):
+    registries = (Metrics(STAGES[0]).registry, CanaryMetrics(KINDS).registry)
+    for collector in [one for registry in registries for one in registry._collector_to_names]:
         if isinstance(collector, MetricWrapperBase):
             family = next(iter(collector.describe()))
             name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
@@ -48,6 +52,7 @@ def exposed() -> set[str]:
         metrics = Metrics(stage)
         metrics.children([Vitals("m", {}, 1, 1)], 1, 0, 0)
         text += generate_latest(metrics.registry).decode()
+    text += generate_latest(CanaryMetrics(KINDS).registry).decode()
     return set(re.findall(r"^(\w+)[{ ]", text, re.MULTILINE))
 
 
@@ -164,3 +169,42 @@ def test_the_children_are_told_and_a_dead_one_has_no_memory() -> None:
     assert value(metrics, "nlp_processes", stage="entities") == 1
     assert value(metrics, "nlp_process_restarts_total", stage="entities") == 3
     assert value(metrics, "retries_total", stage="entities", cause="process") == 5
+
+
+def test_canaries_are_counted_apart_and_their_events_go_to_their_own_topic() -> None:
+    metrics = Metrics(STAGES[0])
+    name = f"{CANARY_PREFIX}1:story"
+    metrics.began([record(1), Record("news.documents", 0, 2, name.encode(), b"", 0)], 2)
+    assert value(metrics, "canary_documents_taken_total", stage="intake") == 1
+    for stage in STAGES:
+        event = Event(
+            event_id="1", id=name, status=Status.REJECTED, processing=Processing(pipeline="1", received_at=NOW)
+        )
+        out = wrap(stage, "p-", Work(event=event, done=True), record(1), 0.1)
+        assert isinstance(out, Made)
+        goes = CANARIES if stage.leaves(Work(event=event, done=True)) else stage.writes[0]
+        assert out.topic == "p-" + goes.name
+        failed = failure_event(
+            Record(stage.reads.name, 0, 0, name.encode(), b"", 0), Failure(Reason.ERROR, "E", "", 1), "p-", NOW
+        )
+        assert failed.topic == "p-" + CANARIES.name
+
+
+def test_what_a_round_of_canaries_found_is_told() -> None:
+    metrics = CanaryMetrics(KINDS)
+    get = metrics.registry.get_sample_value
+    assert get("stancewire_canary_agreement") == 0
+    metrics.ended([("stance", True), ("exact", True), ("near", False), ("withdrawn", None)], 0.4)
+    assert get("stancewire_canary_agreement") == 0.5
+    assert get("stancewire_canary_rounds_total", {"outcome": "missing"}) == 1
+    assert get("stancewire_canary_facts_total", {"fact": "near", "outcome": "failed"}) == 1
+    assert get("stancewire_canary_facts_total", {"fact": "withdrawn", "outcome": "missing"}) == 1
+    assert get("stancewire_canary_seconds_count") == 1
+    metrics.crossed()
+    metrics.ended([("stance", True)], None)
+    assert get("stancewire_canary_agreement") == 1
+    assert get("stancewire_canary_seconds_count") == 1
+    assert {
+        outcome: get("stancewire_canary_rounds_total", {"outcome": outcome})
+        for outcome in ("crossed", "agreed", "differed")
+    } == {"crossed": 1, "agreed": 1, "differed": 0}

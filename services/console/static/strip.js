@@ -8,7 +8,7 @@ const value = (name) => h("dd", { id: `strip-${name}` }, "–");
 const figure = (label, shown, title) => h("div", { class: "figure", title }, h("dt", {}, label), shown);
 
 export function mountStrip(section) {
-  const rate = value("rate"), lag = value("lag"), latency = value("latency"), kept = value("kept"), waiting = value("waiting");
+  const rate = value("rate"), lag = value("lag"), latency = value("latency"), kept = value("kept"), waiting = value("waiting"), canary = value("canary");
   const chart = h("div", { class: "spark", role: "img", "aria-label": "Documents a second over the last five minutes" });
   const outcomes = h("ul", { class: "outcomes", "aria-label": "Outcomes of the last five minutes" });
   const failures = h("details", { class: "failures" });
@@ -19,6 +19,7 @@ export function mountStrip(section) {
       figure("behind", lag, "Messages on the output topic that this page has not read yet"),
       figure("in stages", waiting, "Messages that wait before the stages"),
       figure("median latency", latency, "From receipt to event, over the last five minutes"),
+      figure("canary", canary, "Known facts of the last canary that were found"),
       figure("kept", kept, "Newest documents that this page can show")),
     chart, outcomes, failures), state);
   const draw = rateChart(chart);
@@ -30,11 +31,12 @@ export function mountStrip(section) {
       lag.textContent = figures.lag === null ? "?" : figures.lag.toLocaleString();
       latency.textContent = lasted(figures.latency);
       kept.textContent = `${figures.kept.toLocaleString()}`;
+      showCanary(canary, figures);
       draw(figures.series);
       const counts = Object.keys(STATUS).map((status) => [status, figures.recent[status] || 0]);
       outcomes.replaceChildren(...counts.filter(([status, count]) => count || status === "enriched" || status === "dead_lettered").map(([status, count]) =>
         h("li", { class: count ? `outcome ${status}` : "outcome" }, h("b", {}, count.toLocaleString()), ` ${STATUS[status].toLowerCase()}`)));
-      const key = JSON.stringify([figures.failures, figures.reasons]);
+      const key = JSON.stringify([figures.failures, figures.reasons, figures.canary?.failed]);
       if (key !== shownFailures) {
         shownFailures = key;
         showFailures(failures, figures);
@@ -51,12 +53,24 @@ export function mountStrip(section) {
   };
 }
 
-function showFailures(box, { failures, reasons }) {
+function showCanary(shown, { canary, now }) {
+  const whole = canary && canary.held === canary.facts;
+  shown.textContent = canary ? `${canary.held}/${canary.facts}${whole ? "" : " !"}` : "–";
+  shown.classList.toggle("bad", Boolean(canary) && !whole);
+  shown.parentElement.title = !canary ? "No canary has come: documents with known answers, sent by `stancewire canary`"
+    : `Known facts of the last canary that were found, ${lasted(Math.max(0, now - canary.at))} ago`
+      + (whole ? "" : `; not found: ${canary.failed.join("; ")}`);
+}
+
+function showFailures(box, { failures, reasons, canary }) {
   const recent = Object.entries(reasons).map(([reason, count]) => `${reason.replaceAll("_", " ")} ${count}`).join(", ");
-  box.hidden = !failures.length;
+  const missed = canary?.failed || [];
+  box.hidden = !failures.length && !missed.length;
   const open = box.open;
   box.replaceChildren(h("summary", {}, "reasons"),
-    h("div", { class: "failed" }, h("p", { class: "muted" }, `The last ${many(failures.length, "document")} that could not be enriched; their bytes are on news.deadletter.`, recent && ` In these minutes: ${recent}.`),
+    h("div", { class: "failed" },
+      missed.length > 0 && h("p", {}, h("b", {}, "canary"), ` The last one did not find ${missed.join("; ")}.`),
+      failures.length > 0 && h("p", { class: "muted" }, `The last ${many(failures.length, "document")} that could not be enriched; their bytes are on news.deadletter.`, recent && ` In these minutes: ${recent}.`),
       h("ul", {}, ...failures.map((one) => h("li", {},
         h("b", {}, one.reason.replaceAll("_", " ")), " ", one.field && h("code", {}, text(one.field)), " ",
         text(one.message), " ", h("a", { href: documentHref(one.id) }, text(one.id)), " ", when(one.at))))));

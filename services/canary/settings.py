@@ -1,0 +1,33 @@
+"""Settings of the canaries: one frozen model, read from the environment (``STANCEWIRE_CANARY_*``), checked at the start."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.canary.story import OURS
+
+
+class CanarySettings(BaseSettings):
+    """How often canaries are sent, and what they tell."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STANCEWIRE_CANARY_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    seconds: Annotated[
+        float,
+        Field(
+            ge=5, le=3600, description="From one round to the next, and the longest that a round waits for its events."
+        ),
+    ] = 60.0
+    port: Annotated[
+        int, Field(ge=0, le=65_535, description="Port of the canaries' metrics and health. 0: any free one.")
+    ] = 6070
+    story: Annotated[
+        Path,
+        Field(
+            description="A JSON file with a story of your own and what must be found in it, where you run other models."
+        ),
+    ] = OURS

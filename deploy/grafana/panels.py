@@ -80,7 +80,7 @@ OVERVIEW = Dashboard(
             limit=60,
         ),
         Panel(
-            "To the event, 95 of 100",
+            "To event, 95 %",
             "So long takes a document from its message to its event, or less. Over a minute: Slow.",
             "s",
             (Line("job:stancewire_end_to_end_seconds:p95_5m", "95 %"),),
@@ -258,7 +258,7 @@ CONTENT = Dashboard(
             "How similar copies are",
             "Copies since the workers started, by Jaccard similarity up to the figure. Low ones are excerpts and updates.",
             "none",
-            (Line("sum by (le) (stancewire_copy_similarity_bucket)", "{{le}}"),),
+            (Line('sum by (le) (stancewire_copy_similarity_bucket{le!="+Inf"})', "{{le}}"),),
             "bargauge",
             format="heatmap",
         ),
@@ -270,8 +270,14 @@ CONTENT = Dashboard(
             "bargauge",
         ),
         Panel(
+            "Lists in force",
+            "Entries of the watch list (entities) and of the list of topics (stance).",
+            "short",
+            _by("stage", 'max by (stage) (stancewire_list_entries{stage=~"entities|stance"})'),
+        ),
+        Panel(
             "What canaries tell",
-            "Known facts by kind, an hour: found, not found (failed), or without an event (missing).",
+            "Known facts by kind, an hour: found (held), not found (failed), or without an event (missing).",
             "none",
             (
                 Line(
@@ -279,12 +285,7 @@ CONTENT = Dashboard(
                 ),
             ),
             "bargauge",
-        ),
-        Panel(
-            "Lists in force",
-            "Entries of the watch list (entities) and of the list of topics (stance).",
-            "short",
-            _by("stage", 'max by (stage) (stancewire_list_entries{stage=~"entities|stance"})'),
+            24,
         ),
     ),
 )

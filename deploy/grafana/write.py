@@ -9,7 +9,7 @@ from deploy.grafana.panels import DASHBOARDS, Dashboard, Panel
 FOLDER = Path(__file__).parent / "dashboards"
 _SOURCE = {"type": "prometheus", "uid": "${source}"}
 _COLUMNS = 24
-_COLOURS = {
+COLOURS = {
     "enriched": "green",
     "duplicate": "blue",
     "withdrawn": "purple",
@@ -105,7 +105,7 @@ def _overrides() -> list[dict[str, Any]]:
             "matcher": {"id": "byName", "options": name},
             "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": colour}}],
         }
-        for name, colour in _COLOURS.items()
+        for name, colour in COLOURS.items()
     ]
 
 

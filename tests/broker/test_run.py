@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from deploy.grafana.panels import DASHBOARDS
+from evaluation import dashboards
 from tests.broker.asking import answers, value
 from tests.broker.cluster import COMMAND
 from tests.deploy import queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
 ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = Path(dashboards.CHROMIUM)
 _SCRAPE_SECONDS = 5.0  # deploy/prometheus/prometheus.yml
 
 
@@ -77,6 +81,9 @@ class Run:
     shown: dict[str, list[float]] | None
     """What the queries of dashboards and recording rules gave; None where there is no Prometheus."""
     alerts: dict[str, list[float]]
+    empty: list[str] | None
+    """Panels of the dashboards' pictures without data; None where they were not drawn."""
+    pictures: Path
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +98,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
             time.sleep(2 * _SCRAPE_SECONDS)  # so that all of it was scraped, and the rules were evaluated on it
         shown = answers(address[1], queries.shown(), 40) if address else None
         alerts = {name: value(address[1], query) for name, query in queries.alerts().items()} if address else {}
+        empty = _drawn(address[1], folder / "pictures") if address and CHROMIUM.exists() else None
         running = left_running(folder)
         os.killpg(process.pid, signal.SIGINT)
         said += process.communicate(timeout=90)[0]
@@ -99,7 +107,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     deadline = time.monotonic() + 10
     while (left := left_running(folder)) and time.monotonic() < deadline:
         time.sleep(0.2)
-    return Run(said, process.returncode, running, left, shown, alerts)
+    return Run(said, process.returncode, running, left, shown, alerts, empty, folder / "pictures")
+
+
+def _drawn(address: str, folder: Path) -> list[str]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1400, "height": 200})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        empty = dashboards.draw(page, address, 5, folder)
+        drawn = page.locator("canvas").count()
+        browser.close()
+    assert not faults
+    assert drawn == sum(panel.kind == "timeseries" for panel in DASHBOARDS[-1].panels)
+    return empty
 
 
 def _until_all_is_shown(process: "subprocess.Popen[str]") -> str:
@@ -135,6 +157,13 @@ def test_no_alert_has_anything_to_say_of_a_healthy_run(run: Run, name: str) -> N
     if run.shown is None:
         pytest.skip("Prometheus is not here: install Debian's package prometheus")
     assert not run.alerts[name], queries.alerts()[name]
+
+
+def test_every_panel_is_drawn_with_data(run: Run) -> None:
+    if run.empty is None:
+        pytest.skip("Prometheus or Chromium is not here: install Debian's packages of these names")
+    assert run.empty == []
+    assert {path.stem for path in run.pictures.iterdir()} == {dashboard.uid for dashboard in DASHBOARDS}
 
 
 def test_prometheus_saw_what_came_of_the_documents(run: Run) -> None:

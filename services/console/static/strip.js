@@ -8,7 +8,7 @@ const value = (name) => h("dd", { id: `strip-${name}` }, "–");
 const figure = (label, shown, title) => h("div", { class: "figure", title }, h("dt", {}, label), shown);
 
 export function mountStrip(section) {
-  const rate = value("rate"), lag = value("lag"), latency = value("latency"), kept = value("kept"), waiting = value("waiting"), canary = value("canary");
+  const rate = value("rate"), lag = value("lag"), latency = value("latency"), waiting = value("waiting"), canary = value("canary");
   const chart = h("div", { class: "spark", role: "img", "aria-label": "Documents a second over the last five minutes" });
   const outcomes = h("ul", { class: "outcomes", "aria-label": "Outcomes of the last five minutes" });
   const failures = h("details", { class: "failures" });
@@ -18,9 +18,8 @@ export function mountStrip(section) {
       figure("docs/s", rate, "Documents a second, over the last ten seconds"),
       figure("behind", lag, "Messages on the output topic that this page has not read yet"),
       figure("in stages", waiting, "Messages that wait before the stages"),
-      figure("median latency", latency, "From receipt to event, over the last five minutes"),
-      figure("canary", canary, "Known facts of the last canary that were found"),
-      figure("kept", kept, "Newest documents that this page can show")),
+      figure("latency", latency, "Median from receipt to event, over the last five minutes"),
+      figure("canary", canary, "Known facts of the last canary that were found")),
     chart, outcomes, failures), state);
   const draw = rateChart(chart);
   let shownFailures = "";
@@ -30,7 +29,6 @@ export function mountStrip(section) {
       rate.textContent = figures.rate.toFixed(figures.rate < 10 ? 1 : 0);
       lag.textContent = figures.lag === null ? "?" : figures.lag.toLocaleString();
       latency.textContent = lasted(figures.latency);
-      kept.textContent = `${figures.kept.toLocaleString()}`;
       showCanary(canary, figures);
       draw(figures.series);
       const counts = Object.keys(STATUS).map((status) => [status, figures.recent[status] || 0]);

@@ -22,6 +22,7 @@ _SIZE = 1240, 520
 _DIGITS = 6
 """Of coordinates: a thousandth of a pixel, and the same on every machine."""
 _COLOURS = {"exact": "#1b4965", "near": "#5fa8d3", "excerpt": "#f4a259", "expansion": "#bc4b51"}
+_HUES = "#1b4965", "#bc4b51", "#5fa8d3", "#f4a259", "#37872d", "#a352cc", "#8f6a00", "#5c5c66"
 _CURVES = "#1b4965", "#bc4b51"
 
 
@@ -46,6 +47,22 @@ def draw(path: Path, curves: Sequence[Curve], edits: Rows) -> None:
     with decimal.localcontext() as context:
         context.prec = _DIGITS
         svg = grid.to_svg(width=_SIZE[0], height=_SIZE[1])
+    path.write_text(f"{svg}\n", encoding="utf-8")
+
+
+def draw_lines(path: Path, charts: Sequence[tuple[str, Mapping[str, Sequence[tuple[float, float]]]]]) -> None:
+    """Write charts to ``path``, two in a row: each a title, and by name lines of points. The y axes begin at 0."""
+    grid = leather.Grid()
+    for title, lines in charts:
+        chart = leather.Chart(title)
+        for colour, (name, points) in zip(_HUES, lines.items(), strict=False):
+            chart.add_line(points, name=name, stroke_color=colour, width=1.5)
+        chart.add_y_scale(0, 1.15 * max((y for points in lines.values() for _, y in points), default=1))
+        grid.add_one(chart)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with decimal.localcontext() as context:
+        context.prec = _DIGITS
+        svg = grid.to_svg(width=_SIZE[0], height=2 * _SIZE[1])
     path.write_text(f"{svg}\n", encoding="utf-8")
 
 

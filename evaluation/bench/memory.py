@@ -45,12 +45,12 @@ def measure(documents: int) -> dict[str, Any]:
         DataError: the Reuters items are not there. SettingsError: the model is not.
     """
     agent.check()
-    items = _items()
+    short = items()
     tagger = EntityTagger(load(EntitySettings))
     every = max(1, min(_EVERY, documents // 10), documents // _STEPS)
     warm = max(1, round(_WARM_UP * documents / every)) * every
     curve = [_step(0, tagger)]
-    for number, article in enumerate(islice(_salted(items), documents), start=1):
+    for number, article in enumerate(islice(salted(short), documents), start=1):
         tagger([make_work(f"{number}", article)])
         if number % every == 0 or number == documents:
             curve.append(_step(number, tagger))
@@ -69,17 +69,19 @@ def measure(documents: int) -> dict[str, Any]:
     }
 
 
-def _items() -> list[_Item]:
+def items() -> list[_Item]:
+    """The short Reuters items. Raises DataError: they are not there."""
     with reading(ITEMS):
-        items = [_Item.model_validate(value) for value in objects(ITEMS)]
-    short = [item for item in items if 0 < len(item.text) <= _LONGEST]
+        read = [_Item.model_validate(value) for value in objects(ITEMS)]
+    short = [item for item in read if 0 < len(item.text) <= _LONGEST]
     if not short:
         raise DataError(f"{ITEMS}: no item of at most {_LONGEST} characters in it")
     return short
 
 
-def _salted(items: list[_Item]) -> Iterator[Article]:
-    for number, item in enumerate(cycle(items)):
+def salted(repeated: list[_Item]) -> Iterator[Article]:
+    """The items over and over, for ever, each with words and names that none before had."""
+    for number, item in enumerate(cycle(repeated)):
         first, last, town, body = (_coined(4 * number + at).capitalize() for at in range(4))
         salt = (
             f"{first} {last} of {town} said that {body} Corp would {_coined(4 * number)}ate the {last.lower()}ing of "

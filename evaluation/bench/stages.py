@@ -128,6 +128,27 @@ class Cpu(NamedTuple):
 
 def cpu_of_stages() -> dict[tuple[str, int], Cpu]:
     """What each stage's processes have used so far, by the stage's name and its main process."""
+    used, _ = _processes()
+    return {
+        stage: Cpu(used.get(stage[1], 0.0), sum(used.get(one, 0.0) for one in children))
+        for stage, children in processes_of_stages().items()
+    }
+
+
+def processes_of_stages() -> dict[tuple[str, int], list[int]]:
+    """The processes that each stage has started, by the stage's name and its main process; only of our own stages."""
+    _, children = _processes()
+    found: dict[tuple[str, int], list[int]] = {}
+    for pid in children[os.getpid()]:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        if "services.runtime.process" in words:
+            name = words[words.index("services.runtime.process") + 1]
+            found[name, pid] = _descendants(pid, children)
+    return found
+
+
+def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
+    """The CPU seconds of each process of the machine, and the children of each."""
     ticks = os.sysconf("SC_CLK_TCK")
     used: dict[int, float] = {}
     children: dict[int, list[int]] = defaultdict(list)
@@ -138,13 +159,7 @@ def cpu_of_stages() -> dict[tuple[str, int], Cpu]:
             continue
         used[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / ticks
         children[int(fields[1])].append(int(stat.parent.name))
-    found: dict[tuple[str, int], Cpu] = {}
-    for pid in children[os.getpid()]:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-        if "services.runtime.process" in words:
-            name = words[words.index("services.runtime.process") + 1]
-            found[name, pid] = Cpu(used[pid], sum(used[one] for one in _descendants(pid, children)))
-    return found
+    return used, children
 
 
 def _descendants(pid: int, children: dict[int, list[int]]) -> list[int]:

@@ -8,6 +8,7 @@ owner.
 
 import heapq
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,7 @@ class Tail:
         self._ends: dict[TopicPartition, int] = {}
         self._fresh: set[TopicPartition] = set()
         self.placed: dict[int, Place] = {}
+        self._waiting: deque[Record] = deque()
 
     def __enter__(self) -> Self:
         """Connect and find the start.
@@ -105,17 +107,20 @@ class Tail:
         self._consumer.close(autocommit=False, timeout_ms=_CALL_MS)
 
     def __iter__(self) -> Iterator[Record]:
-        """The messages, in order within a partition.
+        """The messages, in order within a partition. One that is broken off can be begun again, and goes on where it was.
 
         Raises:
             ConsumeError: the broker stopped answering (seen only with ``to_end``), or refuses us.
         """
         quiet_since = self._clock()
-        while not (self._to_end and self._at_end()):
-            batch = self._poll()
-            yield from batch
+        while self._waiting or not (self._to_end and self._at_end()):
+            if not self._waiting:
+                self._waiting.extend(self._poll())
+            came = bool(self._waiting)
+            while self._waiting:
+                yield self._waiting.popleft()
             now = self._clock()
-            if batch:
+            if came:
                 quiet_since = now
             quiet = now - quiet_since
             if self._idle is not None and quiet >= self._idle:

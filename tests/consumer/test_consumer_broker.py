@@ -54,6 +54,19 @@ def test_it_follows_from_the_beginning_the_end_or_a_time(fresh: Callable[..., Se
         assert [received.event.event_id for received in follower if received.event] == ["d", "e"]
 
 
+def test_reading_that_was_broken_off_goes_on_where_it_was(fresh: Callable[..., Settings]) -> None:
+    settings = fresh()
+    put(settings, events(*"abcde"))
+    seen = []
+    with Tail(settings, ENRICHED, to_end=True) as tail:
+        for _ in range(3):
+            for record in tail:
+                seen.append(record.offset)
+                break
+        seen += [record.offset for record in tail]
+    assert seen == [0, 1, 2, 3, 4]
+
+
 def test_repeats_are_dropped_on_request_and_what_is_no_event_is_named(fresh: Callable[..., Settings]) -> None:
     settings = fresh()
     put(settings, [*events("a", "b", "a"), b"{}", *events("b", "c")])

@@ -22,7 +22,8 @@ Range = tuple[int, int]
 
 _TOKEN = re.compile(
     r"""
-    (?P<break>\n+)
+    [^\W_]++(?=[ ,])
+    | \n+
     | n['’]t\b | ['’](?:s|re|ve|ll|d|m)\b
     | (?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Rev|Prof|St|Jr|Sr|No|vs|Inc|Corp|Co)\.
     | (?:[A-Za-z]\.){2,12}
@@ -117,15 +118,18 @@ def make_page(text: str, sentences: Sequence[tuple[int, int]] = (), marks: Seque
             kept.append(mark)
     page = Page(text=text, marks=kept)
     breaks = [0]
+    starts, ends, words = page.starts, page.ends, page.words
     for match in _TOKEN.finditer(text):
-        if match.lastgroup == "break":
-            if len(page.starts) > breaks[-1]:
-                breaks.append(len(page.starts))
+        word = match.group()
+        if word[0] == "\n":
+            if len(starts) > breaks[-1]:
+                breaks.append(len(starts))
             continue
-        page.starts.append(match.start())
-        page.ends.append(match.end())
-        page.words.append(match.group())
-    looked_up = [look_up(word) for word in page.words]
+        start, end = match.span()
+        starts.append(start)
+        ends.append(end)
+        words.append(word)
+    looked_up = [look_up(word) for word in words]
     page.lows = [low for low, _ in looked_up]
     page.kinds = [kind for _, kind in looked_up]
     page.breaks = breaks
@@ -168,12 +172,14 @@ def _token_ranges(page: Page) -> list[tuple[int, int]]:
 
 
 def _cover(ranges: Sequence[tuple[int, int]], size: int) -> list[int]:
-    """For each token the index of the range that covers it, or -1. Ranges are in order."""
+    """For each token the index of the first range that covers it, or -1. Ranges are in order of their first tokens."""
     covered = [-1] * size
+    reached = 0
     for index, (first, last) in enumerate(ranges):
-        for token in range(first, min(last, size)):
-            if covered[token] < 0:
-                covered[token] = index
+        begin, end = max(first, reached), min(last, size)
+        if begin < end:
+            covered[begin:end] = [index] * (end - begin)
+            reached = end
     return covered
 
 

@@ -16,6 +16,8 @@ def work(jobs: Sequence[str]) -> list[str]:
     for job in jobs:
         if job == "crash":
             os._exit(3)
+        if job == "slow":
+            time.sleep(1.5)
         if job == "hang":
             time.sleep(600)
         if job == "eat":
@@ -73,6 +75,23 @@ def test_a_document_that_hangs_is_killed_alone() -> None:
     assert (results[0], results[2]) == ("a!", "b!")
     assert isinstance(results[1], Failure)
     assert results[1].reason is Reason.TIMED_OUT
+
+
+def test_a_process_that_stood_still_blames_no_document() -> None:
+    """It wakes after the time-out, as one that was stopped, or whose machine was moved; its child has the answer, or goes on."""
+
+    async def go() -> list[str | Failure]:
+        pool: Pool[str, str] = Pool(setup, 1, 2, 2048)
+        await pool.start()
+        try:
+            running = asyncio.ensure_future(pool.run(["slow"]))
+            await asyncio.sleep(0.2)
+            time.sleep(4)  # noqa: ASYNC251 - nothing runs, as in a process that is stopped
+            return await running
+        finally:
+            pool.stop()
+
+    assert asyncio.run(go()) == ["slow!"]
 
 
 def test_the_memory_of_a_process_is_bounded() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.faults.worker import COMMAND
 from tests.broker.asking import answers, value
-from tests.broker.cluster import COMMAND
 from tests.deploy import queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]

@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
+from evaluation.faults.books import content
+from evaluation.faults.run import uncommitted
+from evaluation.faults.worker import COMMAND, Worker, environment
 from schemas import DeadLetter, Event, Reason, Status
 from schemas.base import MAX_MESSAGE_BYTES
 from services.runtime import topics
 from services.runtime.process import EXIT_CONFIGURATION
 from services.runtime.settings import Settings
 from services.runtime.topology import UNIQUE
-from tests.broker.cluster import COMMAND, Watcher, Worker, content, environment, put, uncommitted
+from tests.broker.cluster import Watcher, put
 from tests.intake.bad_documents import BAD_DOCUMENTS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]

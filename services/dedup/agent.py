@@ -39,6 +39,7 @@ class TableWork:
         self._settings = load(DedupSettings)
         self._judge = Judge(self._settings, table)
         self.done = 0
+        self.starting = False  # there are no processes to start
 
     async def start(self) -> None:
         """Nothing is loaded before the table is there."""

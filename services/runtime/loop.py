@@ -77,6 +77,10 @@ class Work(Protocol):
     def done(self) -> int:
         """Counts up as documents are worked on."""
 
+    @property
+    def starting(self) -> bool:
+        """Whether it waits for something that it starts, and that has a time limit of its own."""
+
     def stop(self) -> None:
         """Let go of what ``start`` took."""
 
@@ -182,7 +186,7 @@ class Loop:
             self._health.assigned = settled and self._app.consumer_generation_id == self._ledger.generation
             places = (self._work.done, *self._ledger.places)
             to_do = self._in_flight or self._ledger.uncommitted(self._highwaters)
-            if places != self._places or not to_do:
+            if places != self._places or not to_do or self._work.starting:
                 self._places = places
                 self._health.moved()
             await asyncio.sleep(_BEAT_SECONDS)

@@ -67,6 +67,7 @@ class _Slot(Generic[Job, Made]):
         self._executor: concurrent.futures.ProcessPoolExecutor | None = None
         self._pid = 0
         self.vitals: Vitals | None = None
+        self.starting = False
 
     async def ensure(self) -> None:
         """Have a live process with its model loaded.
@@ -78,12 +79,15 @@ class _Slot(Generic[Job, Made]):
             return
         start = functools.partial(_start, self._setup, self._memory_mb, os.getpid())
         executor = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), start)
+        self.starting = True
         try:
             self._pid = await asyncio.wait_for(asyncio.wrap_future(executor.submit(os.getpid)), _LOAD_SECONDS)
             self.vitals = await asyncio.wait_for(asyncio.wrap_future(executor.submit(_vitals)), _LOAD_SECONDS)
         except (BrokenProcessPool, TimeoutError) as error:
             executor.shutdown(wait=False, cancel_futures=True)
             raise PoolError("an NLP process could not start; its own error is above") from error
+        finally:
+            self.starting = False
         self._executor = executor
 
     async def run(self, jobs: Sequence[Job], seconds: float) -> list[Made]:
@@ -161,6 +165,11 @@ class Pool(Generic[Job, Made]):
     def vitals(self) -> list[Vitals | None]:
         """How each child is; None for one that is not alive."""
         return [slot.vitals for slot in self._slots]
+
+    @property
+    def starting(self) -> bool:
+        """Whether a child is being started, which takes its own time and has a limit of its own."""
+        return any(slot.starting for slot in self._slots)
 
     async def start(self) -> None:
         """Start all children and wait until their models are loaded."""

@@ -89,6 +89,11 @@ class PooledWork:
         """Chunks that the children have worked on."""
         return self._pool.done
 
+    @property
+    def starting(self) -> bool:
+        """Whether a child loads its models."""
+        return self._pool.starting
+
     def stop(self) -> None:
         """End the children."""
         self._pool.stop()

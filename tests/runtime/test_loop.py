@@ -77,6 +77,7 @@ class Work:
         self.opened = 0
         self.taken: list[int] = []
         self.done = 0
+        self.starting = False
         self.shut = asyncio.Event()
         self.shut.set()
 
@@ -263,6 +264,9 @@ def test_health_follows_partitions_tables_and_what_moves() -> None:
         work.done += 1
         await asyncio.sleep(0.6)
         assert health.live()[1]["stuck_seconds"] < stuck
+        work.starting = True  # an NLP process loads its model: that has a limit of its own
+        await asyncio.sleep(1.2)
+        assert health.live()[1]["stuck_seconds"] < 1
         beating.cancel()
 
     asyncio.run(run())

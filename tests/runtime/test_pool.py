@@ -132,7 +132,12 @@ def test_a_child_says_how_it_is_with_each_chunk() -> None:
 def test_a_process_killed_from_outside_is_replaced() -> None:
     async def go() -> list[str | Failure]:
         pool: Pool[str, str] = Pool(setup, 1, 10, 2048)
-        await pool.start()
+        starting = asyncio.ensure_future(pool.start())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert pool.starting
+        await starting
+        assert not pool.starting
         os.kill(pool._slots[0]._pid, signal.SIGKILL)
         try:
             return await pool.run(["a", "b"])

@@ -5,6 +5,7 @@ it keeps. The tables are on a small disk of their own where one can be mounted, 
 """
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
@@ -31,7 +32,8 @@ _DISK_MB = 512
 _JAVA = "-XX:TieredStopAtLevel=1"
 """Of the broker: compiled once and not again, it is back in half the time on a busy machine."""
 _CLOCKS = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1")
-_FREE_PORTS = 6100
+_FREE_PORTS = range(10_000, 30_000, 10)
+"""Below those that systems give out. Each run begins elsewhere: a port of a worker that is down looks free to another run."""
 
 
 class Cluster:
@@ -176,8 +178,6 @@ def ready(port: int) -> bool:
 
 def says(port: int, what: str) -> tuple[bool, str]:
     """What a stage says of itself at ``/live`` or ``/ready``: whether it is, and the answer, which is empty where none came."""
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
     try:
         connection.request("GET", f"/{what}")
@@ -223,7 +223,7 @@ def _free(count: int) -> list[int]:
 
 
 def _bases(count: int) -> Iterator[int]:
-    base = _FREE_PORTS
+    base = _FREE_PORTS[os.getpid() % len(_FREE_PORTS)]
     for _ in range(count):
         base = free_base("127.0.0.1", base)
         yield base

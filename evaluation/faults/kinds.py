@@ -9,7 +9,8 @@ import random
 import signal
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeVar
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -21,6 +22,8 @@ from evaluation.faults.worker import asleep
 from services.runtime.kafka import client_options
 from services.runtime.topology import ENTITIES
 
+T = TypeVar("T")
+
 SPARE = "spare"
 """The worker that comes and goes; the others are there from the beginning."""
 _MODELS = ("entities", "stance")
@@ -30,20 +33,20 @@ _LARGE_WORDS = 3_000
 """… and a large one, which has twice as many."""
 _CLOCK = 3600
 """Seconds that a clock jumps, forward or back: over everything that is timed."""
+_PAUSE_SECONDS = 20.0
+"""Of the broker: over the session, so that nobody's is left when it goes on."""
 _PATIENCE = 120.0
 
 
 @dataclass
 class Scene:
-    """Where a fault takes place. ``pause``: seconds of the broker's pause. ``audit``: looks at the books, at any moment."""
+    """Where a fault takes place. ``audit``: looks at the books, at any moment."""
 
     cluster: Cluster
     load: Load
     books: Books
     choice: random.Random
     audit: Callable[[], None]
-    pause: float = 20.0
-    left_out: dict[str, str] = field(default_factory=dict)
 
     def any_worker(self) -> str:
         """One of those that run."""
@@ -81,15 +84,13 @@ def _kill_all(scene: Scene) -> None:
 
 
 def _kill_stage(scene: Scene) -> None:
-    stages = scene.cluster.workers[scene.any_worker()].stages()
-    if stages:
-        _kill(stages[scene.choice.choice(sorted(stages))])
+    _kill(_stage(scene))
 
 
 def _kill_nlp(scene: Scene) -> None:
     worker = scene.cluster.workers[scene.any_worker()]
-    if children := worker.nlp_of(scene.choice.choice(_MODELS)):
-        _kill(scene.choice.choice(children))
+    stage = scene.choice.choice(_MODELS)
+    _kill(scene.choice.choice(_found(lambda: worker.nlp_of(stage))))
 
 
 def _restart_worker(scene: Scene) -> None:
@@ -108,9 +109,7 @@ def _come_or_go(scene: Scene) -> None:
 
 
 def _sleep_stage(scene: Scene) -> None:
-    stages = scene.cluster.workers[scene.any_worker()].stages()
-    chosen = [stages[scene.choice.choice(sorted(stages))]] if stages else []
-    _sleep(scene, chosen)
+    _sleep(scene, [_stage(scene)])
 
 
 def _sleep_worker(scene: Scene) -> None:
@@ -136,7 +135,7 @@ def _kill_broker(scene: Scene) -> None:
 
 def _pause_broker(scene: Scene) -> None:
     with asleep([scene.cluster.broker_pid]):
-        time.sleep(scene.pause)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def _cut_silently(scene: Scene) -> None:
@@ -192,6 +191,23 @@ def _jump_clock(scene: Scene) -> None:
     scene.cluster.set_clock(scene.choice.choice((-_CLOCK, _CLOCK)))
     scene.hold(3, 6)
     scene.cluster.set_clock(0)
+
+
+def _stage(scene: Scene) -> int:
+    """The process of some stage of some worker."""
+    worker = scene.cluster.workers[scene.any_worker()]
+    stages = _found(lambda: sorted(worker.stages().items()))
+    return scene.choice.choice(stages)[1]
+
+
+def _found(look: Callable[[], list[T]]) -> list[T]:
+    """What there is to strike at, as soon as there is any: the fault before may have left none for a moment."""
+    deadline = time.monotonic() + _PATIENCE
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"there was nothing to strike at for {_PATIENCE:.0f} s")
+        time.sleep(0.1)
+    return found
 
 
 def _kill(pid: int) -> None:

@@ -63,7 +63,7 @@ class _Audits:
 class Run:
     """A cluster under load, its books, and what was done to it."""
 
-    def __init__(self, cluster: Cluster, seed: int, rate: float, pause: float = 20.0) -> None:
+    def __init__(self, cluster: Cluster, seed: int, rate: float) -> None:
         self.books = Books()
         self.struck: list[_Struck] = []
         self.audits = _Audits()
@@ -71,7 +71,7 @@ class Run:
         self._follower = Follower(cluster.settings, self.books)
         self.load = Load(cluster.settings, seed, rate)
         choice = random.Random(seed)  # noqa: S311 - any stream will do
-        self.scene = Scene(cluster, self.load, self.books, choice, self.audit, pause)
+        self.scene = Scene(cluster, self.load, self.books, choice, self.audit)
 
     def begin(self) -> None:
         """Wait until documents pass through all stages.

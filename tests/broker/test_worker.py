@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from evaluation.faults.run import uncommitted
 from evaluation.faults.worker import COMMAND, Worker, environment
 from schemas import DeadLetter, Event, Reason, Status
 from schemas.base import MAX_MESSAGE_BYTES
+from services.deadletters.letters import which
+from services.deadletters.replay import replay
 from services.runtime import topics
 from services.runtime.process import EXIT_CONFIGURATION
 from services.runtime.settings import Settings
@@ -139,6 +143,30 @@ def test_what_is_no_work_on_an_inner_topic_is_dead_lettered(settings: Settings, 
     assert [last(watcher, origin).status for origin in origins] == [Status.DEAD_LETTERED] * 2
     letters = [DeadLetter.from_headers(one.headers) for one in watcher.seen.letters if one.key in (b"stray", b"empty")]
     assert [(letter.stage, letter.reason) for letter in letters] == [("entities", Reason.ERROR)] * 2
+
+
+def test_a_letter_is_put_back_once_and_comes_again_as_another_attempt(
+    settings: Settings, worker: list[Worker], watcher: Watcher
+) -> None:
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
+    sent = producer.send(settings.prefix + UNIQUE.name, key=b"replayed", value=b"no work").get(20)
+    producer.close()
+    position = f"{sent.topic}/{sent.partition}/{sent.offset}"
+    watcher.until([position], 60)
+    replay(settings, which(["error"]))  # this one, and those that other tests left
+    deadline = time.monotonic() + 60
+    attempts: list[int] = []
+    while attempts != [1, 2]:
+        assert time.monotonic() < deadline, attempts
+        watcher.poll()
+        letters = [DeadLetter.from_headers(one.headers) for one in watcher.seen.letters if one.key == b"replayed"]
+        attempts = [letter.attempt for letter in letters]
+    assert {letter.origin for letter in letters} == {position}
+    events = watcher.seen.events[position]
+    assert len({event.event_id for event in events}) == 1
+    with urllib.request.urlopen(f"http://127.0.0.1:{worker[0].port_of('entities')}/metrics", timeout=5) as answer:
+        metrics = answer.read().decode()
+    assert re.search(r'stancewire_retries_total{cause="replay",stage="entities"} [1-9]', metrics), metrics
 
 
 def test_the_markers_of_a_transaction_do_not_stop_a_partition(settings: Settings, watcher: Watcher) -> None:

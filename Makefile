@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas dashboards eval bench soak train clean
+.PHONY: help run test lint lock schemas dashboards eval bench faults soak train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -42,6 +42,9 @@ eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 
 bench: .venv/dev ## speed: TASK=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK)
+
+faults: .venv/dev ## faults on a real Kafka under load: N=200, SEED=1; the last line is JSON
+	@$(BIN)/python -m evaluation.faults --count $(or $(N),200) --seed $(or $(SEED),1)
 
 soak: .venv/dev ## memory, strings, files and threads over DOCUMENTS=100000, cut short by MINUTES=…; the last line is JSON
 	@$(BIN)/python -m evaluation.soak --documents $(or $(DOCUMENTS),100000) --minutes $(or $(MINUTES),1440)

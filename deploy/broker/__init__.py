@@ -16,8 +16,9 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from services.runtime.parent import die_with_parent
 
@@ -27,8 +28,10 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+listeners=CONTROLLER://127.0.0.1:{controller},{listeners}
+advertised.listeners={advertised}
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,{protocols}
+inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs={data}
 offsets.topic.replication.factor=1
@@ -52,6 +55,13 @@ appender.c.layout.pattern=%d %p %m (%c)%n
 
 class BrokerError(RuntimeError):
     """The local broker could not be fetched or started; the message says why and where its log is."""
+
+
+class Relayed(NamedTuple):
+    """A further listener on ``port``, whose clients are told that the broker is at ``advertised``, where a relay must listen."""
+
+    port: int
+    advertised: int
 
 
 class LocalBroker:
@@ -81,13 +91,19 @@ class LocalBroker:
         (self.folder / "address").unlink(missing_ok=True)
 
 
-def start(folder: Path, port: int | None = None, say: Callable[[str], None] = lambda _: None) -> LocalBroker:
+def start(
+    folder: Path,
+    port: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    relayed: Sequence[Relayed] = (),
+) -> LocalBroker:
     """Start the broker whose data is in ``folder``, or find it running there, and wait until it answers.
 
     Args:
         folder: its data, log and address; made if missing.
         port: of the broker; None takes the one it had before, or a free one.
         say: is told what takes time.
+        relayed: listeners beside the usual one, for clients that come through a relay. All are on loopback.
 
     Raises:
         BrokerError: the jars could not be fetched, one is not what it should be, or Kafka did not start.
@@ -99,8 +115,15 @@ def start(folder: Path, port: int | None = None, say: Callable[[str], None] = la
         return LocalBroker(folder, address, None)
     java, class_path = _java(), _class_path(folder, say)
     port, controller = _ports(folder, port)
+    names = {"PLAINTEXT": Relayed(port, port)} | {f"RELAYED{one.port}": one for one in relayed}
     (folder / "server.properties").write_text(
-        _PROPERTIES.format(port=port, controller=controller, data=folder / "data")
+        _PROPERTIES.format(
+            controller=controller,
+            listeners=",".join(f"{name}://127.0.0.1:{one.port}" for name, one in names.items()),
+            advertised=",".join(f"{name}://127.0.0.1:{one.advertised}" for name, one in names.items()),
+            protocols=",".join(f"{name}:PLAINTEXT" for name in names),
+            data=folder / "data",
+        )
     )
     (folder / "log4j2.properties").write_text(_LOGGING)
     jvm = [java, "-Xmx512m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"]

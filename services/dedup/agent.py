@@ -38,6 +38,8 @@ class TableWork:
         self._table = table
         self._settings = load(DedupSettings)
         self._judge = Judge(self._settings, table)
+        self.done = 0
+        self.starting = False  # there are no processes to start
 
     async def start(self) -> None:
         """Nothing is loaded before the table is there."""
@@ -50,6 +52,7 @@ class TableWork:
         """Judge in order, write the table, and wait until the broker has its changes."""
         results = [self._judged(record, event) for record, event in zip(records, events, strict=True)]
         await self._table.acknowledged()
+        self.done += len(results)
         return results
 
     def _judged(self, record: Record, event: EventT[Any]) -> Made | Failure:

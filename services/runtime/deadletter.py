@@ -65,10 +65,21 @@ def failure_letter(
     return _letter(stage, record, rejection, document, failure.exception, attempt, configuration, now)
 
 
-def failure_event(record: Record, failure: Failure, prefix: str, now: datetime) -> Made:
-    """The event that tells consumers that this document was dead-lettered: each input has one."""
+def failure_event(record: Record, failure: Failure, prefix: str, now: datetime, bare: bool = False) -> Made:
+    """The event that tells consumers that this document was dead-lettered: each input has one.
+
+    ``bare``: without the document, where the broker takes nothing as large.
+    """
     rejection = Rejection(reason=failure.reason, message=failure.message[:MAX_EXPLANATION])
     event = _event_so_far(record, prefix)
+    if bare:
+        event = Event(
+            event_id=event.event_id,
+            id=event.id,
+            revision=event.revision,
+            status=Status.DEAD_LETTERED,
+            processing=event.processing,
+        )
     processing = event.processing.model_copy(update={"enriched_at": now})
     event = event.model_copy(update={"status": Status.DEAD_LETTERED, "rejection": rejection, "processing": processing})
     return Made(

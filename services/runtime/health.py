@@ -1,7 +1,8 @@
 """Metrics and health over HTTP: ``/metrics``, ``/live``, ``/ready``, answered by a thread, so also when the loop hangs.
 
-*Live* means: the loop beats, and where there is lag the books move. *Ready* means: in the group, tables recovered, models
-loaded. Neither is a wish: a process that stands still with lag says so, and its supervisor or orchestrator acts.
+*Live* means: the loop beats, and where there is lag the books move: documents are taken, done, published, committed. *Ready*
+means: live, in the group with its partitions, tables recovered, models loaded. Neither is a wish: a process that stands still
+with lag says so, and its supervisor or orchestrator acts.
 """
 
 import json
@@ -31,30 +32,53 @@ class Checks(Protocol):
 
 @dataclass
 class Health:
-    """What the loop tells, and what follows from it. Times are seconds of ``clock``, which is monotonic."""
+    """What the loop tells, and what follows from it. Times are seconds of ``clock``, which is monotonic.
+
+    Args:
+        stall_seconds: a partition with lag that gives nothing for longer stands still.
+        stuck_seconds: where something is to be done and nothing at all has moved for longer, it is stuck; over the longest work on
+            one document, for as long as which nothing may move.
+    """
 
     stall_seconds: float
     clock: Callable[[], float] = time.monotonic
+    stuck_seconds: float = 90.0
     models_loaded: bool = False
     assigned: bool = False
+    recovered: bool = True
     draining: bool = False
     still_seconds: float = 0.0
     _beaten_at: float | None = None
+    _moved_at: float | None = None
 
     def beat(self) -> None:
         """The loop runs."""
         self._beaten_at = self.clock()
 
+    def moved(self) -> None:
+        """Something was done, or nothing is to be done."""
+        self._moved_at = self.clock()
+
     def live(self) -> tuple[bool, dict[str, Any]]:
         """Whether the process should go on living, and why."""
         silent = self.clock() - self._beaten_at if self._beaten_at is not None else 0.0
-        ok = silent < _BEAT_SECONDS and self.still_seconds < self.stall_seconds
-        return ok, {"loop_silent_seconds": round(silent, 1), "still_seconds": round(self.still_seconds, 1)}
+        stuck = self.clock() - self._moved_at if self._moved_at is not None else 0.0
+        ok = silent < _BEAT_SECONDS and self.still_seconds < self.stall_seconds and stuck < self.stuck_seconds
+        return ok, {
+            "loop_silent_seconds": round(silent, 1),
+            "still_seconds": round(self.still_seconds, 1),
+            "stuck_seconds": round(stuck, 1),
+        }
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether documents are being taken, and what is missing."""
-        ok = self.models_loaded and self.assigned and not self.draining and self.live()[0]
-        return ok, {"models_loaded": self.models_loaded, "assigned": self.assigned, "draining": self.draining}
+        ok = self.models_loaded and self.assigned and self.recovered and not self.draining and self.live()[0]
+        return ok, {
+            "models_loaded": self.models_loaded,
+            "assigned": self.assigned,
+            "recovered": self.recovered,
+            "draining": self.draining,
+        }
 
 
 class _Server(ThreadingMixIn, WSGIServer):

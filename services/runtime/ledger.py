@@ -104,6 +104,16 @@ class Ledger:
         """Records that are not finished, of each partition."""
         return {tp: max(0, highwaters.get(tp, 0) - p.finished) for tp, p in self._partitions.items()}
 
+    def uncommitted(self, highwaters: Mapping[TP, int]) -> int:
+        """Records that are not committed."""
+        return sum(max(0, highwaters.get(tp, 0) - p.committed) for tp, p in self._partitions.items())
+
+    @property
+    def places(self) -> tuple[int, int, int]:
+        """The sums of what is due, finished and committed: they differ where anything has moved."""
+        all_ = self._partitions.values()
+        return sum(p.due for p in all_), sum(p.finished for p in all_), sum(p.committed for p in all_)
+
     def still(self, tp: TP, highwater: int, now: float) -> float:
         """Seconds for which the partition has had records due and none came; call it often, with ``now``."""
         partition = self._partitions[tp]

@@ -6,6 +6,7 @@ Several batches are under work at once, so that the NLP processes never wait for
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -18,9 +19,10 @@ from typing import Any, NoReturn, Protocol
 import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from faust.types import TP, EventT
 
+from schemas import DeadLetter, Reason
 from services.runtime.deadletter import (
     DeadLetterLimitError,
     DeadLetterPolicy,
@@ -51,6 +53,9 @@ _SETTLE_SECONDS = 0.05
 _PROBE_AFTER_SECONDS = 10.0
 """A partition still for so long, sought back twice, is asked whether its due record exists at all."""
 _RPC_SECONDS = 20.0
+_BEAT_SECONDS = 0.5
+_REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError)
+"""The broker takes no message, or no batch of them, of this size."""
 
 
 class Work(Protocol):
@@ -68,6 +73,14 @@ class Work(Protocol):
     def watch(self, metrics: Metrics) -> None:
         """Report gauges."""
 
+    @property
+    def done(self) -> int:
+        """Counts up as documents are worked on."""
+
+    @property
+    def starting(self) -> bool:
+        """Whether it waits for something that it starts, and that has a time limit of its own."""
+
     def stop(self) -> None:
         """Let go of what ``start`` took."""
 
@@ -81,6 +94,33 @@ class _Batch:
     records: Sequence[Record]
     task: "asyncio.Task[list[Made | Failure]]"
     started: float
+
+
+@dataclass(frozen=True)
+class _Message:
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What came of one record: its message and, where it failed or was rejected, its letter."""
+
+    made: Made
+    letter: _Message | None
+    failed: bool
+
+    @property
+    def messages(self) -> list[_Message]:
+        """All that is to be sent; the letter first, so that there is no event of a letter that could not be written."""
+        made = _Message(self.made.topic, self.made.key, self.made.value, self.made.headers)
+        return [made] if self.letter is None else [self.letter, made]
+
+
+class RefusedLetterError(RuntimeError):
+    """The broker does not take a dead letter."""
 
 
 class Loop:
@@ -119,6 +159,7 @@ class Loop:
         self._unsettled_at: float | None = None
         self._lag = Lag(time.time())
         self._torn_since: float | None = None
+        self._places: tuple[int, ...] = ()
 
     async def consume(self, stream: Any) -> None:
         """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
@@ -136,12 +177,25 @@ class Loop:
         except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
             hard_exit(EXIT_UNEXPECTED, "the stage's loop failed")
 
+    async def beat(self) -> None:
+        """The loop's heartbeat, and what health says of it. It waits for nothing, so that only a blocked loop is silent."""
+        while True:
+            self._health.beat()
+            settled = not self._is_settling() and self._app.consumer is not None
+            self._health.recovered = not self._app.in_recovery
+            self._health.assigned = settled and self._app.consumer_generation_id == self._ledger.generation
+            places = (self._work.done, *self._ledger.places)
+            to_do = self._in_flight or self._ledger.uncommitted(self._highwaters)
+            if places != self._places or not to_do or self._work.starting:
+                self._places = places
+                self._health.moved()
+            await asyncio.sleep(_BEAT_SECONDS)
+
     async def keep(self) -> None:
-        """The books' own heartbeat: open them at a new generation, seek back over gaps, commit, watch for standstill."""
+        """Keep the books: open them at a new generation, seek back over gaps, commit, watch for standstill."""
         asked_at = 0.0
         while True:
             await asyncio.sleep(_COMMIT_SECONDS)
-            self._health.beat()
             try:
                 if self._app.consumer is None or not await self._open():
                     continue
@@ -234,6 +288,8 @@ class Loop:
                 self._room.release()
         except asyncio.CancelledError:
             raise
+        except RefusedLetterError as error:
+            hard_exit(EXIT_UNEXPECTED, f"{error}; nothing of this batch is committed", trace=False)
         except DeadLetterLimitError as error:
             hard_exit(
                 EXIT_DEAD_LETTER_LIMIT, f"{error}; nothing of this batch is committed. Look at the last dead letters"
@@ -242,40 +298,73 @@ class Loop:
             hard_exit(EXIT_UNEXPECTED, "a batch could not be published")
 
     async def _publish_batch(self, batch: _Batch, results: Sequence[Made | Failure]) -> list[Made]:
-        """Send what was made and wait until the broker has it."""
+        """Send what was made and wait until the broker has it. The policy is asked after it, so that the letters are there."""
         now = datetime.now(UTC)
-        sent = []
-        done: list[Made] = []
-        for record, result in zip(batch.records, results, strict=True):
-            letter = None
-            if isinstance(result, Failure):
-                made = failure_event(record, result, self._settings.prefix, now)
-                letter = failure_letter(self._stage, record, result, made.key.decode(), self._configuration, now)
-                log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
-            else:
-                made = result
-                if (
-                    made.rejection is not None
-                    and made.rejection.reason.status is made.status
-                    and self._stage.name == "intake"
-                ):
-                    letter = rejection_letter(
-                        self._stage, record, made.rejection, made.key.decode(), self._configuration, now
-                    )
-            self._policy.note(isinstance(result, Failure))
-            sent.append(await self._send(made.topic, made.key, made.value, made.headers))
-            if letter is not None:
-                topic = self._settings.prefix + DEAD_LETTERS.name
-                sent.append(await self._send(topic, record.key, record.value, tuple(letter.to_headers())))
-            done.append(made)
-        await asyncio.gather(*sent)
-        return done
+        done = [self._finish(record, result, now) for record, result in zip(batch.records, results, strict=True)]
+        sent = [[await self._send(message) for message in one.messages] for one in done]
+        answers = [await asyncio.gather(*futures, return_exceptions=True) for futures in sent]
+        errors = [next((answer for answer in those if isinstance(answer, BaseException)), None) for those in answers]
+        for error in errors:
+            if error is not None and not isinstance(error, _REFUSED):
+                raise error
+        refused = next((number for number, error in enumerate(errors) if error is not None), len(done))
+        for number in range(
+            refused, len(done)
+        ):  # in order, also what the broker has by now: of one id the last comes last
+            done[number] = await self._publish_alone(batch.records[number], done[number], now)
+        for one in done:
+            self._policy.note(one.failed)
+        return [one.made for one in done]
 
-    async def _send(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
-    ) -> Any:
-        channel = self._outputs[topic.removeprefix(self._settings.prefix)]
-        return await channel.send(key=key, value=value, headers=list(headers))
+    def _finish(self, record: Record, result: Made | Failure, now: datetime) -> _Result:
+        """The messages of what a stage made of a record."""
+        if isinstance(result, Failure):
+            made = failure_event(record, result, self._settings.prefix, now)
+            letter = failure_letter(self._stage, record, result, made.key.decode(), self._configuration, now)
+            log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
+            return _Result(made, self._letter(record, letter), failed=True)
+        rejection = result.rejection
+        if rejection is None or rejection.reason.status is not result.status or self._stage.name != "intake":
+            return _Result(result, None, failed=False)
+        letter = rejection_letter(self._stage, record, rejection, result.key.decode(), self._configuration, now)
+        return _Result(result, self._letter(record, letter), failed=False)
+
+    def _letter(self, record: Record, letter: DeadLetter) -> _Message:
+        topic = self._settings.prefix + DEAD_LETTERS.name
+        return _Message(topic, record.key, record.value, tuple(letter.to_headers()))
+
+    async def _publish_alone(self, record: Record, result: _Result, now: datetime) -> _Result:
+        """Send one result by itself. What the broker refuses for its size becomes a dead letter, at last one without the document.
+
+        Raises:
+            RefusedLetterError: the dead letter is refused, too.
+        """
+        try:
+            await self._deliver(result)
+            return result
+        except _REFUSED:
+            size = max(len(message.value or b"") for message in result.messages)
+            why = f"the broker refused a message of {size} bytes on {result.made.topic}: its max.message.bytes is lower"
+        failure = Failure(Reason.ERROR, "MessageSizeTooLargeError", why, 1)
+        failed = self._finish(record, failure, now)
+        for bare in (False, True):
+            made = failure_event(record, failure, self._settings.prefix, now, bare=bare)
+            failed = _Result(made, failed.letter, failed=True)
+            with contextlib.suppress(*_REFUSED):
+                await self._deliver(failed)
+                return failed
+        assert failed.letter is not None
+        raise RefusedLetterError(
+            f"{failed.letter.topic} takes no letter of {len(failed.letter.value or b'')} bytes: raise its max.message.bytes"
+        )
+
+    async def _deliver(self, result: _Result) -> None:
+        for message in result.messages:
+            await (await self._send(message))
+
+    async def _send(self, message: _Message) -> Any:
+        channel = self._outputs[message.topic.removeprefix(self._settings.prefix)]
+        return await channel.send(key=message.key, value=message.value, headers=list(message.headers))
 
     async def _open(self) -> bool:
         """Open the books where a new generation has begun. Whether they are open for the one in force.
@@ -304,7 +393,6 @@ class Loop:
             self._ledger.open(generation, starts)
             self._highwaters = {}
             self._lag = Lag(time.time())
-            self._health.assigned = True
             self._metrics.partitions.set(len(starts))
             self._metrics.recovery.set(time.monotonic() - started)
             self._unsettled_at = None

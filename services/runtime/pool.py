@@ -67,6 +67,7 @@ class _Slot(Generic[Job, Made]):
         self._executor: concurrent.futures.ProcessPoolExecutor | None = None
         self._pid = 0
         self.vitals: Vitals | None = None
+        self.starting = False
 
     async def ensure(self) -> None:
         """Have a live process with its model loaded.
@@ -78,12 +79,15 @@ class _Slot(Generic[Job, Made]):
             return
         start = functools.partial(_start, self._setup, self._memory_mb, os.getpid())
         executor = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), start)
+        self.starting = True
         try:
             self._pid = await asyncio.wait_for(asyncio.wrap_future(executor.submit(os.getpid)), _LOAD_SECONDS)
             self.vitals = await asyncio.wait_for(asyncio.wrap_future(executor.submit(_vitals)), _LOAD_SECONDS)
         except (BrokenProcessPool, TimeoutError) as error:
             executor.shutdown(wait=False, cancel_futures=True)
             raise PoolError("an NLP process could not start; its own error is above") from error
+        finally:
+            self.starting = False
         self._executor = executor
 
     async def run(self, jobs: Sequence[Job], seconds: float) -> list[Made]:
@@ -96,7 +100,7 @@ class _Slot(Generic[Job, Made]):
         assert self._executor is not None
         try:
             future: concurrent.futures.Future[tuple[list[Made], Vitals]] = self._executor.submit(_run, jobs)
-            results, vitals = await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+            results, vitals = await _within(asyncio.wrap_future(future), seconds)
             self.vitals = vitals
             return results
         except (BrokenProcessPool, TimeoutError):
@@ -111,6 +115,25 @@ class _Slot(Generic[Job, Made]):
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
             self.vitals = None
+
+
+async def _within(future: "asyncio.Future[Made]", seconds: float) -> Made:
+    """Wait for ``future``, at most ``seconds`` in which this process ran.
+
+    A process that stood still (stopped, or a virtual machine that was moved) finds all of its time-outs over when it wakes. Its
+    children stood still with it, or have the answer ready: no document is to blame. So time is counted in short steps.
+
+    Raises:
+        TimeoutError: it took longer. What the future raises.
+    """
+    left = seconds
+    while left > 0:
+        done, _ = await asyncio.wait({future}, timeout=min(left, _STEP_SECONDS))
+        if done:
+            return future.result()
+        left -= _STEP_SECONDS
+    future.cancel()
+    raise TimeoutError
 
 
 class Pool(Generic[Job, Made]):
@@ -135,11 +158,18 @@ class Pool(Generic[Job, Made]):
         self._seconds = seconds
         self.restarts = 0
         self.retries = 0
+        self.done = 0
+        """Chunks and single documents that were worked on, whatever came of them."""
 
     @property
     def vitals(self) -> list[Vitals | None]:
         """How each child is; None for one that is not alive."""
         return [slot.vitals for slot in self._slots]
+
+    @property
+    def starting(self) -> bool:
+        """Whether a child is being started, which takes its own time and has a limit of its own."""
+        return any(slot.starting for slot in self._slots)
 
     async def start(self) -> None:
         """Start all children and wait until their models are loaded."""
@@ -163,18 +193,26 @@ class Pool(Generic[Job, Made]):
         slot = await self._idle.get()
         try:
             try:
-                return list(await slot.run(jobs, self._seconds))
+                results: list[Made | Failure] = list(await slot.run(jobs, self._seconds))
+                self.done += 1
+                return results
             except (BrokenProcessPool, TimeoutError) as error:
                 self.restarts += 1
                 log.warning("a chunk of %d documents failed (%s); one by one now", len(jobs), type(error).__name__)
                 if len(jobs) == 1 and isinstance(error, TimeoutError):
                     return [self._timed_out(1)]
             self.retries += len(jobs)
-            return [await self._alone(slot, job) for job in jobs]
+            return [await self._alone(slot, job) for job in jobs]  # each counts as done
         finally:
             self._idle.put_nowait(slot)
 
     async def _alone(self, slot: "_Slot[Job, Made]", job: Job) -> Made | Failure:
+        try:
+            return await self._tried(slot, job)
+        finally:
+            self.done += 1
+
+    async def _tried(self, slot: "_Slot[Job, Made]", job: Job) -> Made | Failure:
         for attempt in range(1, _TRIES + 1):
             try:
                 return (await slot.run([job], self._seconds))[0]
@@ -192,6 +230,8 @@ class Pool(Generic[Job, Made]):
         return Failure(Reason.TIMED_OUT, "TimeoutError", f"longer than {self._seconds:g} s of work", attempts)
 
 
+_STEP_SECONDS = 1.0
+"""Of a time-out: a process that stood still loses one such step, not all."""
 _CHUNK = 8
 """Most documents of a chunk: small enough that an unlucky child does not hold up its batch, and that what a crash makes us
 repeat is little; the cost of passing a chunk over, 0.3 ms, is already lost beside eight documents' work."""

@@ -1,6 +1,7 @@
 """One stage's process: ``python -m services.runtime.process STAGE``. The supervisor starts it and starts it again."""
 
 import asyncio
+import errno
 import fcntl
 import hashlib
 import importlib
@@ -34,6 +35,9 @@ EXIT_CONFIGURATION = 78
 """Settings, topics or ports are wrong (sysexits' EX_CONFIG); starting again would not help."""
 EXIT_BROKER_AWAY = 75
 """No broker answers (sysexits' EX_TEMPFAIL); the supervisor tries again."""
+EXIT_DISK = 74
+"""The data folder has no room, or its disk an error (sysexits' EX_IOERR); the supervisor tries again."""
+_PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
 
 RESTARTS = "STANCEWIRE_RESTARTS"
 """Set by the supervisor: how often it has restarted this process."""
@@ -79,6 +83,16 @@ class PooledWork:
     def watch(self, metrics: Metrics) -> None:
         """Report how the children are."""
         metrics.children(self._pool.vitals, self._memory_bytes, self._pool.restarts, self._pool.retries)
+
+    @property
+    def done(self) -> int:
+        """Chunks that the children have worked on."""
+        return self._pool.done
+
+    @property
+    def starting(self) -> bool:
+        """Whether a child loads its models."""
+        return self._pool.starting
 
     def stop(self) -> None:
         """End the children."""
@@ -135,6 +149,7 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         allow_empty=True,
     )
     app.agent(source, concurrency=1, name=stage.name)(loop.consume)
+    app.task(loop.beat)
     app.task(loop.keep)
     return app, loop
 
@@ -215,8 +230,10 @@ def main(name: str) -> None:
     except (SettingsError, topics.TopicsError) as error:
         hard_exit(EXIT_CONFIGURATION, str(error), trace=False)
     except OSError as error:
-        hard_exit(EXIT_CONFIGURATION, f"STANCEWIRE_DATA_DIR: {error}", trace=False)
-    metrics, health = Metrics(stage), Health(settings.stall_seconds)
+        code = EXIT_DISK if error.errno in _PASSING else EXIT_CONFIGURATION
+        hard_exit(code, f"STANCEWIRE_DATA_DIR: {error}", trace=False)
+    metrics = Metrics(stage)
+    health = Health(settings.stall_seconds, stuck_seconds=settings.stall_seconds + settings.document_seconds)
     metrics.ready.set_function(lambda: float(health.ready()[0]))
     metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
     wanted = settings.http_port and settings.http_port + STAGES.index(stage)

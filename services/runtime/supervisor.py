@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import IO
 
 from services.runtime.loop import EXIT_DEAD_LETTER_LIMIT
@@ -30,6 +31,9 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
 """Seconds before a restart: doubled at each death, so that a broker that is gone is not asked a thousand times a minute …"""
 _HEALTHY_SECONDS = 60.0
 """… and back to the first after so long a life."""
+_ASK_SECONDS, _NOT_LIVE = 5.0, 3
+"""How often a stage is asked whether it is live, and how often in a row it must say that it is not before it is killed: it may
+have woken from standing still, and not have noticed yet."""
 _STOP_GRACE = 15.0
 """Seconds beyond the drain before a process that will not end is killed."""
 
@@ -46,6 +50,8 @@ class _Child:
     wait: float = _FIRST_WAIT
     due_at: float = 0.0
     restarts: int = 0
+    ask_at: float = 0.0
+    not_live: int = 0
 
 
 class Supervisor:
@@ -83,11 +89,13 @@ class Supervisor:
                 self._died(child, code, now)
             if child.process is None and now >= child.due_at:
                 self._start(child, now)
+            if self._http_port and now >= child.ask_at:
+                self._ask(child, now)
 
     def ready(self) -> bool:
         """Whether every stage says that it is ready."""
         return self._http_port != 0 and all(
-            _says_ready(self._settings.http_host, self.port(c.stage)) for c in self._children
+            _answer(self._settings.http_host, self.port(c.stage), "ready", 2) for c in self._children
         )
 
     def port(self, stage: Stage) -> int:
@@ -122,6 +130,16 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches us alone; we let the stages drain
         )
         child.started_at = now
+
+    def _ask(self, child: _Child, now: float) -> None:
+        """Kill a stage that says, again and again, that it is not live; no answer says nothing."""
+        child.ask_at = now + _ASK_SECONDS
+        host, port = self._settings.http_host, self.port(child.stage)
+        child.not_live = child.not_live + 1 if _answer(host, port, "live", 0.5) is False else 0
+        if child.not_live >= _NOT_LIVE and child.process is not None:
+            log.error("the stage %s says that it is not live; killing it", child.stage.name)
+            child.process.kill()
+            child.not_live = 0
 
     def _died(self, child: _Child, code: int, now: float) -> None:
         child.process = None
@@ -166,9 +184,12 @@ def reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
 
 
-def _says_ready(host: str, port: int) -> bool:
+def _answer(host: str, port: int, what: str, seconds: float) -> bool | None:
+    """What a stage says of itself at ``/ready`` or ``/live``; None where no answer came in time."""
     try:
-        with urllib.request.urlopen(f"http://{reachable(host)}:{port}/ready", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://{reachable(host)}:{port}/{what}", timeout=seconds) as answer:
             return bool(json.load(answer)["ok"])
+    except urllib.error.HTTPError as error:
+        return False if error.code == HTTPStatus.SERVICE_UNAVAILABLE else None
     except (urllib.error.URLError, OSError, ValueError, KeyError):
-        return False
+        return None

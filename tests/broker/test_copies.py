@@ -1,7 +1,5 @@
 """Copies on a real Kafka: the judge dies, moves to workers with nothing on their disks, and says what one that lived would."""
 
-import os
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -11,13 +9,14 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from evaluation.faults.worker import Worker, asleep
+from evaluation.made_copies import Copies, document
 from evaluation.recorded import Answer, expected, given
 from services.consumer.tail import Tail
 from services.runtime.records import ORIGIN
 from services.runtime.settings import Settings
 from services.runtime.topology import DOCUMENTS, ENRICHED, UNIQUE
-from tests.broker.cluster import Worker, put
-from tests.broker.made_copies import Copies, document
+from tests.broker.cluster import put
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 PORTION = 120
@@ -59,12 +58,8 @@ class Workers:
     @contextmanager
     def sleeping(self, name: str) -> Iterator[None]:
         """The worker's judge stands still, as a virtual machine does that is moved, and wakes with all that it had in hand."""
-        process = self._running[name].pid_of("dedup")
-        os.kill(process, signal.SIGSTOP)
-        try:
+        with asleep([self._running[name].pid_of("dedup")]):
             yield
-        finally:
-            os.kill(process, signal.SIGCONT)
 
     def stop_all(self) -> None:
         """SIGTERM to all."""

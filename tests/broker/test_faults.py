@@ -1,136 +1,59 @@
-"""Real articles through real workers on a real Kafka, in peace and while workers die, stop, join and leave."""
+"""A shorter cut of the fault suite (``make faults``): real workers on a real Kafka, under load, each kind of fault that is cheap.
 
-import gzip
-import itertools
-import json
-import time
+The dead-letter kinds are struck in full. What is checked is in ``evaluation/faults/books.py``; that each check can fail, in
+its tests.
+"""
+
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from evaluation.recorded import expected
-from schemas import Status
-from services.runtime.settings import Settings
-from tests.broker.cluster import Seen, Watcher, Worker, content, put, uncommitted
+from evaluation.faults.kinds import KINDS
+from evaluation.faults.run import Run, cluster, figures, is_clean
+from schemas import Reason
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(900)]
-COUNT = 1_000
-
-
-@pytest.fixture(scope="session")
-def articles(shared: Path) -> list[tuple[bytes, bytes]]:
-    path = shared / "data" / "allsides" / "articles.jsonl.gz"
-    if not path.exists():
-        pytest.skip("../shared/data/allsides is not here")
-    with gzip.open(path) as lines:
-        return list(_numbered(itertools.islice(lines, COUNT)))
-
-
-def _numbered(lines: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    for number, line in enumerate(lines):
-        article = json.loads(line)
-        document = {
-            "id": f"allsides-{number}",
-            "title": article["title"][:2000],
-            "text": article["text"],
-            "source": article["source"],
-        }
-        yield document["id"].encode(), json.dumps(document).encode()
-
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+POISONED = ("hanging_document", "eating_document", "crashing_document", "refused_message")
+STRUCK = (*POISONED, "kill_worker", "kill_nlp", "sleep_stage", "cut_silently", "kill_stage", "kill_broker")
+"""In this order: what the documents do to a worker is looked at before workers die and begin to count anew."""
+RATE = 8.0
 
 Record = Callable[[str, object], None]
 """pytest's ``record_property``: the figures are in the report that ``--junitxml`` writes."""
 
 
-def check(seen: Seen, settings: Settings, count: int, record_property: Record) -> None:
-    """Nothing lost, nothing invented, nothing its own copy, nothing standing still; the verdicts of an undisturbed judge."""
-    record_property("statuses", {status.value: number for status, number in seen.statuses.items()})
-    record_property("repeats", seen.repeats)
-    record_property("dead_letters", len(seen.letters))
-    assert len(seen.events) == count
-    assert sum(seen.statuses.values()) == count
-    assert seen.statuses.keys() <= {Status.ENRICHED, Status.DUPLICATE, Status.REJECTED}
-    for events in seen.events.values():
-        assert len({event.event_id for event in events}) == 1
-        assert all(content(event) == content(events[0]) for event in events[1:])
-        assert all(event.duplicate is None or event.duplicate.of != event.id for event in events)
-    right = expected(settings)
-    record_property(
-        "copies", sum(answer.duplicate is not None and answer.duplicate.of is not None for answer in right.values())
-    )
-    for origin, events in seen.events.items():
-        assert origin in right or events[0].status is Status.REJECTED
-        assert all(right[origin].is_in(event) for event in events if origin in right)
-    deadline = time.monotonic() + 30
-    while any((lags := uncommitted(settings)).values()):
-        assert time.monotonic() < deadline, f"not committed: {lags}"
-        time.sleep(0.5)
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[tuple[Run, list[str]]]:
+    """A run under load, and the workers that ended by themselves."""
+    with cluster(tmp_path / "faults") as made:
+        one = Run(made, 1, RATE)
+        one.begin()
+        yield one, made.ended
 
 
-def test_every_article_has_exactly_one_disposition(
-    fresh: Callable[..., Settings],
-    articles: list[tuple[bytes, bytes]],
-    tmp_path: Path,
-    record_property: Record,
-) -> None:
-    settings = fresh(partitions=4)
-    worker, watcher = Worker(settings, tmp_path / "worker.log"), Watcher(settings)
-    try:
-        seen = watcher.until(put(settings, articles), 600)
-        check(seen, settings, COUNT, record_property)
-        rejected = seen.statuses.get(Status.REJECTED, 0)
-        assert (seen.repeats, len(seen.letters)) == (0, rejected)
-        assert rejected == 0
-    finally:
-        watcher.close()
-        assert worker.terminate() == 0
-
-
-def test_nothing_is_lost_while_workers_die_stop_join_and_leave(
-    fresh: Callable[..., Settings],
-    articles: list[tuple[bytes, bytes]],
-    tmp_path: Path,
-    record_property: Record,
-) -> None:
-    settings = fresh(partitions=4, session_seconds=6)
-    workers = {"one": Worker(settings, tmp_path / "one.log")}
-    faults = iter(
-        [
-            (0.08, "kill one"),
-            (0.2, "join two"),
-            (0.35, "stop one"),
-            (0.5, "kill one"),
-            (0.65, "leave two"),
-            (2.0, "end"),
-        ]
-    )
-    due, fault = next(faults)
-    done = []
-
-    def disturb(share: float) -> None:
-        nonlocal due, fault
-        if share < due:
-            return
-        what, name = fault.split()
-        if what == "kill":
-            workers[name].kill()
-        elif what in ("stop", "leave"):
-            assert workers[name].terminate() == 0
-        if what == "leave":
-            del workers[name]
-        else:
-            workers[name] = Worker(settings, tmp_path / f"{name}.log")
-        done.append(fault)
-        due, fault = next(faults)
-
-    watcher = Watcher(settings)
-    try:
-        seen = watcher.until(put(settings, articles), 800, disturb)
-        assert len(done) == 5
-        check(seen, settings, COUNT, record_property)
-        assert seen.letters == []
-    finally:
-        watcher.close()
-        ended = [worker.terminate() for worker in workers.values()]
-        assert not any(ended)
+def test_nothing_is_lost_whatever_dies_stops_or_is_cut(run: tuple[Run, list[str]], record_property: Record) -> None:
+    one, ended = run
+    for name in STRUCK:
+        one.strike(name, KINDS[name])
+    found = one.finish()
+    result = figures(one, found, ended) | {"stuck": None, "not_sent": len(one.load.failed), "workers_ended": ended}
+    record_property("figures", result)
+    assert is_clean(result), result
+    assert result["faults"] == len(STRUCK)
+    assert result["documents"] > 300
+    assert result["offsets_audited"] > 1000
+    assert result["audits"] >= len(STRUCK)
+    assert {"enriched", "duplicate", "withdrawn"} <= found.statuses.keys()
+    letters = {origin: letters[0] for origin, letters in one.books.letters.items()}
+    named = {one.books.inputs[origin].key.partition("-")[0]: letter for origin, letter in letters.items()}
+    assert {name: letter.reason for name, letter in named.items()} == {
+        "poisonhang": Reason.TIMED_OUT,
+        "poisoneat": Reason.ERROR,
+        "poisoncrash": Reason.CRASHED,
+        "large": Reason.ERROR,
+    }
+    assert all(letter.stage == "entities" for letter in letters.values())
+    assert named["poisoneat"].exception == "MemoryError"
+    assert named["large"].exception == "MessageSizeTooLargeError"
+    assert "max.message.bytes" in named["large"].message

@@ -14,8 +14,8 @@ from playwright.sync_api import sync_playwright
 
 from deploy.grafana.panels import DASHBOARDS
 from evaluation import dashboards
+from evaluation.faults.worker import COMMAND
 from tests.broker.asking import answers, value
-from tests.broker.cluster import COMMAND
 from tests.deploy import queries
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]

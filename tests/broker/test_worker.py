@@ -2,25 +2,32 @@
 
 import json
 import os
+import re
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from kafka import KafkaProducer
 
+from evaluation.faults.books import content
+from evaluation.faults.run import uncommitted
+from evaluation.faults.worker import COMMAND, Worker, environment
 from schemas import DeadLetter, Event, Reason, Status
 from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
 from services.canary.core import Place
 from services.canary.story import OURS, read_story
 from services.consumer.follow import read_event
 from services.consumer.tail import Tail
+from services.deadletters.letters import which
+from services.deadletters.replay import replay
 from services.runtime import topics
 from services.runtime.process import EXIT_CONFIGURATION
 from services.runtime.settings import Settings
 from services.runtime.topology import CANARIES, UNIQUE
-from tests.broker.cluster import COMMAND, Watcher, Worker, content, environment, put, uncommitted
+from tests.broker.cluster import Watcher, put
 from tests.intake.bad_documents import BAD_DOCUMENTS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
@@ -163,6 +170,30 @@ def test_what_is_no_work_on_an_inner_topic_is_dead_lettered(settings: Settings, 
     assert [last(watcher, origin).status for origin in origins] == [Status.DEAD_LETTERED] * 2
     letters = [DeadLetter.from_headers(one.headers) for one in watcher.seen.letters if one.key in (b"stray", b"empty")]
     assert [(letter.stage, letter.reason) for letter in letters] == [("entities", Reason.ERROR)] * 2
+
+
+def test_a_letter_is_put_back_once_and_comes_again_as_another_attempt(
+    settings: Settings, worker: list[Worker], watcher: Watcher
+) -> None:
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
+    sent = producer.send(settings.prefix + UNIQUE.name, key=b"replayed", value=b"no work").get(20)
+    producer.close()
+    position = f"{sent.topic}/{sent.partition}/{sent.offset}"
+    watcher.until([position], 60)
+    replay(settings, which(["error"]))  # this one, and those that other tests left
+    deadline = time.monotonic() + 60
+    attempts: list[int] = []
+    while attempts != [1, 2]:
+        assert time.monotonic() < deadline, attempts
+        watcher.poll()
+        letters = [DeadLetter.from_headers(one.headers) for one in watcher.seen.letters if one.key == b"replayed"]
+        attempts = [letter.attempt for letter in letters]
+    assert {letter.origin for letter in letters} == {position}
+    events = watcher.seen.events[position]
+    assert len({event.event_id for event in events}) == 1
+    with urllib.request.urlopen(f"http://127.0.0.1:{worker[0].port_of('entities')}/metrics", timeout=5) as answer:
+        metrics = answer.read().decode()
+    assert re.search(r'stancewire_retries_total{cause="replay",stage="entities"} [1-9]', metrics), metrics
 
 
 def test_the_markers_of_a_transaction_do_not_stop_a_partition(settings: Settings, watcher: Watcher) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.faults.worker import COMMAND, environment
 from services.canary.serve import Canaries
 from services.canary.settings import CanarySettings
 from services.runtime.settings import Settings, SettingsError
-from tests.broker.cluster import COMMAND, environment
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import DeadLetter, Event, Reason, Rejection, Status
+from schemas import DeadLetter, Event, Reason, Rejection, Status, Work
 from services.runtime.deadletter import (
     DeadLetterLimitError,
     DeadLetterPolicy,
@@ -58,6 +58,19 @@ def test_every_failure_has_an_event_with_a_usable_id(key: bytes | None, value: b
     assert event.status is Status.DEAD_LETTERED
     assert event.id.encode() == made.key
     assert failure_event(record(key, value), FAILURE, "", NOW).value == made.value
+
+
+def test_a_bare_event_is_of_the_same_document_and_without_it() -> None:
+    work = Work(event=Event.model_validate_json(failure_event(record(), FAILURE, "", NOW).value), fingerprint=None)
+    long = work.model_copy(update={"event": work.event.model_copy(update={"text": "a" * 1000})})
+    inner = Record("news.unique", 0, 1, b"a-1", long.model_dump_json().encode(), 1_700_000_000.5)
+    whole, bare = (
+        Event.model_validate_json(failure_event(inner, FAILURE, "", NOW, bare=bare).value) for bare in (False, True)
+    )
+    assert (whole.text, bare.text) == ("a" * 1000, "")
+    assert (bare.event_id, bare.id, bare.revision, bare.rejection) == (
+        whole.event_id, whole.id, whole.revision, whole.rejection,
+    )  # fmt: skip
 
 
 def test_a_run_of_failures_stops_the_worker_and_one_success_ends_a_run() -> None:

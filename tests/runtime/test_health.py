@@ -40,12 +40,32 @@ def test_live_fails_when_the_loop_is_silent_or_a_partition_stands_still(health: 
     assert not health.live()[0]
 
 
+def test_live_fails_when_nothing_moves_though_something_is_to_be_done(clock: Clock) -> None:
+    health = Health(30.0, clock, stuck_seconds=40.0)
+    clock.now += 100
+    health.beat()
+    assert health.live()[0]  # nothing was to be done yet
+    health.moved()
+    clock.now += 39
+    health.beat()
+    assert health.live()[0]
+    clock.now += 2
+    health.beat()
+    ok, facts = health.live()
+    assert (ok, facts["stuck_seconds"]) == (False, 41.0)
+    health.moved()
+    assert health.live()[0]
+
+
 def test_ready_needs_models_partitions_and_life(health: Health, clock: Clock) -> None:
     assert not health.ready()[0]
     health.models_loaded = True
     assert not health.ready()[0]
     health.assigned = True
     assert health.ready()[0]
+    health.recovered = False
+    assert not health.ready()[0]
+    health.recovered = True
     health.draining = True
     assert not health.ready()[0]
 

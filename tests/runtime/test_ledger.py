@@ -64,6 +64,17 @@ def test_lag_counts_what_is_not_finished() -> None:
     assert ledger.lag({ONE: 10, TWO: 4}) == {ONE: 6, TWO: 4}
 
 
+def test_what_is_not_committed_is_behind_and_places_say_whether_anything_moved() -> None:
+    ledger = opened(one=3)
+    assert (ledger.uncommitted({ONE: 5}), ledger.places) == (2, (3, 3, 3))
+    ledger.take(ONE, 3)
+    assert ledger.places == (4, 3, 3)
+    ledger.finish(1, {ONE: 4})
+    assert (ledger.uncommitted({ONE: 5}), ledger.places) == (2, (4, 4, 3))
+    ledger.note_committed(1, {ONE: 4})
+    assert (ledger.uncommitted({ONE: 5}), ledger.places) == (1, (4, 4, 4))
+
+
 def test_a_gap_is_sought_back_after_a_second_and_again() -> None:
     ledger = opened()
     assert ledger.take(ONE, 3) is Place.GAP

@@ -1,24 +1,46 @@
 """The loop's books are opened on a table that is whole and works begun only then, whatever moves meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import MessageSizeTooLargeError
 from faust.types import TP
 
+from schemas import Event, Reason, Status
+from services.runtime.deadletter import DeadLetterLimitError
 from services.runtime.health import Health
-from services.runtime.loop import Loop
+from services.runtime.loop import Loop, RefusedLetterError, _Batch
 from services.runtime.metrics import Metrics
+from services.runtime.pool import Failure
+from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
-from services.runtime.topology import FINGERPRINTS, STAGES
+from services.runtime.topology import FINGERPRINTS, STAGES, UNIQUE
 
 DEDUP = STAGES[1]
 SOURCE = TP(FINGERPRINTS.name, 0)
 CHANGELOG = TP("window-changelog", 0)
 TURN = 0.15
 """Seconds in which the loop, that looks twenty times a second, has done what it will do."""
+
+
+class Channel:
+    """Notes what is sent, and refuses it where ``refuses`` says so of the value and of how many were sent before."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[bytes, bytes]] = []
+        self.refuses: Callable[[bytes, int], bool] = lambda value, before: False
+
+    async def send(self, key: bytes, value: bytes, headers: object) -> "asyncio.Future[None]":
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self.refuses(value, len(self.sent)):
+            future.set_exception(MessageSizeTooLargeError())
+        else:
+            future.set_result(None)
+        self.sent.append((key, value))
+        return future
 
 
 class Faust:
@@ -36,8 +58,10 @@ class Faust:
             assignment=lambda: {SOURCE, CHANGELOG}, earliest_offsets=self._firsts, highwaters=self._ends
         )
 
-    def topic(self, name: str, **_: object) -> str:
-        return name
+        self.channel = Channel()
+
+    def topic(self, name: str, **_: object) -> "Channel":
+        return self.channel
 
     async def _firsts(self, *tps: TP) -> dict[TP, int]:
         return dict.fromkeys(tps, 0)
@@ -52,6 +76,8 @@ class Work:
     def __init__(self) -> None:
         self.opened = 0
         self.taken: list[int] = []
+        self.done = 0
+        self.starting = False
         self.shut = asyncio.Event()
         self.shut.set()
 
@@ -93,9 +119,13 @@ def _committed_to_7(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Loop, "_starts", starts)
 
 
+def made_loop(app: Any, work: Any, health: Health | None = None, **settings: Any) -> Loop:
+    said = Settings(brokers="nowhere:1", **settings)
+    return Loop(app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test")
+
+
 def running(app: Any, work: Work) -> "asyncio.Task[None]":
-    loop = Loop(app, DEDUP, Settings(brokers="nowhere:1"), work, Metrics(DEDUP), Health(30.0), "test")
-    return asyncio.ensure_future(loop.consume(Stream()))
+    return asyncio.ensure_future(made_loop(app, work).consume(Stream()))
 
 
 def test_what_was_in_hand_waits_until_the_table_is_read_back() -> None:
@@ -157,5 +187,86 @@ def test_a_new_table_is_whole() -> None:
         await asyncio.sleep(TURN)
         assert (work.opened, work.taken) == (1, [7])
         task.cancel()
+
+    asyncio.run(run())
+
+
+def made(key: str, size: int = 10) -> Made:
+    return Made(UNIQUE.name, key.encode(), key.encode() * size, (), None)
+
+
+def record(offset: int) -> Record:
+    return Record(FINGERPRINTS.name, 0, offset, b"key", b"no work", 1_700_000_000.0)
+
+
+def published(app: Faust, results: Sequence[Made | Failure], **settings: Any) -> list[Made]:
+    async def publish() -> list[Made]:
+        records = [record(offset) for offset in range(len(results))]
+        batch = _Batch(1, {}, {}, records, asyncio.ensure_future(asyncio.sleep(0, [])), 0.0)
+        return await made_loop(app, Work(), **settings)._publish_batch(batch, results)
+
+    return asyncio.run(publish())
+
+
+def test_what_the_broker_refuses_is_sent_alone_and_all_after_it_once_more_in_order() -> None:
+    """Kafka's client sends several messages in a batch, and the broker refuses the batch for one of them."""
+    app = Faust()
+    app.channel.refuses = lambda value, before: before in (1, 2) or len(value) > 10_000
+    done = published(app, [made("a"), made("b"), made("c", 20_000), made("d")])
+    keys = [key for key, _ in app.channel.sent]
+    assert keys[:4] == [b"a", b"b", b"c", b"d"]
+    assert keys[4:6] == [b"b", b"c"]
+    assert keys[6:] == [b"key", b"key", b"d"]  # c's letter and its event, and then what came after it
+    assert [one.status for one in done] == [None, None, Status.DEAD_LETTERED, None]
+    event = Event.model_validate_json(done[2].value)
+    assert event.rejection is not None
+    assert event.rejection.reason is Reason.ERROR
+    assert "20000 bytes on news.unique: its max.message.bytes is lower" in event.rejection.message
+
+
+def test_a_letter_that_is_refused_ends_the_process_and_has_no_event() -> None:
+    app = Faust()
+    app.channel.refuses = lambda value, before: len(value) > 5
+    with pytest.raises(RefusedLetterError, match="takes no letter of 7 bytes: raise its max"):
+        published(app, [made("a")])
+    assert {key for key, _ in app.channel.sent} == {b"a", b"key"}
+    assert all(not value.startswith(b"{") for _, value in app.channel.sent)
+
+
+def test_the_letters_are_out_before_too_many_of_them_stop_the_worker() -> None:
+    app = Faust()
+    failures = [Failure(Reason.CRASHED, "E", "why", 1)] * 3
+    with pytest.raises(DeadLetterLimitError, match="2 documents in a row"):
+        published(app, failures, dead_letter_run=1)
+    assert len(app.channel.sent) == 6  # three letters and three events
+
+
+def test_health_follows_partitions_tables_and_what_moves() -> None:
+    async def run() -> None:
+        app, work, health = Faust(), Work(), Health(30.0)
+        loop = made_loop(app, work, health)
+        beating = asyncio.ensure_future(loop.beat())
+        await asyncio.sleep(0)
+        assert (health.assigned, health.recovered) == (False, True)
+        assert await loop._open()
+        await asyncio.sleep(0.6)
+        assert (health.assigned, health.recovered) == (True, True)
+        app.in_recovery = True
+        await asyncio.sleep(0.6)
+        assert (health.assigned, health.recovered) == (False, False)
+        app.in_recovery = False
+        await asyncio.sleep(0.6)
+        assert (health.assigned, health.live()[1]["stuck_seconds"]) == (True, pytest.approx(0, abs=0.6))
+        loop._highwaters = {SOURCE: 9}  # two are due, and none comes
+        await asyncio.sleep(1.2)
+        stuck = health.live()[1]["stuck_seconds"]
+        assert stuck > 1
+        work.done += 1
+        await asyncio.sleep(0.6)
+        assert health.live()[1]["stuck_seconds"] < stuck
+        work.starting = True  # an NLP process loads its model: that has a limit of its own
+        await asyncio.sleep(1.2)
+        assert health.live()[1]["stuck_seconds"] < 1
+        beating.cancel()
 
     asyncio.run(run())

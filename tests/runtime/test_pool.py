@@ -16,6 +16,8 @@ def work(jobs: Sequence[str]) -> list[str]:
     for job in jobs:
         if job == "crash":
             os._exit(3)
+        if job == "slow":
+            time.sleep(1.5)
         if job == "hang":
             time.sleep(600)
         if job == "eat":
@@ -75,6 +77,23 @@ def test_a_document_that_hangs_is_killed_alone() -> None:
     assert results[1].reason is Reason.TIMED_OUT
 
 
+def test_a_process_that_stood_still_blames_no_document() -> None:
+    """It wakes after the time-out, as one that was stopped, or whose machine was moved; its child has the answer, or goes on."""
+
+    async def go() -> list[str | Failure]:
+        pool: Pool[str, str] = Pool(setup, 1, 2, 2048)
+        await pool.start()
+        try:
+            running = asyncio.ensure_future(pool.run(["slow"]))
+            await asyncio.sleep(0.2)
+            time.sleep(4)  # noqa: ASYNC251 - nothing runs, as in a process that is stopped
+            return await running
+        finally:
+            pool.stop()
+
+    assert asyncio.run(go()) == ["slow!"]
+
+
 def test_the_memory_of_a_process_is_bounded() -> None:
     async def go() -> list[str]:
         pool: Pool[str, str] = Pool(setup, 1, 10, 1024)
@@ -113,7 +132,12 @@ def test_a_child_says_how_it_is_with_each_chunk() -> None:
 def test_a_process_killed_from_outside_is_replaced() -> None:
     async def go() -> list[str | Failure]:
         pool: Pool[str, str] = Pool(setup, 1, 10, 2048)
-        await pool.start()
+        starting = asyncio.ensure_future(pool.start())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert pool.starting
+        await starting
+        assert not pool.starting
         os.kill(pool._slots[0]._pid, signal.SIGKILL)
         try:
             return await pool.run(["a", "b"])

@@ -12,6 +12,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from typer.testing import CliRunner, Result
 
 from deploy import broker
+from evaluation.faults.worker import worker
 from schemas import Event, Processing, Status, Topic, Watched, Work
 from services.cli import app
 from services.entities.watchlist import KIND
@@ -21,7 +22,6 @@ from services.runtime.compacted import Follower, NotReadError
 from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED, TARGETS, UNIQUE, WATCHED
 from services.watch.topic import TOPIC_LIST, WATCH_LIST, Entries, add, make_entry, remove
-from tests.broker.cluster import worker
 
 pytestmark = [pytest.mark.timeout(400)]
 TEXT = (

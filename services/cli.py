@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from services.runtime.logs import configure
 from services.runtime.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ def worker(
         selected = select(stages)
     except ValueError as error:
         _fail(f"--stages: {error}", 2)
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s worker: %(message)s"
-    )
+    configure(settings.log_level, "%(asctime)s %(levelname)s worker: %(message)s")
     supervisor = Supervisor(selected, settings, settings.http_port)
     with _stopping() as stopped:
         try:
@@ -489,7 +488,7 @@ def run(
     from services.runtime.supervisor import StageStoppedError
 
     settings = load(Settings)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
+    configure(logging.WARNING, "%(levelname)s: %(message)s")
     with _stopping() as stopped:
         try:
             well = demo.run(settings, folder, once, out, lambda text: err.print(f"[dim]{_plain(text)}[/dim]"), stopped)
@@ -505,9 +504,7 @@ def console() -> None:
     from services.console.settings import ConsoleSettings
 
     settings, page = load(Settings), load(ConsoleSettings)
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s console: %(message)s"
-    )
+    configure(settings.log_level, "%(asctime)s %(levelname)s console: %(message)s")
     with _stopping() as stopped, serving(settings, page) as address:
         out.print(f"live page: {address}", soft_wrap=True)
         while not stopped():

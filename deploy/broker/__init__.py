@@ -81,13 +81,17 @@ class LocalBroker:
         (self.folder / "address").unlink(missing_ok=True)
 
 
-def start(folder: Path, port: int | None = None, say: Callable[[str], None] = lambda _: None) -> LocalBroker:
+def start(
+    folder: Path, port: int | None = None, say: Callable[[str], None] = lambda _: None, properties: str = ""
+) -> LocalBroker:
     """Start the broker whose data is in ``folder``, or find it running there, and wait until it answers.
 
     Args:
         folder: its data, log and address; made if missing.
         port: of the broker; None takes the one it had before, or a free one.
         say: is told what takes time.
+        properties: further lines of ``server.properties``, which win over ours; ``{port}`` and ``{controller}`` are put in. The
+            listener on ``port`` is to stay as it is: the broker is asked there whether it is up.
 
     Raises:
         BrokerError: the jars could not be fetched, one is not what it should be, or Kafka did not start.
@@ -100,7 +104,7 @@ def start(folder: Path, port: int | None = None, say: Callable[[str], None] = la
     java, class_path = _java(), _class_path(folder, say)
     port, controller = _ports(folder, port)
     (folder / "server.properties").write_text(
-        _PROPERTIES.format(port=port, controller=controller, data=folder / "data")
+        (_PROPERTIES + properties).format(port=port, controller=controller, data=folder / "data")
     )
     (folder / "log4j2.properties").write_text(_LOGGING)
     jvm = [java, "-Xmx512m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"]
@@ -142,9 +146,9 @@ def start(folder: Path, port: int | None = None, say: Callable[[str], None] = la
 
 
 @contextlib.contextmanager
-def running(folder: Path, port: int | None = None) -> Iterator[LocalBroker]:
+def running(folder: Path, port: int | None = None, properties: str = "") -> Iterator[LocalBroker]:
     """A broker for as long as the context lasts."""
-    broker = start(folder, port)
+    broker = start(folder, port, properties=properties)
     try:
         yield broker
     finally:

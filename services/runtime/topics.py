@@ -7,7 +7,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
-from services.runtime.kafka import client_options
+from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, TOPICS, Topic, changelog
 
@@ -92,7 +92,8 @@ class _Admin:
     def __enter__(self) -> KafkaAdminClient:
         options = client_options(self._settings)
         try:
-            self._client = KafkaAdminClient(**options, bootstrap_timeout_ms=_CONNECT_MS)
+            with admitted(self._settings):
+                self._client = KafkaAdminClient(**options, bootstrap_timeout_ms=_CONNECT_MS)
         except (KafkaError, OSError) as error:
             brokers = ", ".join(options["bootstrap_servers"])
             raise BrokerAwayError(f"no Kafka broker answers at {brokers}: {error}") from error

@@ -119,6 +119,8 @@ def _describe(found: Found, settings: Settings) -> NewTopic:
     configs = {"max.message.bytes": str(topic.max_bytes)}
     # When a document was received is the broker's to say: a sender's clock that runs ahead would empty the dedup window.
     configs |= {"message.timestamp.type": "LogAppendTime"}
+    if topic.unpacked:
+        configs |= {"compression.type": "uncompressed"}
     if topic.compacted:
         configs |= {"cleanup.policy": "compact", "segment.ms": str(6 * _HOUR_MS)}
     else:

@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas dashboards eval bench faults soak train clean
+.PHONY: help run test lint lock schemas dashboards eval bench faults soak fuzz audit train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -18,6 +18,10 @@ help: ## show this list
 
 .venv/dev: requirements-dev.txt .venv/run
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/fuzz: requirements-fuzz.txt .venv/dev
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-fuzz.txt
 	@touch $@
 
 .venv/training: requirements-training.txt requirements-teacher.txt .venv/run
@@ -49,6 +53,12 @@ faults: .venv/dev ## faults on a real Kafka under load: N=200, SEED=1; the last 
 soak: .venv/dev ## memory, strings, files and threads over DOCUMENTS=100000, cut short by MINUTES=…; the last line is JSON
 	@$(BIN)/python -m evaluation.soak --documents $(or $(DOCUMENTS),100000) --minutes $(or $(MINUTES),1440)
 
+fuzz: .venv/fuzz ## coverage-guided fuzzing: TARGET=… SECONDS=…; the last line is JSON
+	@$(BIN)/python -m evaluation.fuzz $(TARGET) $(SECONDS)
+
+audit: .venv/dev ## known vulnerabilities of what is pinned
+	@$(BIN)/python -m evaluation.audit
+
 train: .venv/training ## make a shipped model anew: TASK=entities, stance or holders; goes on where it was interrupted
 	$(BIN)/python -m training.$(TASK)
 
@@ -62,6 +72,7 @@ lock: .venv/dev ## pin every dependency anew
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra training -c requirements.txt -o requirements-training.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra fuzz -c requirements.txt -o requirements-fuzz.txt pyproject.toml
 
 clean: ## remove what was set up and what runs left behind
 	rm -rf .venv .stancewire build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,6 +22,8 @@ MAX_METADATA_DEPTH = 8
 MAX_EXPLANATION = 500
 """A message that explains a rejection or a dead letter; longer ones are cut."""
 MAX_ENTITIES = 2_000
+MAX_MENTIONS = 50_000
+"""Of all entities: some 5 MB of an event. A story of 1,000 words has 100; of more than these the first stay."""
 MAX_STANCES = 2_000
 
 CANARY_PREFIX: Final = "stancewire-canary:"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from services.runtime.logs import configure
 from services.runtime.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
@@ -98,9 +99,7 @@ def worker(
         selected = select(stages)
     except ValueError as error:
         _fail(f"--stages: {error}", 2)
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s worker: %(message)s"
-    )
+    configure(settings.log_level, "%(asctime)s %(levelname)s worker: %(message)s")
     supervisor = Supervisor(selected, settings, settings.http_port)
     with _stopping() as stopped:
         try:
@@ -499,7 +498,7 @@ def run(
     from services.runtime.supervisor import StageStoppedError
 
     settings = load(Settings)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s: %(message)s")
+    configure(logging.WARNING, "%(levelname)s: %(message)s")
     with _stopping() as stopped:
         try:
             well = demo.run(settings, folder, once, out, lambda text: err.print(f"[dim]{_plain(text)}[/dim]"), stopped)
@@ -515,9 +514,7 @@ def console() -> None:
     from services.console.settings import ConsoleSettings
 
     settings, page = load(Settings), load(ConsoleSettings)
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s console: %(message)s"
-    )
+    configure(settings.log_level, "%(asctime)s %(levelname)s console: %(message)s")
     with _stopping() as stopped, serving(settings, page) as address:
         out.print(f"live page: {address}", soft_wrap=True)
         while not stopped():
@@ -531,12 +528,13 @@ def canary(
     """Send documents with known answers through the pipeline every minute, and hold its events against them. Ctrl-C ends."""
     from services.canary.serve import Canaries
     from services.canary.settings import CanarySettings
+    from services.runtime.kafka import admitted, client_options
 
     settings, canary = load(Settings), load(CanarySettings)
-    _ = settings.bootstrap  # said now, where there is none
-    logging.basicConfig(
-        level=settings.log_level, stream=sys.stderr, format="%(asctime)s %(levelname)s canary: %(message)s"
-    )
+    configure(settings.log_level, "%(asctime)s %(levelname)s canary: %(message)s")
+    client_options(settings)  # said now, where no broker is named …
+    with admitted(settings):
+        pass  # … or where they refuse us; one that is away is waited for
     canaries = Canaries(settings, canary)
     if once:
         sys.exit(0 if _show_round(canaries) else 1)

@@ -22,7 +22,7 @@ from services.canary.settings import CanarySettings
 from services.console.server import serving
 from services.console.settings import ConsoleSettings
 from services.consumer.follow import Follower
-from services.consumer.show import show
+from services.consumer.show import show, show_received
 from services.producer.item import Problem
 from services.producer.publish import Report, publish
 from services.producer.read import read
@@ -178,7 +178,7 @@ def _follow(
         for received in follower:
             last = time.monotonic()
             if received.event is None:
-                out.print(f"[red]{received.record.position}: {received.problem}[/red]")
+                show_received(out, received)
                 continue
             show(out, received.event)
             if received.record.origin in tally.origins:

@@ -96,6 +96,7 @@ def start(
     port: int | None = None,
     say: Callable[[str], None] = lambda _: None,
     relayed: Sequence[Relayed] = (),
+    properties: str = "",
 ) -> LocalBroker:
     """Start the broker whose data is in ``folder``, or find it running there, and wait until it answers.
 
@@ -104,6 +105,8 @@ def start(
         port: of the broker; None takes the one it had before, or a free one.
         say: is told what takes time.
         relayed: listeners beside the usual one, for clients that come through a relay. All are on loopback.
+        properties: further lines of ``server.properties``, which win over ours; ``{port}`` and ``{controller}`` are put in. The
+            listener on ``port`` is to stay as it is: the broker is asked there whether it is up.
 
     Raises:
         BrokerError: the jars could not be fetched, one is not what it should be, or Kafka did not start.
@@ -117,7 +120,8 @@ def start(
     port, controller = _ports(folder, port)
     names = {"PLAINTEXT": Relayed(port, port)} | {f"RELAYED{one.port}": one for one in relayed}
     (folder / "server.properties").write_text(
-        _PROPERTIES.format(
+        (_PROPERTIES + properties).format(
+            port=port,
             controller=controller,
             listeners=",".join(f"{name}://127.0.0.1:{one.port}" for name, one in names.items()),
             advertised=",".join(f"{name}://127.0.0.1:{one.advertised}" for name, one in names.items()),
@@ -165,9 +169,9 @@ def start(
 
 
 @contextlib.contextmanager
-def running(folder: Path, port: int | None = None) -> Iterator[LocalBroker]:
+def running(folder: Path, port: int | None = None, properties: str = "") -> Iterator[LocalBroker]:
     """A broker for as long as the context lasts."""
-    broker = start(folder, port)
+    broker = start(folder, port, properties=properties)
     try:
         yield broker
     finally:

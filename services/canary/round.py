@@ -15,7 +15,7 @@ from services.consumer.tail import Tail
 from services.producer.client import PublishError
 from services.producer.item import Item, Origin
 from services.producer.publish import Report, publish, withdraw
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsError
 from services.runtime.topology import CANARIES
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def run_round(settings: Settings, story: Story, seconds: float, stopped: Callabl
         sending = _Sending(settings, story, deadline, stopped)
         try:
             sending.run()
-        except (PublishError, ConsumeError, OSError) as error:
+        except (PublishError, ConsumeError, SettingsError, OSError) as error:
             log.warning("a round of canaries could not end: %s", error)
         if sending.round.crossed is None or time.monotonic() > deadline or stopped():
             break

@@ -8,7 +8,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from services.runtime.kafka import client_options
+from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, Stage, group
 
@@ -47,7 +47,8 @@ class Backlog:
 
     def _ask(self) -> None:
         options = client_options(self._settings)
-        admin: Any = KafkaAdminClient(**options)
+        with admitted(self._settings):
+            admin: Any = KafkaAdminClient(**options)
         consumer: Any = KafkaConsumer(**options)
         try:
             while not self._stopped.is_set():

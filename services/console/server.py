@@ -28,6 +28,8 @@ from services.console.source import Arrival, Position, Source
 from services.console.strip import Strip
 from services.console.views import compare, document, listed, standing
 from services.console.wanted import Selection, select
+from services.runtime.kafka import admitted, client_options
+from services.runtime.loopback import is_loopback, name_of
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import CANARIES, ENRICHED
 
@@ -50,7 +52,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _PAGES = ("/", "/stands", "/document")
 
 
@@ -162,7 +163,7 @@ def application(console: Console) -> web.Application:
 
 
 def _guard(settings: ConsoleSettings) -> Any:
-    only_here = settings.host in _LOOPBACK
+    only_here = is_loopback(settings.host)
 
     @web.middleware
     async def guard(
@@ -171,7 +172,7 @@ def _guard(settings: ConsoleSettings) -> Any:
         try:
             if len(request.raw_path) > _LONGEST_PATH:
                 raise _RefusalError(414, f"an address has at most {_LONGEST_PATH} characters")
-            if only_here and _host(request.host) not in _LOOPBACK:
+            if only_here and not is_loopback(name_of(request.host)):
                 # a page elsewhere whose name was made to point here must not read the news that is shown here
                 raise _RefusalError(403, "this console answers on loopback only")
             answer = await handler(request)
@@ -191,12 +192,6 @@ def _guard(settings: ConsoleSettings) -> Any:
         return answer
 
     return guard
-
-
-def _host(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].lower()
 
 
 def _json(body: dict[str, Any], status: int = 200) -> web.Response:
@@ -357,9 +352,11 @@ def serving(settings: Settings, console_settings: ConsoleSettings) -> Iterator[s
     """The console on a thread of its own for as long as the context lasts; gives its address.
 
     Raises:
-        OSError: the port is taken. SettingsError: no broker is named.
+        OSError: the port is taken. SettingsError: no broker is named, or those that answer refuse us.
     """
-    _ = settings.bootstrap  # said now, where there is none
+    client_options(settings)  # said now, where no broker is named or a certificate cannot be read …
+    with admitted(settings):
+        pass  # … or where they refuse us; one that is away is waited for
     try:
         console = Console(console_settings, read_story(load(CanarySettings).story))
     except ValueError as error:

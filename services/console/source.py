@@ -13,7 +13,7 @@ from schemas import Event
 from services.consumer.client import ConsumeError
 from services.consumer.follow import read_event
 from services.consumer.tail import Tail
-from services.runtime.settings import Settings
+from services.runtime.settings import Settings, SettingsError
 from services.runtime.topology import Topic
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Source:
             try:
                 with Tail(self._settings, self._topic, start=self._newest, idle=0.3) as tail:
                     self._follow(tail)
-            except (ConsumeError, OSError) as error:
+            except (ConsumeError, SettingsError, OSError) as error:
                 log.warning("the console cannot read: %s", error)
                 self._take((), Position(problem=str(error)[:300]))
                 self._stopped.wait(_AGAIN_SECONDS)

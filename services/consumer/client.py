@@ -5,7 +5,7 @@ from typing import Any
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
-from services.runtime.kafka import client_options
+from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
 
 _CONNECT_SECONDS = 10
@@ -25,22 +25,23 @@ def connect(settings: Settings, group: str | None) -> Any:
     """A kafka-python consumer with no topic yet.
 
     Raises:
-        ConsumeError: no broker answers, or it refuses us. SettingsError: no broker is named.
+        ConsumeError: no broker answers. SettingsError: no broker is named, or those that answer refuse us.
     """
     options = client_options(settings)
     try:
-        return KafkaConsumer(
-            **options,
-            client_id="stancewire-consumer",
-            group_id=group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            allow_auto_create_topics=False,
-            bootstrap_timeout_ms=_CONNECT_SECONDS * 1000,
-            session_timeout_ms=_SESSION_SECONDS * 1000,
-            fetch_max_bytes=_FETCH_BYTES,
-            max_poll_records=_POLL_RECORDS,
-        )
+        with admitted(settings):
+            return KafkaConsumer(
+                **options,
+                client_id="stancewire-consumer",
+                group_id=group,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                allow_auto_create_topics=False,
+                bootstrap_timeout_ms=_CONNECT_SECONDS * 1000,
+                session_timeout_ms=_SESSION_SECONDS * 1000,
+                fetch_max_bytes=_FETCH_BYTES,
+                max_poll_records=_POLL_RECORDS,
+            )
     except (KafkaError, OSError) as error:
         raise ConsumeError(f"no Kafka broker answers at {', '.join(options['bootstrap_servers'])}: {error}") from error
 

@@ -9,7 +9,7 @@ title is among the aliases. Aliases and names are as cleaned, a mention's text i
 
 from collections.abc import Iterator, Sequence
 
-from schemas.base import MAX_ENTITIES, FieldName
+from schemas.base import MAX_ENTITIES, MAX_MENTIONS, FieldName
 from schemas.event import Entity, Event, Mention
 from schemas.work import Work
 from services.entities.boundaries import Span
@@ -130,7 +130,7 @@ def _raw_mentions(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, 
         for index, cluster in enumerate(clusters)
         for name in cluster.names
     ]
-    for _, _, index, name in sorted(places, key=lambda place: place[:3]):
+    for _, _, index, name in sorted(places, key=lambda place: place[:3])[:MAX_MENTIONS]:
         start, end = cleaned[name.field].span(name.start, name.end)
         if start >= reached[name.field]:
             mentions[index].append(Mention(field=name.field, start=start, end=end, text=raw[name.field][start:end]))

@@ -41,7 +41,7 @@ def read_change(kind: Kind[E], key: bytes | None, value: bytes | None) -> tuple[
 
 
 def explain(error: ValidationError) -> str:
-    """The first fault of an entry: its field and what is wrong with it; nothing of what it holds."""
+    """The first fault of an entry in one line: its field and what is wrong with it; nothing of what it holds."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = ".".join(str(part) for part in first["loc"])[:50]
+    field = "".join(c if c.isprintable() else "\ufffd" for c in ".".join(map(str, first["loc"]))[:50])
     return f"{field}: {first['msg']}" if field else first["msg"]

@@ -7,8 +7,8 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka import errors as kafka_errors
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from services.runtime.kafka import client_options
-from services.runtime.settings import Settings
+from services.runtime.kafka import admitted, client_options
+from services.runtime.settings import Settings, SettingsError
 from services.runtime.topology import DOCUMENTS
 
 CONNECT_SECONDS = 10
@@ -49,23 +49,24 @@ def connect(settings: Settings) -> Producer:
     """A producer whose deliveries are acknowledged by all replicas, idempotent, in order within a partition.
 
     Raises:
-        PublishError: no broker answers, or it refuses us. SettingsError: no broker is named.
+        PublishError: no broker answers. SettingsError: no broker is named, or those that answer refuse us.
     """
     try:
-        producer: Producer = KafkaProducer(
-            **client_options(settings),
-            client_id="stancewire-producer",
-            acks="all",
-            enable_idempotence=True,
-            allow_auto_create_topics=False,
-            batch_size=_BATCH_BYTES,
-            linger_ms=_LINGER_MS,
-            max_request_size=_REQUEST_BYTES,
-            bootstrap_timeout_ms=CONNECT_SECONDS * 1000,
-            max_block_ms=METADATA_SECONDS * 1000,
-            request_timeout_ms=_REQUEST_SECONDS * 1000,
-            delivery_timeout_ms=DELIVERY_SECONDS * 1000,
-        )
+        with admitted(settings):
+            producer: Producer = KafkaProducer(
+                **client_options(settings),
+                client_id="stancewire-producer",
+                acks="all",
+                enable_idempotence=True,
+                allow_auto_create_topics=False,
+                batch_size=_BATCH_BYTES,
+                linger_ms=_LINGER_MS,
+                max_request_size=_REQUEST_BYTES,
+                bootstrap_timeout_ms=CONNECT_SECONDS * 1000,
+                max_block_ms=METADATA_SECONDS * 1000,
+                request_timeout_ms=_REQUEST_SECONDS * 1000,
+                delivery_timeout_ms=DELIVERY_SECONDS * 1000,
+            )
     except (kafka_errors.KafkaError, OSError) as error:
         raise _no_broker(settings, error) from error
     return producer
@@ -107,16 +108,19 @@ def largest_message(settings: Settings, topic: str) -> int | None:
     To be asked before sending: after one refusal an idempotent kafka-python producer fails all that is in flight.
 
     Raises:
-        PublishError: no broker answers. SettingsError: no broker is named.
+        PublishError: no broker answers. SettingsError: no broker is named, or those that answer refuse us.
     """
     resource = ConfigResource(ConfigResourceType.TOPIC, topic, [_LARGEST])
     try:
-        admin = KafkaAdminClient(**client_options(settings), bootstrap_timeout_ms=CONNECT_SECONDS * 1000)
+        with admitted(settings):
+            admin = KafkaAdminClient(**client_options(settings), bootstrap_timeout_ms=CONNECT_SECONDS * 1000)
         try:
             found = admin.describe_configs([resource], config_filter="all")
         finally:
             admin.close()
         return int(found["topic"][topic][_LARGEST]["value"])
+    except SettingsError:
+        raise
     except (KeyError, TypeError, ValueError, kafka_errors.BrokerResponseError):
         return None  # it may not be ours to ask
     except (kafka_errors.KafkaError, OSError) as error:

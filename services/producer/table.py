@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -84,7 +85,7 @@ def _header(source: Iterator[str], delimiter: str | None, text_column: str) -> t
     for candidate in [delimiter] if delimiter else _DELIMITERS:
         names = [name.strip() for name in next(csv.reader([line], delimiter=candidate, strict=True), [])]
         if text_column in names:
-            repeated = sorted({name for name in names if name and names.count(name) > 1})[:5]
+            repeated = sorted(name for name, count in Counter(names).items() if name and count > 1)[:5]
             if repeated:
                 raise csv.Error(f"the header has {', '.join(repeated)} more than once")
             return names, candidate

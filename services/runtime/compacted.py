@@ -13,7 +13,7 @@ from typing import Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from services.runtime.kafka import client_options
+from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
 from services.runtime.topology import Topic
 
@@ -99,15 +99,16 @@ class Follower:
             self._ended.wait(_AGAIN_SECONDS)
 
     def _follow(self) -> None:
-        consumer: Any = KafkaConsumer(
-            **client_options(self._settings),
-            client_id="stancewire-follower",
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",  # also where the place is gone, because the topic was made anew
-            allow_auto_create_topics=False,
-            bootstrap_timeout_ms=_CONNECT_MS,
-        )
+        with admitted(self._settings):
+            consumer: Any = KafkaConsumer(
+                **client_options(self._settings),
+                client_id="stancewire-follower",
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",  # also where the place is gone, because the topic was made anew
+                allow_auto_create_topics=False,
+                bootstrap_timeout_ms=_CONNECT_MS,
+            )
         try:
             ends = self._assign(consumer)
             while not self._ended.is_set():

@@ -5,7 +5,9 @@ means: live, in the group with its partitions, tables recovered, models loaded. 
 with lag says so, and its supervisor or orchestrator acts.
 """
 
+import contextlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +17,8 @@ from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
+
+from services.runtime.loopback import is_loopback, name_of
 
 _BEAT_SECONDS = 15.0
 """A loop that has not beaten for so long is blocked: nothing in it may take even one second."""
@@ -81,14 +85,53 @@ class Health:
         }
 
 
+_CONNECTIONS = 32
+"""At once; further ones are hung up on. A scraper and an orchestrator need two."""
+_REQUEST_SECONDS = 10.0
+"""From the connection to the end of the answer, so that a client that sends a byte now and then holds a thread no longer."""
+
+
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 16
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._open: dict[socket.socket, float] = {}
+        self._lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer on a thread, where there are not too many."""
+        with self._lock:
+            full = len(self._open) >= _CONNECTIONS
+            if not full:
+                self._open[request] = time.monotonic()
+        if full:
+            self.shutdown_request(request)
+        else:
+            super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Hang up."""
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def service_actions(self) -> None:
+        """Twice a second: wake the threads whose clients take too long."""
+        with self._lock:
+            for request, since in self._open.items():
+                if time.monotonic() - since > _REQUEST_SECONDS:
+                    with contextlib.suppress(OSError):
+                        request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client that hangs up is not news, and it could fill the log."""
+
 
 class _Quiet(WSGIRequestHandler):
-    timeout = 10  # a client that sends nothing is hung up on
+    timeout = _REQUEST_SECONDS  # a client that sends nothing is hung up on
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: scrapes are not news."""
@@ -101,10 +144,13 @@ def serve(health: Checks, registry: CollectorRegistry, host: str, port: int) -> 
         OSError: the port is taken.
     """
     metrics = make_wsgi_app(registry)
+    only_here = is_loopback(host)
     checks = {"/live": health.live, "/ready": health.ready}
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        if only_here and not is_loopback(name_of(environ.get("HTTP_HOST", host))):
+            return _answer(start_response, "403 Forbidden", {"error": "this answers on loopback only"})
         if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
             return _answer(start_response, "405 Method Not Allowed", {"error": "only GET is answered"})
         if path == "/metrics":

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from schemas import Reason
+from services.runtime.logs import configure
 from services.runtime.parent import die_with_parent
 
 log = logging.getLogger(__name__)
@@ -255,7 +256,7 @@ def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb:
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure(logging.WARNING)
     _work = setup()
 
 

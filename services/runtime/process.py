@@ -19,7 +19,8 @@ from faust.worker import Worker
 
 from services.runtime import topics
 from services.runtime.health import Health, serve
-from services.runtime.kafka import client_options, ssl_context
+from services.runtime.kafka import RefusedError, client_options, ssl_context
+from services.runtime.logs import configure
 from services.runtime.loop import Loop, hard_exit
 from services.runtime.metrics import Metrics
 from services.runtime.parent import die_with_parent
@@ -27,7 +28,7 @@ from services.runtime.pool import Failure, Pool
 from services.runtime.records import Made, Record, work_on
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.table import OPTIONS, DurableTable
-from services.runtime.topology import STAGES, Stage, group
+from services.runtime.topology import DEAD_LETTERS, STAGES, Stage, group
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         producer_acks=-1,
         producer_linger=0.01,  # twice the throughput of 0, and far under the latency of one model call
         producer_max_batch_size=512 * 1024,
-        producer_max_request_size=max(topic.max_bytes for topic in stage.writes),
+        producer_max_request_size=max(topic.max_bytes for topic in (*stage.writes, DEAD_LETTERS)),
         producer_request_timeout=60.0,  # the default of 1,200 s would hide a broker that is gone
         consumer_max_fetch_size=4 * 1024 * 1024,
         worker_redirect_stdouts=False,
@@ -213,11 +214,7 @@ def main(name: str) -> None:
     stage = next(stage for stage in STAGES if stage.name == name)
     try:
         settings = load(Settings)
-        logging.basicConfig(
-            level=settings.log_level,
-            stream=sys.stderr,
-            format=f"%(asctime)s %(levelname)s {name}: %(message)s",
-        )
+        configure(settings.log_level, f"%(asctime)s %(levelname)s {name}: %(message)s")
         if settings.log_level != "DEBUG":
             for noisy in ("faust", "mode", "aiokafka"):
                 logging.getLogger(noisy).setLevel("WARNING")
@@ -227,6 +224,9 @@ def main(name: str) -> None:
         datadir, _lock = claim_datadir(settings, stage)
     except topics.BrokerAwayError as error:
         hard_exit(EXIT_BROKER_AWAY, str(error), trace=False)
+    except RefusedError as error:
+        restarted = os.environ.get(RESTARTS, "0") != "0"  # what was in order may be so again: the broker's side changed
+        hard_exit(EXIT_BROKER_AWAY if restarted else EXIT_CONFIGURATION, str(error), trace=False)
     except (SettingsError, topics.TopicsError) as error:
         hard_exit(EXIT_CONFIGURATION, str(error), trace=False)
     except OSError as error:

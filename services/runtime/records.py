@@ -54,7 +54,7 @@ class Record:
     def attempt(self) -> int:
         """1, or what replay said."""
         said = self.header(ATTEMPT)
-        return int(said) if said and said.isascii() and said.isdigit() and len(said) < 6 else 1
+        return max(1, int(said)) if said and said.isascii() and said.isdigit() and len(said) < 6 else 1
 
     @property
     def received_at(self) -> datetime:

@@ -7,7 +7,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
 
-from services.runtime.kafka import client_options
+from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, TOPICS, Topic, changelog
 
@@ -92,7 +92,8 @@ class _Admin:
     def __enter__(self) -> KafkaAdminClient:
         options = client_options(self._settings)
         try:
-            self._client = KafkaAdminClient(**options, bootstrap_timeout_ms=_CONNECT_MS)
+            with admitted(self._settings):
+                self._client = KafkaAdminClient(**options, bootstrap_timeout_ms=_CONNECT_MS)
         except (KafkaError, OSError) as error:
             brokers = ", ".join(options["bootstrap_servers"])
             raise BrokerAwayError(f"no Kafka broker answers at {brokers}: {error}") from error
@@ -118,6 +119,8 @@ def _describe(found: Found, settings: Settings) -> NewTopic:
     configs = {"max.message.bytes": str(topic.max_bytes)}
     # When a document was received is the broker's to say: a sender's clock that runs ahead would empty the dedup window.
     configs |= {"message.timestamp.type": "LogAppendTime"}
+    if topic.unpacked:
+        configs |= {"compression.type": "uncompressed"}
     if topic.compacted:
         configs |= {"cleanup.policy": "compact", "segment.ms": str(6 * _HOUR_MS)}
     else:

@@ -24,6 +24,9 @@ class Topic:
     retention_hours: int = 168
     max_bytes: int = 4 * MAX_MESSAGE_BYTES
     """An event repeats its document and adds entities and stances: bounded, and well under this."""
+    unpacked: bool = False
+    """The broker unpacks what is sent compressed, so that ``max_bytes`` bounds what a message is, not what it was packed to:
+    100 MB of spaces have 100 KB."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Stage:
         return self.name == "dedup" and work.done and not work.follows
 
 
-DOCUMENTS = Topic("news.documents", "documents as sent")
+DOCUMENTS = Topic("news.documents", "documents as sent", unpacked=True)
 FINGERPRINTS = Topic("news.fingerprints", "checked documents with what makes copies alike", partitions=1)
 UNIQUE = Topic("news.unique", "documents that are not to be skipped as copies")
 ENTITIES = Topic("news.entities", "documents with their entities")
@@ -74,8 +77,11 @@ TARGETS = Topic(
 ENRICHED = Topic("news.enriched", "one event for each document")
 CANARIES = Topic("news.canaries", "one event for each canary", partitions=1, retention_hours=24)
 DEAD_LETTERS = Topic(
-    "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720
-)
+    "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720,
+    max_bytes=4 * MAX_MESSAGE_BYTES + 64 * 1024,
+)  # fmt: skip
+"""A letter is the largest message that any topic takes, and its headers, some 2 KB: were there no room for them, one message could
+stop its stage for ever."""
 
 STAGES = (
     Stage("intake", DOCUMENTS, (FINGERPRINTS, ENRICHED), "validates, cleans, identifies, fingerprints"),

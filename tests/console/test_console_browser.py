@@ -213,7 +213,8 @@ def test_who_stands_where_is_found_as_one_types(chromium: Browser, seeded: str) 
 
 HOSTILE = (
     '<script>alert("x")</script><img src=x onerror=alert(1)><svg onload=alert(2)></svg> "\'`${alert(3)}{{7*7}} \u202eesrever\u2066 '
-     "Z" + "\u0300\u0301\u0316" * 60 + " \u0000\u001b[31m &lt;b&gt; javascript:alert(4) \U0001f600"
+    "Z" + "\u0300\u0301\u0316" * 60 + " \u0000\u001b[31m \u2028\u2029 &lt;b&gt; javascript:alert(4) \U0001f600"
+    "<iframe srcdoc=x><base href=//e.example><style>*{display:none}</style>"
 )  # fmt: skip
 
 
@@ -247,7 +248,12 @@ def test_hostile_news_stays_text(chromium: Browser) -> None:
         assert "\u202e" not in (link.text_content() or "")
         link.click()
         expect(page.locator(".reading [data-entity]").filter(has_text="onclick")).to_have_count(1)
-        assert page.locator("main script, main img, main svg, main b[onclick], a[href^=javascript]").count() == 0
+        assert (
+            page.locator(
+                "main script, main img, main svg, main iframe, main base, main style, main b[onclick], a[href^=javascript]"
+            ).count()
+            == 0
+        )
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.goto(f"/stands?entity={quote(name)}")
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)

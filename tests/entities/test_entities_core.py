@@ -117,6 +117,17 @@ def test_the_most_salient_entities_are_kept(
     assert [entity.name for entity in work.event.entities] == ["Japan", "France"]
 
 
+def test_the_first_mentions_are_kept(
+    tagger: EntityTagger, make_work: MakeWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Japan and France met in Kenya. Japan wept, France sang, and Japan left for Chile."
+    monkeypatch.setattr(core, "MAX_MENTIONS", 4)
+    [work] = tagger([make_work(text)])
+    check_offsets(work)
+    named = {entity.name: len(entity.mentions) for entity in work.event.entities}
+    assert named == {"Japan": 2, "France": 1, "Kenya": 1}
+
+
 @pytest.mark.parametrize(
     "mark", ['"', '" ', "([", ".", "A", "A.", "a-", "x'", "’s", ",b", "\n", "\u00a0", "@_", "Ab/"], ids=ascii
 )

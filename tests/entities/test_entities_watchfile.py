@@ -48,7 +48,7 @@ def test_both_formats_say_the_same(tmp_path: Path) -> None:
         ("a.csv", b"id,name,type\na,Acme,ORG,Acme Corp,more\n", "line 2: "),
         ("a.csv", b'id,name,type\n"a,Acme\n', "unexpected end of data"),
         ("a.csv", b"id,name,type,aliases\na,A,ORG,B|-|C\n", "line 2: aliases.1: "),
-        ("a.csv", b"id,name,type\na," + b"A" * 200_000 + b",ORG\n", "field larger than"),
+        ("a.csv", b"id,name,type\na," + b"A" * 200_000 + b",ORG\n", "is longer than 131072 characters"),
     ],
 )
 def test_a_fault_is_named_with_its_line_and_field(

@@ -25,7 +25,7 @@ from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, STAGES,
 POISON = {"poisonhang": Reason.TIMED_OUT, "poisoncrash": Reason.CRASHED, "poisoneat": Reason.ERROR}
 """What a document whose key begins so must end with, as a dead letter."""
 LARGE = "large"
-"""A document whose key begins so may end as a dead letter: a broker may refuse what is made of it."""
+"""A document whose key begins so may end as a dead letter: a broker may refuse what is made of it, and take it the next time."""
 READ = (DOCUMENTS.name, *dict.fromkeys(topic.name for stage in STAGES for topic in stage.writes), DEAD_LETTERS.name)
 """The topics that a run is judged by."""
 _MADE_WHEN = ("enriched_at", "stage_seconds")
@@ -175,7 +175,9 @@ class Books:
             lost=[origin for origin in self.inputs if origin not in self.outcomes],
             strays=[origin for origin in self.outcomes if origin not in self.inputs],
             repeats=sum(len(found) - 1 for found in self.outcomes.values()),
-            changed=[origin for origin, found in self.outcomes.items() if len({one.made for one in found}) > 1],
+            changed=[
+                origin for origin, found in self.outcomes.items() if not _are_alike(self.inputs.get(origin), found)
+            ],
             self_duplicates=[
                 origin
                 for origin, found in self.outcomes.items()
@@ -234,6 +236,12 @@ def _is_right(one: Outcome, said: Answer | None) -> bool:
     if said is None:
         return one.status is Status.REJECTED
     return (said.event_id, said.status, said.duplicate) == (one.event_id, one.status, one.answer.duplicate)
+
+
+def _are_alike(one: Input | None, found: Sequence[Outcome]) -> bool:
+    """Whether the events of an input are the same. Of one that the broker refused, and later takes, they have the same id."""
+    large = one is not None and one.key.partition("-")[0] == LARGE
+    return len({event.event_id if large else event.made for event in found}) == 1
 
 
 def _is_expected(one: Input | None, found: Sequence[Outcome]) -> bool:

@@ -124,10 +124,9 @@ class Cluster:
         """The disk of the tables has no room left."""
         filler = self.folder / "tables" / "filler"
         try:
-            with filler.open("wb") as file, contextlib.suppress(OSError):
+            with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
                 while True:
                     file.write(bytes(64 * 1024))
-                    file.flush()
             yield
         finally:
             filler.unlink()

@@ -19,6 +19,7 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from deploy import broker
 from evaluation.faults import FaultsError
 from evaluation.faults.books import READ, Books, Findings
 from evaluation.faults.cluster import Cluster
@@ -90,8 +91,8 @@ class Run:
         started = time.time()
         try:
             kind.strike(self.scene)
-        except TimeoutError as error:
-            raise FaultsError(str(error)) from error
+        except (OSError, KafkaError, broker.BrokerError) as error:
+            raise FaultsError(f"{name} could not be struck: {error}") from error
         ended = time.time()
         self.audit()
         self.struck.append(_Struck(name, started, ended - started, self._recover(name, ended)))

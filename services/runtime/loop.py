@@ -160,6 +160,7 @@ class Loop:
         self._lag = Lag(time.time())
         self._torn_since: float | None = None
         self._places: tuple[int, ...] = ()
+        self._drained = False
 
     async def consume(self, stream: Any) -> None:
         """The agent's body. Nothing escapes it but its own end: anything unexpected ends the process."""
@@ -194,7 +195,7 @@ class Loop:
     async def keep(self) -> None:
         """Keep the books: open them at a new generation, seek back over gaps, commit, watch for standstill."""
         asked_at = 0.0
-        while True:
+        while not self._drained:
             await asyncio.sleep(_COMMIT_SECONDS)
             try:
                 if self._app.consumer is None or not await self._open():
@@ -209,6 +210,8 @@ class Loop:
             except asyncio.CancelledError:
                 raise
             except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
+                if self._drained:
+                    return  # the consumer is stopped under us: all that could be committed is
                 hard_exit(EXIT_UNEXPECTED, "the books could not be kept")
 
     async def drain(self) -> None:
@@ -219,6 +222,7 @@ class Loop:
         except TimeoutError:
             log.warning("%d documents were still under work; they will be done again", self._in_flight)
         await self.commit()
+        self._drained = True
         self._work.stop()
 
     async def commit(self) -> None:
@@ -344,7 +348,9 @@ class Loop:
             return result
         except _REFUSED:
             size = max(len(message.value or b"") for message in result.messages)
-            why = f"the broker refused a message of {size} bytes on {result.made.topic}: its max.message.bytes is lower"
+            log.error("%s: the broker refused %d bytes on %s", record.position, size, result.made.topic)
+            # Without the size, which differs by some bytes each time that it is made: a repeat must be the same event.
+            why = f"the broker refused the message on {result.made.topic} for its size: max.message.bytes is lower"
         failure = Failure(Reason.ERROR, "MessageSizeTooLargeError", why, 1)
         failed = self._finish(record, failure, now)
         for bare in (False, True):

@@ -89,6 +89,16 @@ def test_a_repeat_is_counted_and_must_be_the_same() -> None:
     assert "enriched_at" not in content(again)["processing"]
 
 
+def test_what_the_broker_refused_and_then_took_has_one_event_id() -> None:
+    refused = event("large-1", Status.DEAD_LETTERED, rejection=Rejection(reason=Reason.ERROR, message=""))
+    made = Made("large-1")
+    made.end(1, refused, of=0)
+    made.books.note_letter(origin(0), _letter())
+    assert made.wrong() == set()
+    made.end(2, event("large-1", event_id="another"), of=0)
+    assert "changed" in made.wrong()
+
+
 def test_a_document_that_is_its_own_copy_is_seen() -> None:
     made = Made()
     made.send(0, "a")

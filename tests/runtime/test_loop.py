@@ -221,7 +221,7 @@ def test_what_the_broker_refuses_is_sent_alone_and_all_after_it_once_more_in_ord
     event = Event.model_validate_json(done[2].value)
     assert event.rejection is not None
     assert event.rejection.reason is Reason.ERROR
-    assert "20000 bytes on news.unique: its max.message.bytes is lower" in event.rejection.message
+    assert "on news.unique for its size: max.message.bytes is lower" in event.rejection.message
 
 
 def test_a_letter_that_is_refused_ends_the_process_and_has_no_event() -> None:
@@ -270,3 +270,30 @@ def test_health_follows_partitions_tables_and_what_moves() -> None:
         beating.cancel()
 
     asyncio.run(run())
+
+
+def test_books_that_are_kept_while_the_consumer_is_stopped_do_not_end_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At SIGTERM the last look at the broker may find the consumer's own loop closed."""
+    ended: list[int] = []
+    monkeypatch.setattr("services.runtime.loop.hard_exit", lambda code, why, trace=True: ended.append(code))
+
+    async def run(drained: bool) -> None:
+        app = Faust()
+        loop = made_loop(app, Work())
+
+        async def closed(*_: TP) -> dict[TP, int]:
+            loop._drained = drained
+            raise RuntimeError("Event loop is closed")
+
+        app.consumer.earliest_offsets = closed
+        keeping = asyncio.ensure_future(loop.keep())
+        await asyncio.sleep(0.8)
+        assert keeping.done() is drained
+        keeping.cancel()
+
+    asyncio.run(run(drained=True))
+    assert ended == []
+    asyncio.run(run(drained=False))
+    assert ended

@@ -79,7 +79,8 @@ def test_ready_waits_for_the_table(folder: Path) -> None:
 
         def is_reading() -> bool:
             answers.append(says(port, "ready"))
-            return bool(answers[-1][1]) and not json.loads(answers[-1][1])["recovered"]
+            facts = json.loads(answers[-1][1] or "{}")
+            return bool(facts) and facts["models_loaded"] and not (facts["assigned"] and facts["recovered"])
 
         until(is_reading, 60)
         for _ in range(20):  # some seconds of reading

@@ -216,7 +216,7 @@ def cluster(folder: Path, workers: Sequence[str] = ("one", "two"), **settings: A
             **{
                 "partitions": PARTITIONS,
                 "session_seconds": _SESSION_SECONDS,
-                "document_seconds": 5.0,
+                "document_seconds": 10.0,
                 "drain_seconds": 20.0,
             }
             | settings,

@@ -79,15 +79,16 @@ def test_ready_waits_for_the_table(folder: Path) -> None:
 
         def is_reading() -> bool:
             answers.append(says(port, "ready"))
-            return bool(answers[-1][1]) and not json.loads(answers[-1][1])["recovered"]
+            facts = json.loads(answers[-1][1] or "{}")
+            return bool(facts) and facts["models_loaded"] and not (facts["assigned"] and facts["recovered"])
 
-        until(is_reading, 60)
+        until(is_reading, 120)
         for _ in range(20):  # some seconds of reading
             is_reading()
             time.sleep(0.1)
         assert not any(ok for ok, _ in answers)
         made.relays["one"].heal()
-        until(lambda: says(port, "ready")[0], 60)
+        until(lambda: says(port, "ready")[0], 120)
         last = put(made.settings, [document("late", Copies(3).text())])
-        watcher.until(last, 60)
+        watcher.until(last, 120)
         watcher.close()

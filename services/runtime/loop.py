@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
@@ -117,6 +117,21 @@ class _Result:
         """All that is to be sent; the letter first, so that there is no event of a letter that could not be written."""
         made = _Message(self.made.topic, self.made.key, self.made.value, self.made.headers)
         return [made] if self.letter is None else [self.letter, made]
+
+
+def _apart(keys: Sequence[bytes]) -> Iterator[range]:
+    """The numbers of ``keys`` in runs, in none of which a key is twice.
+
+    What is sent together may be refused in part, and what was refused comes later then. So an event is sent only when the
+    one before it of the same id has been taken, and they keep their order.
+    """
+    start, seen = 0, set[bytes]()
+    for number, key in enumerate(keys):
+        if key in seen:
+            yield range(start, number)
+            start, seen = number, set()
+        seen.add(key)
+    yield range(start, len(keys))
 
 
 class RefusedLetterError(RuntimeError):
@@ -305,17 +320,16 @@ class Loop:
         """Send what was made and wait until the broker has it. The policy is asked after it, so that the letters are there."""
         now = datetime.now(UTC)
         done = [self._finish(record, result, now) for record, result in zip(batch.records, results, strict=True)]
-        sent = [[await self._send(message) for message in one.messages] for one in done]
-        answers = [await asyncio.gather(*futures, return_exceptions=True) for futures in sent]
-        errors = [next((answer for answer in those if isinstance(answer, BaseException)), None) for those in answers]
-        for error in errors:
-            if error is not None and not isinstance(error, _REFUSED):
-                raise error
-        refused = next((number for number, error in enumerate(errors) if error is not None), len(done))
-        for number in range(
-            refused, len(done)
-        ):  # in order, also what the broker has by now: of one id the last comes last
-            done[number] = await self._publish_alone(batch.records[number], done[number], now)
+        for run in _apart([one.made.key for one in done]):
+            sent = [[await self._send(message) for message in done[number].messages] for number in run]
+            answers = [await asyncio.gather(*futures, return_exceptions=True) for futures in sent]
+            for number, those in zip(run, answers, strict=True):
+                errors = [answer for answer in those if isinstance(answer, BaseException)]
+                for error in errors:
+                    if not isinstance(error, _REFUSED):
+                        raise error
+                if errors:
+                    done[number] = await self._publish_alone(batch.records[number], done[number], now)
         for one in done:
             self._policy.note(one.failed)
         return [one.made for one in done]

@@ -12,7 +12,7 @@ from faust.types import TP
 from schemas import Event, Reason, Status
 from services.runtime.deadletter import DeadLetterLimitError
 from services.runtime.health import Health
-from services.runtime.loop import Loop, RefusedLetterError, _Batch
+from services.runtime.loop import Loop, RefusedLetterError, _apart, _Batch
 from services.runtime.metrics import Metrics
 from services.runtime.pool import Failure
 from services.runtime.records import Made, Record
@@ -208,7 +208,7 @@ def published(app: Faust, results: Sequence[Made | Failure], **settings: Any) ->
     return asyncio.run(publish())
 
 
-def test_what_the_broker_refuses_is_sent_alone_and_all_after_it_once_more_in_order() -> None:
+def test_what_the_broker_refuses_is_sent_once_more_alone() -> None:
     """Kafka's client sends several messages in a batch, and the broker refuses the batch for one of them."""
     app = Faust()
     app.channel.refuses = lambda value, before: before in (1, 2) or len(value) > 10_000
@@ -216,12 +216,23 @@ def test_what_the_broker_refuses_is_sent_alone_and_all_after_it_once_more_in_ord
     keys = [key for key, _ in app.channel.sent]
     assert keys[:4] == [b"a", b"b", b"c", b"d"]
     assert keys[4:6] == [b"b", b"c"]
-    assert keys[6:] == [b"key", b"key", b"d"]  # c's letter and its event, and then what came after it
+    assert keys[6:] == [b"key", b"key"]  # c's letter and its event
     assert [one.status for one in done] == [None, None, Status.DEAD_LETTERED, None]
     event = Event.model_validate_json(done[2].value)
     assert event.rejection is not None
     assert event.rejection.reason is Reason.ERROR
     assert "on news.unique for its size: max.message.bytes is lower" in event.rejection.message
+
+
+def test_an_event_waits_until_the_one_before_it_of_the_same_id_was_taken() -> None:
+    """Else the second would be there before the first, which was refused with the batch that it was in."""
+    app = Faust()
+    app.channel.refuses = lambda value, before: before in (1, 2)
+    published(app, [made("a"), made("b"), made("c"), made("b"), made("d"), made("b")])
+    taken = [key for before, (key, _) in enumerate(app.channel.sent) if before not in (1, 2)]
+    assert taken == [b"a", b"b", b"c", b"b", b"d", b"b"]
+    assert len(app.channel.sent) == 8
+    assert [list(run) for run in _apart([])] == [[]]
 
 
 def test_a_letter_that_is_refused_ends_the_process_and_has_no_event() -> None:

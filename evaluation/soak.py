@@ -171,9 +171,9 @@ def _say(soak: Soak, documents: int, seconds: float) -> None:
 
 
 def figures(soak: Soak, documents: int, seconds: float) -> dict[str, Any]:
-    """What came of it. Growth is from the end of the warm-up, a tenth of what was done, to the end."""
+    """What came of it. Growth is from the end of the warm-up, a tenth of what was to be done, to the end."""
     whole = len(soak.done)
-    after = [moment for moment in soak.moments if moment[0] >= _WARM_UP * min(documents, whole)]
+    after = [moment for moment in soak.moments if moment[0] >= _WARM_UP * documents]
     if len(after) < 2 * _SAMPLES:
         raise BenchError(f"{len(after)} readings after the warm-up are too few: it was too short")
     first, end = after[:_SAMPLES], after[-_SAMPLES:]

@@ -7,6 +7,7 @@ kept as a test. ``SEEDS`` are inputs of each that get far, to begin from.
 import contextlib
 import io
 import json
+import logging
 import os
 import re
 import sys
@@ -228,13 +229,14 @@ def query(data: bytes) -> None:
 def call(data: bytes) -> None:
     """The command line: arguments apart by line ends, without a broker; what would start one, or a model, is left out."""
     arguments = data.decode("utf-8", "surrogateescape").replace("\0", "").split("\n")[:20]
-    if any(one in ("run", "broker", "enrich", "inspect", "worker", "console") for one in arguments) or any(
+    if any(one in ("run", "broker", "enrich", "inspect", "worker", "console", "canary") for one in arguments) or any(
         one.startswith("--") and ("install" in one or "show-c" in one) for one in arguments
     ):
         return
     said = io.StringIO()
     with _no_settings(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _arguments(arguments):
-        before = cli.out.file, cli.err.file, sys.stdin
+        kafka = logging.getLogger("kafka")
+        before = cli.out._file, cli.err._file, sys.stdin, kafka.level  # ``file`` would be today's stdout, for ever
         cli.out.file = cli.err.file = said
         sys.stdin = io.TextIOWrapper(io.BytesIO(b'{"text": "x"}'))
         try:
@@ -243,7 +245,8 @@ def call(data: bytes) -> None:
         except SystemExit as end:
             status = end.code
         finally:
-            cli.out.file, cli.err.file, sys.stdin = before
+            cli.out._file, cli.err._file, sys.stdin, level = before
+            kafka.setLevel(level)
     assert status in (None, 0, 1, 2), status
     assert "Traceback" not in said.getvalue()
 

@@ -252,7 +252,11 @@ def test_at_debug_no_password_is_in_the_log(kafka: Secured, caplog: pytest.LogCa
         await admin.start()
         await admin.close()
 
-    with caplog.at_level(logging.DEBUG):
+    with (
+        caplog.at_level(logging.DEBUG),
+        caplog.at_level(logging.DEBUG, "kafka"),
+        caplog.at_level(logging.DEBUG, "aiokafka"),
+    ):
         look(plain)
         connect_producer(plain).close(5)
         connect_consumer(plain, None).close()

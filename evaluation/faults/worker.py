@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from evaluation.bench.stages import read_gauge
 from services.runtime.settings import Settings
@@ -26,12 +27,19 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 class Worker:
-    """A running worker. ``variables``: what its environment has beside the settings."""
+    """A running worker. ``variables``: what its environment has beside the settings.
+
+    Each is given ports that none before it had: those of one that is still starting look free.
+    """
+
+    _next_port: ClassVar[int] = 6100 + os.getpid() % 500 * 40  # apart from those of a run beside this one
 
     def __init__(
         self, settings: Settings, log: Path, *arguments: str, port: int = 0, variables: Mapping[str, str] | None = None
     ) -> None:
-        self.port = port or free_base("127.0.0.1", 6100)
+        self.port = port or free_base("127.0.0.1", Worker._next_port)
+        if not port:
+            Worker._next_port = self.port + 10
         self.log = log
         own = {"STANCEWIRE_HTTP_PORT": str(self.port), **(variables or {})}
         with log.open("ab") as to:

@@ -528,13 +528,11 @@ def canary(
     """Send documents with known answers through the pipeline every minute, and hold its events against them. Ctrl-C ends."""
     from services.canary.serve import Canaries
     from services.canary.settings import CanarySettings
-    from services.runtime.kafka import admitted, client_options
+    from services.runtime.kafka import ask_admission
 
     settings, canary = load(Settings), load(CanarySettings)
     configure(settings.log_level, "%(asctime)s %(levelname)s canary: %(message)s")
-    client_options(settings)  # said now, where no broker is named …
-    with admitted(settings):
-        pass  # … or where they refuse us; one that is away is waited for
+    ask_admission(settings)  # said now, where we are not let in; a broker that is away is waited for
     canaries = Canaries(settings, canary)
     if once:
         sys.exit(0 if _show_round(canaries) else 1)

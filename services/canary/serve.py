@@ -12,7 +12,7 @@ from services.canary.settings import CanarySettings
 from services.canary.story import read_story
 from services.runtime.health import serve
 from services.runtime.metrics import CanaryMetrics
-from services.runtime.settings import Settings, SettingsError
+from services.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +21,10 @@ _GRACE_SECONDS = 90.0
 
 
 class Canaries:
-    """Rounds of canaries, one every ``STANCEWIRE_CANARY_SECONDS``.
-
-    Raises:
-        SettingsError: the story cannot be read.
-    """
+    """Rounds of canaries, one every ``STANCEWIRE_CANARY_SECONDS``."""
 
     def __init__(self, settings: Settings, canary: CanarySettings, clock: Callable[[], float] = time.monotonic) -> None:
-        try:
-            self._story = read_story(canary.story)
-        except ValueError as error:
-            raise SettingsError(f"STANCEWIRE_CANARY_STORY: {error}") from None
+        self._story = read_story(canary.story)
         self._settings = settings
         self._seconds = canary.seconds
         self._clock = clock

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.canary.story import OURS
+from services.canary.story import OURS, read_story
 
 
 class CanarySettings(BaseSettings):
@@ -31,3 +32,12 @@ class CanarySettings(BaseSettings):
             description="A JSON file with a story of your own and what must be found in it, where you run other models."
         ),
     ] = OURS
+
+    @field_validator("story")
+    @classmethod
+    def _is_one(cls, path: Path) -> Path:
+        try:
+            read_story(path)
+        except ValueError as error:
+            raise PydanticCustomError("story", "{fault}", {"fault": str(error)}) from None
+        return path

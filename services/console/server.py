@@ -28,9 +28,9 @@ from services.console.source import Arrival, Position, Source
 from services.console.strip import Strip
 from services.console.views import compare, document, listed, standing
 from services.console.wanted import Selection, select
-from services.runtime.kafka import admitted, client_options
+from services.runtime.kafka import ask_admission
 from services.runtime.loopback import is_loopback, name_of
-from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.settings import Settings, load
 from services.runtime.topology import CANARIES, ENRICHED
 
 log = logging.getLogger(__name__)
@@ -354,13 +354,8 @@ def serving(settings: Settings, console_settings: ConsoleSettings) -> Iterator[s
     Raises:
         OSError: the port is taken. SettingsError: no broker is named, or those that answer refuse us.
     """
-    client_options(settings)  # said now, where no broker is named or a certificate cannot be read …
-    with admitted(settings):
-        pass  # … or where they refuse us; one that is away is waited for
-    try:
-        console = Console(console_settings, read_story(load(CanarySettings).story))
-    except ValueError as error:
-        raise SettingsError(f"STANCEWIRE_CANARY_STORY: {error}") from None
+    ask_admission(settings)  # said now, where we are not let in; a broker that is away is waited for
+    console = Console(console_settings, read_story(load(CanarySettings).story))
     with hosting(console) as (address, loop):
 
         def on_loop(work: Callable[[], None]) -> None:

@@ -107,6 +107,17 @@ def admitted(settings: Settings) -> Iterator[None]:
         raise
 
 
+def ask_admission(settings: Settings) -> None:
+    """Find out whether the brokers let us in, before a long run; one that is away says nothing. Not on an event loop.
+
+    Raises:
+        SettingsError: no broker is named, a certificate cannot be read, or the brokers that answer refuse us.
+    """
+    client_options(settings)
+    with admitted(settings):
+        pass
+
+
 def _knock(settings: Settings) -> None:
     """Raise RefusedError where no broker that answers lets us in; away, or anything else, is not for here to say."""
     refusal: RefusedError | None = None

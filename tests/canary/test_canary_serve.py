@@ -15,7 +15,7 @@ import pytest
 from evaluation.faults.worker import COMMAND, environment
 from services.canary.serve import Canaries
 from services.canary.settings import CanarySettings
-from services.runtime.settings import Settings, SettingsError
+from services.runtime.settings import Settings, SettingsError, load
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 
@@ -78,11 +78,12 @@ def test_without_a_broker_a_round_ends_and_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_bad_story_is_a_wrong_setting(tmp_path: Path) -> None:
+def test_a_bad_story_is_a_wrong_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "story.json"
     file.write_text(json.dumps({"text": "short"}))
+    monkeypatch.setenv("STANCEWIRE_CANARY_STORY", str(file))
     with pytest.raises(SettingsError, match=r"STANCEWIRE_CANARY_STORY: .*a canary needs 60"):
-        Canaries(Settings(), CanarySettings(story=file))
+        load(CanarySettings)
     done = subprocess.run(
         [COMMAND, "canary", "--once"],
         env=os.environ | {"STANCEWIRE_CANARY_STORY": str(file), "STANCEWIRE_BROKERS": "127.0.0.1:1"},

@@ -1,14 +1,17 @@
 """Faust's tables as they have to be for a table to be whole: after a crash, a move to another worker, a rebalance in between.
 
-Decides what counts as read and as written. Each of the three is a loss that was seen or that Faust's source shows; what is in a
+Decides what counts as read and as written. Each rule is a loss that was seen or that Faust's source shows; what is in a
 table, and who writes it, is the stage's to say.
 """
 
 import asyncio
+from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 import faust
 from mode.utils.queues import ThrowableQueue
+from rocksdict import WriteBatch
 
 OPTIONS = {"block_cache_size": 32 * 1024**2, "write_buffer_size": 16 * 1024**2}
 """Of RocksDB, in bytes. Faust's own are 2 GiB and three times 64 MiB, which the first reading of a large table fills: they
@@ -49,33 +52,82 @@ async def are_whole(app: Any) -> bool:
     return all(ends[tp] <= firsts[tp] or (offset is not None and offset >= ends[tp] - 1) for tp, offset in here.items())
 
 
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """A change on its way to the changelog; ``value`` is None where the key is deleted."""
+
+    key: str
+    value: str | None
+    sent: Any
+
+
 class DurableTable(faust.Table[str, str]):
-    """A Faust table whose changelog messages can be awaited, so that an offset is never committed ahead of the table."""
+    """A Faust table that is written behind its changelog: a change is in the local store only when the broker has it.
+
+    Faust writes the store first. A worker that dies between the two then wakes with rows that no other worker will ever see, and
+    does not write them again, since it has them. Until a change is written it is read from memory.
+
+    It is of RocksDB, and is changed under the current event, as Faust's is.
+    """
 
     def __init__(self, app: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(app, *args, **kwargs)
         app.tables._changelog_queue = GenerationQueue(app)
-        self.unacknowledged: list[Any] = []
+        self._changes: deque[_Change] = deque()  # in the order of their making
+        self._newest: dict[str, _Change] = {}
 
-    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
-        """Send one change, and remember it until it is acknowledged."""
-        future = super().send_changelog(*args, **kwargs)
-        self.unacknowledged.append(future)
-        return future
+    def __getitem__(self, key: str) -> str:
+        change = self._newest.get(key)
+        if change is None:
+            return str(self.data[key])
+        if change.value is None:
+            raise KeyError(key)
+        return change.value
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self._change(key, value, self.send_changelog(self.partition_for_key(key), key, value))
+
+    def __delitem__(self, key: str) -> None:
+        self._change(key, None, self.send_changelog(self.partition_for_key(key), key, None, value_serializer="raw"))
 
     async def acknowledged(self) -> None:
-        """Wait until the broker has every change made so far."""
-        waiting, self.unacknowledged = self.unacknowledged, []
-        await asyncio.gather(*waiting)
+        """Wait until the broker has every change made so far; they are in the local store then.
+
+        Raises:
+            Exception: the broker does not take one, or the disk.
+        """
+        await asyncio.gather(*(change.sent for change in self._changes))
+        while self._changes and self._changes[0].sent.done():
+            change = self._changes[0]
+            self._write(change)
+            self._changes.popleft()
+            if self._newest[change.key] is change:
+                del self._newest[change.key]
+
+    def _change(self, key: str, value: str | None, sent: Any) -> None:
+        change = _Change(key, value, sent)
+        self._changes.append(change)
+        self._newest[key] = change
+
+    def _write(self, change: _Change) -> None:
+        """Write a change that the broker has to the local store, together with how far that is in the changelog.
+
+        Recovery goes on from there. But a worker that stood still, and was replaced, writes what it had in hand behind its
+        successor's changes, which it does not have: with that place noted it would never read them. So only what follows
+        on what is here counts; after a gap nothing does until the next recovery.
+        """
+        store: Any = self.data
+        at = change.sent.result()
+        batch = WriteBatch(raw_mode=True)
+        key = store._encode_key(change.key)
+        if change.value is None:
+            batch.delete(key)
+        else:
+            batch.put(key, store._encode_value(change.value))
+        here = store.persisted_offset(at.topic_partition)
+        if at.offset == (-1 if here is None else here) + 1:
+            batch.put(store.offset_key, str(at.offset).encode())
+        store._db_for_partition(at.topic_partition.partition).write(batch)
 
     def _on_changelog_sent(self, fut: Any) -> None:
-        """Note how far the changelog is in the local store; recovery goes on from there.
-
-        Faust notes the place of whatever was sent. But a worker that stood still, and was replaced, writes what it had in
-        hand behind its successor's changes, which it does not have: with that place noted it would never read them. So
-        only what follows on what is here counts; after a gap nothing does until the next recovery.
-        """
-        sent = fut.result()
-        here = self.data.persisted_offset(sent.topic_partition)
-        if sent.offset == (-1 if here is None else here) + 1:
-            super()._on_changelog_sent(fut)
+        """Faust's note of the place in the changelog; ours is written with the change."""

@@ -1,7 +1,6 @@
-"""Faust's tables on what a rebalance leaves behind: what its recovery makes of it, and which place is noted."""
+"""Faust's tables on what a rebalance or a death leaves behind: what recovery makes of it, and what is on the disk."""
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +25,7 @@ def change(app: faust.App, offset: int, generation: int) -> Any:
 
 
 def make_app(folder: Path) -> tuple[faust.App, DurableTable]:
-    app = faust.App("test", broker="kafka://nowhere", store="memory://", Table=DurableTable, datadir=str(folder))
+    app = faust.App("test", broker="kafka://nowhere", store="rocksdb://", Table=DurableTable, datadir=str(folder))
     table = app.Table("window", partitions=1, key_type=str, value_type=str)
     assert isinstance(table, DurableTable)
     return app, table
@@ -62,17 +61,32 @@ def test_recovery_loses_nothing_to_what_an_older_generation_left_in_the_queue(
     assert asyncio.run(asyncio.wait_for(recovered(), 10)) == list(range(10, 31))
 
 
-class Store:
-    """What a local store knows of its changelog: how far it has it."""
+class Changelog:
+    """The changelog topic: what is sent waits until the test acknowledges it."""
 
-    def __init__(self, here: int | None) -> None:
-        self.here = here
+    def __init__(self, table: DurableTable, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._waiting: list[asyncio.Future[Any]] = []
+        monkeypatch.setattr(table, "send_changelog", self._send)
+        monkeypatch.setattr(table, "partition_for_key", lambda key: 0)
 
-    def persisted_offset(self, tp: TP) -> int | None:
-        return self.here
+    def _send(self, partition: int, key: str, value: str | None, **_: Any) -> Any:
+        self._waiting.append(asyncio.get_running_loop().create_future())
+        return self._waiting[-1]
 
-    def set_persisted_offset(self, tp: TP, offset: int) -> None:
-        self.here = offset
+    def acknowledge(self, *offsets: int) -> None:
+        """The broker has the changes that wait, at these offsets."""
+        for offset in offsets:
+            self._waiting.pop(0).set_result(SimpleNamespace(topic_partition=CHANGELOG, offset=offset))
+
+    def refuse(self) -> None:
+        """The broker does not take the next change."""
+        self._waiting.pop(0).set_exception(ConnectionError("no broker"))
+
+
+def stored(table: DurableTable) -> dict[str, str]:
+    """What a worker would find on its disk that died now."""
+    database: Any = table.data
+    return {key.decode(): value.decode() for key, value in database._visible_items(database._db_for_partition(0))}
 
 
 @pytest.mark.parametrize(
@@ -86,13 +100,59 @@ class Store:
     ],
 )
 def test_only_what_follows_on_the_local_store_is_noted(
-    tmp_path: Path, here: int | None, sent: list[int], noted: int | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: int | None, sent: list[int], noted: int | None
 ) -> None:
-    _, table = make_app(tmp_path)
-    store: Any = Store(here)
-    table._data = store
-    for offset in sent:
-        table._on_changelog_sent(
-            SimpleNamespace(result=partial(SimpleNamespace, topic_partition=CHANGELOG, offset=offset))
-        )
-    assert store.here == noted
+    async def run() -> None:
+        _, table = make_app(tmp_path)
+        changelog = Changelog(table, monkeypatch)
+        if here is not None:
+            table.data.set_persisted_offset(CHANGELOG, here)
+        for offset in sent:
+            table[f"{offset}"] = "row"
+        changelog.acknowledge(*sent)
+        await table.acknowledged()
+        assert table.data.persisted_offset(CHANGELOG) == noted
+        assert stored(table) == {f'"{offset}"': '"row"' for offset in sent}
+
+    asyncio.run(run())
+
+
+def test_nothing_is_on_the_disk_before_the_changelog_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a worker that dies in between wakes with rows that no other worker will ever see."""
+
+    async def run() -> None:
+        _, table = make_app(tmp_path)
+        changelog = Changelog(table, monkeypatch)
+        table["a"] = "one"
+        table["b"] = "two"
+        del table["a"]
+        assert (table.get("a"), table.get("b"), stored(table)) == (None, "two", {}), "read from memory until then"
+        waiting = asyncio.ensure_future(table.acknowledged())
+        changelog.acknowledge(0)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        table["b"] = "three"
+        changelog.acknowledge(1, 2)
+        await waiting
+        assert (table.get("a"), table.get("b"), stored(table)) == (None, "three", {'"b"': '"two"'})
+        changelog.acknowledge(3)
+        await table.acknowledged()
+        assert (table.get("b"), stored(table)) == ("three", {'"b"': '"three"'})
+        assert table.data.persisted_offset(CHANGELOG) == 3
+
+    asyncio.run(run())
+
+
+def test_what_the_broker_does_not_take_is_raised_and_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        _, table = make_app(tmp_path)
+        changelog = Changelog(table, monkeypatch)
+        table["a"] = "one"
+        changelog.refuse()
+        with pytest.raises(ConnectionError):
+            await table.acknowledged()
+        assert stored(table) == {}
+
+    asyncio.run(run())

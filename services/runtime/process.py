@@ -18,6 +18,7 @@ from faust.types import EventT
 from faust.worker import Worker
 
 from services.runtime import topics
+from services.runtime.fetching import App
 from services.runtime.health import Health, serve
 from services.runtime.kafka import RefusedError, client_options, ssl_context
 from services.runtime.logs import configure
@@ -102,7 +103,7 @@ class PooledWork:
 
 def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path) -> tuple[faust.App, Loop]:
     """The Faust app of a stage: one agent, its timer, its table if it has one."""
-    app = faust.App(
+    app = App(
         group(settings.prefix, stage),
         broker=[f"kafka://{broker}" for broker in settings.bootstrap],
         broker_credentials=_credentials(settings),

@@ -190,6 +190,14 @@ def _cut_sentences(page: Page, breaks: Sequence[int], given: Sequence[tuple[int,
         cuts.update(bisect_left(page.starts, start) for start, _ in given)
     else:
         cuts.update(i + 1 for i in range(size - 1) if page.words[i] in ".!?" and not page.words[i + 1][0].islower())
+    # A bracket belongs to the sentence that it closes, which may go on behind it: "Sen. Ana Brandt (R-Tex.) said".
+    for cut in sorted(cuts.difference(breaks)):
+        if cut < size and page.words[cut] in ")]":
+            cuts.discard(cut)
+            cut += 1
+            cuts.add(cut)
+        if cut < size and page.words[cut - 1] in ")]" and not page.words[cut][0].isupper():
+            cuts.discard(cut)
     # A closing mark belongs to the sentence that it closes, and two quotations side by side are two sentences.
     for quote in page.quotes:
         after = quote.after

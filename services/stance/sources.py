@@ -49,17 +49,21 @@ def inverted_source(page: Page, verb: Verb) -> Range | None:
         return None
     if page.kinds[verb.at - 1] not in '",-' and page.words[verb.at - 1] not in "?!":
         return None
-    if page.kinds[after] not in "DMWS#" or page.lows[after] in _NO_SPEAKERS:
+    described = (
+        page.kinds[after] == "V" and page.lows[after].endswith("ed") and after + 1 < last
+    )  # "said retired judge Lee"
+    begin = after + 1 if described else after
+    if page.kinds[begin] not in ("MW" if described else "DMWS#") or page.lows[begin] in _NO_SPEAKERS:
         return None
-    end = phrase_after(page, after, last, apposed=True)
-    if end == after or (page.kinds[after] in "W#" and not _may_speak(page, after, end)):
+    end = phrase_after(page, begin, last, apposed=True)
+    if end == begin or (page.kinds[after] in "VW#" and not _may_speak(page, after, end)):
         return None
     return None if end < last and _is_content(page, verb, end) else (after, end)
 
 
 def _may_speak(page: Page, first: int, last: int) -> bool:
     """Whether a phrase without an article names somebody: it has a name, or is short ("said officials in Rome")."""
-    return any(page.kinds[i] == "M" for i in range(first, last)) or last - first <= 4
+    return any(page.kinds[i] == "M" for i in range(first, last)) or last - first <= 5
 
 
 def _is_content(page: Page, verb: Verb, end: int) -> bool:

@@ -38,8 +38,11 @@ DIRECT = [
         ("Ana Brandt, the mayor of Northport", "said", ("“We won,”",)),
     ),
     ("“We won,” Ana Brandt (G-Westland) said.", ("Ana Brandt (G-Westland)", "said", ("“We won,”",))),
+    ("“We won at last,” said retired judge Ana Brandt.", ("retired judge Ana Brandt", "said", ("“We won at last,”",))),
+    ("“We won at last,” said one unaligned official.", ("one unaligned official", "said", ("“We won at last,”",))),
 ]
 INDIRECT = [
+    ("Ana Brandt (G-Ill.) said that it was closed.", ("Ana Brandt (G-Ill.)", "said", ("that it was closed",))),
     ("Ana Brandt said that the harbor was closed.", ("Ana Brandt", "said", ("that the harbor was closed",))),
     ("Ana Brandt said the harbor was closed.", ("Ana Brandt", "said", ("the harbor was closed",))),
     ("The harbor was closed, Ana Brandt said.", ("Ana Brandt", "said", ("The harbor was closed",))),

@@ -52,6 +52,14 @@ def test_closing_mark_stays_with_its_sentence() -> None:
     assert [" ".join(page.words[a:b]) for a, b in page.sentences] == ["“ We won . ”", "She left ."]
 
 
+def test_a_bracket_belongs_to_the_sentence_that_it_closes() -> None:
+    text = "Rep. Ana Brandt (G-Ill.) won again. (She left early.) The harbor is closed."
+    cut = [(0, 24), (25, 35), (36, 53), (54, len(text))]
+    for page in (make_page(text), make_page(text, cut)):
+        sentences = [text[slice(*page.span(a, b))] for a, b in page.sentences]
+        assert sentences == ["Rep. Ana Brandt (G-Ill.) won again.", "(She left early.)", "The harbor is closed."]
+
+
 def test_long_sentences_are_read_in_pieces() -> None:
     page = make_page("word " * 1000)
     assert [last - first for first, last in page.sentences] == [200] * 5

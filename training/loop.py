@@ -6,7 +6,7 @@ What a batch is and what is lost on it is the model's to say.
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _WARM_UP = 0.1
 """Share of the steps in which the rate rises; then it falls in a straight line."""
+_SAID = 50
+"""Steps between two lines of the log."""
 One = TypeVar("One")
 
 
@@ -48,7 +50,7 @@ def run(
 ) -> None:
     """Train ``model``. ``epoch_of`` makes the batches of an epoch, ``loss_of`` the loss of one; ``score`` is for the log.
 
-    ``work`` keeps the checkpoint, ``<name>.pt``.
+    The model is trained where its weights are. ``work`` keeps the checkpoint, ``<name>.pt``.
     """
     torch.manual_seed(seed)
     chance = random.Random(seed)  # noqa: S311 - an order, no secret
@@ -57,7 +59,7 @@ def run(
     optimizer = _optimizer(plan, model, pretrained)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
     done, kept = _resume(checkpoint, model, optimizer, schedule, chance)
-    fast = faster()
+    fast = faster(device_of(model))
     started = time.monotonic()
     log.info("%s: %d steps in all", plan.name, steps)
     for epoch in range(done, plan.enough):
@@ -71,14 +73,14 @@ def run(
             optimizer.step()
             schedule.step()
             optimizer.zero_grad(set_to_none=True)
-            losses.append(loss.item())
-            if len(losses) % 50 == 0:
-                log.info("%s: step %d, loss %.4f, %.0f s", plan.name, len(losses), sum(losses[-50:]) / 50,
+            losses.append(loss.detach())  # a number now would make a GPU wait
+            if len(losses) % _SAID == 0:
+                log.info("%s: step %d, loss %.4f, %.0f s", plan.name, len(losses), _level(losses[-_SAID:]),
                          time.monotonic() - started)  # fmt: skip
         model.eval()
         with torch.inference_mode():
             log.info("%s, epoch %d of %d: loss %.4f, %s, %.0f s", plan.name, epoch + 1, plan.epochs,
-                     sum(losses) / len(losses), score(), time.monotonic() - started)  # fmt: skip
+                     _level(losses), score(), time.monotonic() - started)  # fmt: skip
         kept = {name: _mean(kept.get(name, new), new, plan.average) for name, new in model.state_dict().items()}
         _save(checkpoint, epoch + 1, kept, model, optimizer, schedule, chance)
     model.load_state_dict(kept)
@@ -108,9 +110,28 @@ def batches(
     return made
 
 
-def faster() -> torch.autocast:
-    """The context in which products are in bfloat16, where they take less time than in float32: it may be half of it, or
-    hundreds of times as much."""
+def best_device() -> torch.device:
+    """A GPU where there is one that torch knows, else the processor."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the weights of ``model`` are."""
+    return next(model.parameters()).device
+
+
+def move(inputs: Iterable[Tensor], device: torch.device) -> list[Tensor]:
+    """``inputs`` on ``device``, without waiting for a GPU that is still at work."""
+    if device.type == "cpu":
+        return list(inputs)
+    return [one.pin_memory().to(device, non_blocking=True) for one in inputs]
+
+
+def faster(device: torch.device) -> torch.autocast:
+    """The context in which products are in bfloat16, where they take less time than in float32: on a processor it may be half
+    of it, or hundreds of times as much; on a GPU it is less."""
+    if device.type != "cpu":
+        return torch.autocast(device.type, torch.bfloat16)
     seconds = {}
     for kind in (torch.float32, torch.bfloat16):
         left, right = torch.ones(512, 384, dtype=kind), torch.ones(384, 1536, dtype=kind)
@@ -140,6 +161,10 @@ def _optimizer(plan: Plan, model: nn.Module, pretrained: nn.Module) -> torch.opt
     )
 
 
+def _level(losses: Sequence[Tensor]) -> float:
+    return float(torch.stack(list(losses)).mean())
+
+
 def _mean(kept: Tensor, new: Tensor, share: float) -> Tensor:
     return torch.lerp(kept, new, share) if new.is_floating_point() else new.clone()
 
@@ -148,6 +173,7 @@ def _save(path: Path, epochs: int, kept: dict[str, Tensor], model: nn.Module, *p
     optimizer, schedule, chance = parts
     state = {"epochs": epochs, "kept": kept, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
     state |= {"schedule": schedule.state_dict(), "chance": chance.getstate(), "torch": torch.get_rng_state()}
+    state |= {"cuda": torch.cuda.get_rng_state_all()}
     unfinished = path.with_suffix(".new")
     torch.save(state, unfinished)
     unfinished.rename(path)
@@ -158,11 +184,14 @@ def _resume(path: Path, model: nn.Module, *parts: Any) -> tuple[int, dict[str, T
     if not path.exists():
         return 0, {}
     optimizer, schedule, chance = parts
-    state = torch.load(path, weights_only=False)  # our own file
+    state = torch.load(path, map_location="cpu", weights_only=False)  # our own file
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])
     chance.setstate(state["chance"])
     torch.set_rng_state(state["torch"])
+    if len(state["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(state["cuda"])
     log.info("%s: goes on after epoch %d", path.name, state["epochs"])
-    return int(state["epochs"]), state["kept"]
+    device = device_of(model)
+    return int(state["epochs"]), {name: one.to(device) for name, one in state["kept"].items()}

@@ -67,7 +67,7 @@ def test_evidence_says_what_it_shows_and_mixed_is_mixed() -> None:
 
 
 def test_the_method_is_named() -> None:
-    assert tagged("Ana Brandt met Carl Novak.").processing.models["stance"] == "stancewire-minilm-1+lexicon-1"
+    assert tagged("Ana Brandt met Carl Novak.").processing.models["stance"] == "stancewire-minilm-2+lexicon-1"
 
 
 def test_same_documents_in_any_batch() -> None:

@@ -6,7 +6,6 @@ Decides which rows of which set are learnt from and which are held out. How a te
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation import topics
@@ -16,29 +15,10 @@ from evaluation.stance import SENTFIN, is_held_out, letters, read
 from evaluation.topics import GWSD, VAST
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
+from training.stance.examples import Ask, Example, Shares
 
-Shares = tuple[float, float, float]
-"""How likely favor, against and neutral are; they sum to 1."""
 LABELS: dict[int, Shares] = {1: (1.0, 0.0, 0.0), -1: (0.0, 1.0, 0.0), 0: (0.0, 0.0, 1.0)}
 """Of NewsMTSC's polarities."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A target: where ``text`` names it (code points), or a ``topic`` by its wording; and the stance toward it."""
-
-    target: tuple[int, int]
-    shares: Shares
-    topic: str = ""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A text with its targets."""
-
-    text: str
-    asks: tuple[Ask, ...]
-
 
 _TARGET_TYPES = {"PERSON": 1.0, "ORG": 0.7, "NORP": 0.5, "GPE": 0.25, "LAW": 1.0, "EVENT": 1.0, "FAC": 0.3}
 """Names of these types are asked about, and which share of them: places are many, and hardly anybody has a stance toward them."""

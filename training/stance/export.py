@@ -20,7 +20,7 @@ from training.quantize import OPSET, write_int8
 from training.stance.data import Example
 from training.stance.student import Student
 
-NAME = "stancewire-minilm-1"
+NAME = "stancewire-minilm-2"
 _TEMPERATURES = np.arange(0.5, 3.0, 0.01)
 
 

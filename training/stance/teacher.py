@@ -13,8 +13,6 @@ from transformers import AutoModel, AutoTokenizer
 MOST_PIECES = 192
 """Of a sentence; what is longer is cut around its target."""
 _MARK = "*"
-FROZEN = 4
-"""Layers, from below, that keep their pretrained weights: a fifth less time a step."""
 
 
 def unpack(folder: Path) -> Path:
@@ -43,8 +41,6 @@ class Teacher(nn.Module):
         self.head = nn.Sequential(
             nn.Dropout(0.1), nn.Linear(3 * size, size), nn.Tanh(), nn.Dropout(0.1), nn.Linear(size, 3)
         )
-        for part in (self.encoder.embeddings, *self.encoder.encoder.layer[:FROZEN]):
-            part.requires_grad_(False)
 
     def forward(self, pieces: Tensor, attended: Tensor, target: Tensor) -> Tensor:
         """Scores (batch, 3); all inputs are (batch, pieces), ``target`` is 1 for the pieces of the target."""
@@ -94,10 +90,9 @@ class Cutter:
 def tensors(rows: Sequence[Row], padding: int) -> tuple[Tensor, Tensor, Tensor]:
     """The inputs of ``Teacher`` for ``rows``."""
     longest = max(len(row.pieces) for row in rows)
-    pieces = torch.full((len(rows), longest), padding)
-    attended, target = torch.zeros_like(pieces), torch.zeros_like(pieces)
-    for at, row in enumerate(rows):
-        pieces[at, : len(row.pieces)] = torch.tensor(row.pieces)
-        attended[at, : len(row.pieces)] = 1
-        target[at, row.target[0] : row.target[1]] = 1
-    return pieces, attended, target
+    pieces = [row.pieces + [padding] * (longest - len(row.pieces)) for row in rows]
+    places = torch.arange(longest)
+    sizes = torch.tensor([len(row.pieces) for row in rows])[:, None]
+    bounds = torch.tensor([row.target for row in rows])[:, :, None]
+    target = (bounds[:, 0] <= places) & (places < bounds[:, 1])
+    return torch.tensor(pieces), (places < sizes).long(), target.long()

@@ -61,7 +61,7 @@ def draw_lines(path: Path, charts: Sequence[tuple[str, Mapping[str, Sequence[tup
         grid.add_one(chart)
     path.parent.mkdir(parents=True, exist_ok=True)
     with decimal.localcontext() as context:
-        context.prec = _DIGITS
+        context.prec = 2 * _DIGITS
         svg = grid.to_svg(width=_SIZE[0], height=2 * _SIZE[1])
     path.write_text(f"{svg}\n", encoding="utf-8")
 

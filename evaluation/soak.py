@@ -215,19 +215,19 @@ def _total(roles: Mapping[str, Mapping[str, float]], name: str) -> float:
 
 
 def draw(path: Path, curve: Sequence[Any]) -> None:
-    """The picture of a run: memory, files and threads of each role, and spaCy's strings, over the documents."""
+    """The picture of a run: memory, files and threads of each role, and spaCy's strings, over the documents in thousands."""
     roles = sorted({role for moment in curve for role in moment[2]})
     charts: list[tuple[str, dict[str, list[tuple[float, float]]]]] = [
         (
             title,
             {
-                role: [(done, readings[role][name]) for done, _, readings, _ in curve if role in readings]
+                role: [(done / 1000, readings[role][name]) for done, _, readings, _ in curve if role in readings]
                 for role in roles
             },
         )
         for title, name in (("Memory, MB", "memory_mb"), ("Open files", "files"), ("Threads", "threads"))
     ]
-    charts.append(("spaCy's strings", {"entities nlp": [(moment[0], moment[3]) for moment in curve]}))
+    charts.append(("spaCy's strings", {"entities nlp": [(moment[0] / 1000, moment[3]) for moment in curve]}))
     draw_lines(path, charts)
 
 
@@ -246,10 +246,11 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return 1 if isinstance(error, BenchError) else 2
     curve = result.pop("curve")
-    draw(PICTURE, curve)
     for role, row in result["roles"].items():
         sys.stderr.write(f"{role}: {', '.join(f'{name} {value:g}' for name, value in row.items())}\n")
     sys.stdout.write(json.dumps({"task": "soak", **result}) + "\n")
+    sys.stdout.flush()  # the run took hours: the figures are there whatever becomes of the picture
+    draw(PICTURE, curve)
     return 0 if result["flat"] else 1
 
 

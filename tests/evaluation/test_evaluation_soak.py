@@ -92,7 +92,7 @@ def test_it_sees_the_processes_of_a_stage(tmp_path: Path) -> None:
 @pytest.mark.parametrize("documents", [1_000, 100_000])
 def test_the_picture_has_every_role(tmp_path: Path, documents: int) -> None:
     soak = soaked(FLAT | {"memory": level(1784.31), "strings": level(123_456)})
-    soak.moments = [(done * documents // 1_000 - 3, *rest) for done, *rest in soak.moments]
+    soak.moments = [(done * documents // 1_000 - 3, at, roles, held) for done, at, roles, held in soak.moments]
     draw(tmp_path / "soak.svg", figures(soak, documents, 100)["curve"])
     text = (tmp_path / "soak.svg").read_text()
     for words in ("Memory, MB", "Open files", "Threads", "entities nlp"):

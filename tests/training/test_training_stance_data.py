@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from training.stance import data
-from training.stance.data import Ask, Example, news, sentences, vast
+from training.stance.data import news, sentences, vast
+from training.stance.examples import Ask, Example
 
 
 def test_a_sentence_has_all_of_its_targets(tmp_path: Path) -> None:

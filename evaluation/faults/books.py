@@ -195,13 +195,17 @@ class Books:
         )
 
     def _disordered(self) -> list[str]:
-        """Inputs whose first event came after that of a later input with their key. Rejections leave early, and do not count."""
+        """Inputs whose first event came after that of a later input with their key. Rejections leave early, and do not count; nor
+        does a document that is sent again, whose event is the one that is out already, to be dropped by its id."""
         newest: dict[str, int] = {}
+        out = set()
         late = []
         for origin in self._first[ENRICHED.name]:  # in the order in which they were read, and a key has one partition
             one = self.inputs.get(origin)
-            if one is None or self.outcomes[origin][0].status is Status.REJECTED:
+            first = self.outcomes[origin][0]
+            if one is None or first.status is Status.REJECTED or first.event_id in out:
                 continue
+            out.add(first.event_id)
             if one.offset < newest.get(one.key, 0):
                 late.append(origin)
             newest[one.key] = max(one.offset, newest.get(one.key, 0))

@@ -117,8 +117,17 @@ def test_order_counts_within_a_key_and_not_beyond() -> None:
     for offset, key in enumerate(("a", "b", "a")):
         made.send(offset, key)
     for at, of in enumerate((2, 1, 0)):
-        made.end(at, event("ab"[of % 2]), of=of)
+        made.end(at, event("ab"[of % 2], event_id=f"e-{of}"), of=of)
     assert made.check().disordered == [origin(0)]
+
+
+def test_a_document_that_is_sent_again_may_overtake_since_its_event_is_out_already() -> None:
+    made = Made()
+    for offset in range(3):
+        made.send(offset, "a")
+    for at, (of, event_id) in enumerate([(0, "e-1"), (2, "e-1"), (1, "e-2")]):
+        made.end(at, event("a", event_id=event_id), of=of)
+    assert made.wrong() == set()
 
 
 def test_a_verdict_that_the_judge_did_not_give_is_seen() -> None:

@@ -123,9 +123,13 @@ def phrase_after(page: Page, first: int, ceiling: int, *, apposed: bool = False)
         elif low in {"and", "&", "or"}:
             if at == first or at + 1 >= ceiling or page.kinds[at + 1] not in "MD" or page.kinds[at - 1] not in "MW":
                 break
-        elif kind == "V" and at > first and low.endswith(("ed", "ing")):
-            if page.kinds[at - 1] not in "D#" and page.lows[at - 1] != "one":
-                break
+        elif (
+            kind == "V"
+            and at > first
+            and (page.kinds[at - 1] in "D#" or page.lows[at - 1] == "one")
+            and low.endswith(("ed", "ing"))
+        ):
+            pass
         else:
             break
         at += 1

@@ -14,7 +14,7 @@ from zlib import crc32
 
 BITS = 18
 """262,144 weights: 328 KB as text. With 17 bits more traits share a weight, for 0.1 to 0.2 of a point less of source F1; with 16
-it is some 0.8."""
+for 0.6 less again."""
 SCALE = 16
 """A weight is a whole number of sixteenths, of -127 to 127; the largest that is learnt is some 1.5."""
 ZERO = 128

@@ -196,7 +196,8 @@ def _cut_sentences(page: Page, breaks: Sequence[int], given: Sequence[tuple[int,
             cuts.discard(cut)
             cut += 1
             cuts.add(cut)
-        if cut < size and page.words[cut - 1] in ")]" and not page.words[cut][0].isupper():
+        begins = cut < size and (page.words[cut][0].isupper() or page.kinds[cut] in '"#')
+        if page.words[cut - 1] in ")]" and not begins:
             cuts.discard(cut)
     # A closing mark belongs to the sentence that it closes, and two quotations side by side are two sentences.
     for quote in page.quotes:

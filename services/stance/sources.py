@@ -49,9 +49,8 @@ def inverted_source(page: Page, verb: Verb) -> Range | None:
         return None
     if page.kinds[verb.at - 1] not in '",-' and page.words[verb.at - 1] not in "?!":
         return None
-    described = (
-        page.kinds[after] == "V" and page.lows[after].endswith("ed") and after + 1 < last
-    )  # "said retired judge Lee"
+    # "said retired judge Lee"
+    described = page.kinds[after] == "V" and page.lows[after].endswith("ed") and after + 1 < last
     begin = after + 1 if described else after
     if page.kinds[begin] not in ("MW" if described else "DMWS#") or page.lows[begin] in _NO_SPEAKERS:
         return None

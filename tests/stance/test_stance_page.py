@@ -60,6 +60,12 @@ def test_a_bracket_belongs_to_the_sentence_that_it_closes() -> None:
         assert sentences == ["Rep. Ana Brandt (G-Ill.) won again.", "(She left early.)", "The harbor is closed."]
 
 
+def test_a_quotation_behind_a_bracket_is_a_sentence_of_its_own() -> None:
+    text = "(She left early.) “We won,” he said."
+    page = make_page(text, [(0, 17), (18, len(text))])
+    assert [text[slice(*page.span(a, b))] for a, b in page.sentences] == ["(She left early.)", "“We won,” he said."]
+
+
 def test_long_sentences_are_read_in_pieces() -> None:
     page = make_page("word " * 1000)
     assert [last - first for first, last in page.sentences] == [200] * 5

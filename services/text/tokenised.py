@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from services.text.offsets import Edit
 from services.text.quotes import double_quotes, single_quotes
 
-# Patterns begin with the literal space that goes, and look back after it: many times faster than looking back first.
+# Patterns begin with the literal space that goes, then what may follow it, and look back only there: many times faster.
 _NO_DUTCH = r"(?!.s (?:morgens|ochtends|middags|avonds|nachts|zomers|winters)\b)"
 _POSSESSIVE = rf"""(?<=[\w)"”] )(?=['’][sS](?:[\s.,;:!?"”)\]—-]|$)){_NO_DUTCH}"""
-_SPACED = re.compile(rf""" (?:(?<=[\w)\]"”’'%] )\.(?=\s|$)(?! \.)|(?<=[^\s,;:!?] ),(?=\s|$)|{_POSSESSIVE}|n['’]t\b)""")
+_SPACED = re.compile(
+    rf""" (?=[.,n'’])(?:(?<=[\w)\]"”’'%] )\.(?=\s|$)(?! \.)|(?<=[^\s,;:!?] ),(?=\s|$)|{_POSSESSIVE}|n['’]t\b)"""
+)
 _GLUED = re.compile(r"[,.](?:(?<=\w,)(?=\s)|(?<=[a-z]{4}\.)(?=\s|$))")
 """A full stop counts after four small letters, so that ``Mr.`` and ``Corp.``, which tokenisers leave whole, do not."""
 
@@ -27,7 +29,7 @@ _ESCAPE = re.compile(
 )
 
 _ALWAYS = re.compile(
-    " (?:"
+    r" (?=[,.nN'’\d])(?:"
     + "|".join(
         (
             r"(?<=[^\s,;:!?] )(?=,(?:[\s\"”’']|$))",  # word , word

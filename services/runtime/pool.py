@@ -9,6 +9,7 @@ import asyncio
 import concurrent.futures
 import contextlib
 import functools
+import gc
 import logging
 import multiprocessing
 import os
@@ -257,7 +258,14 @@ def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     configure(logging.WARNING)
+    collect_less()
     _work = setup()
+
+
+def collect_less() -> None:
+    """Look for garbage less often than Python does by itself, after 20,000 new objects in place of 700: a document makes some ten
+    thousand that live as long as it, and every look at them is for nothing. A tenth less of a stage's own time."""
+    gc.set_threshold(20_000, 20, 10)
 
 
 def _run(jobs: Sequence[Any]) -> tuple[list[Any], Vitals]:

@@ -21,10 +21,10 @@ A holder has no stance toward itself, nor a speaker toward the name that it is c
 an entity may stand in the same place: each is asked about.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 from services.stance.acts import actor
@@ -103,8 +103,7 @@ class Toward(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A question: what does ``holder`` (None: the article) think of ``target``? ``evidence`` is a clean span."""
 
     holder: Source | None
@@ -113,8 +112,7 @@ class Candidate:
     evidence: Range
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
+class _Name(NamedTuple):
     """Something named: the tokens, what is meant, the entity that they name (none where they only are a topic), and a topic's
     name."""
 
@@ -130,8 +128,7 @@ class _Name:
         return cls(first, last, Toward("entity", entity), entity)
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     """An act of stance: who (tokens, or None for the speaker of ``cue``), its verb or noun, and where its object stands."""
 
     source: Range | None
@@ -160,6 +157,7 @@ class _Finder:
         self._attributed = [a.cue[0] for a in attributions]
         self._judgements = find_judgements(page)
         self._cues = [judgement.cue[0] for judgement in self._judgements]
+        self._he = [at for at, low in enumerate(page.lows) if low in {"he", "she"}]
         self._last_act: tuple[int, str] = (-LOOK_BACK - 1, "")
 
     def run(self) -> list[Candidate]:
@@ -177,16 +175,15 @@ class _Finder:
     def _names(self, first: int, last: int) -> list[_Name]:
         page = self._page
         names: list[_Name] = []
-        at = first
-        while at < last and len(names) < MAX_MENTIONS:
-            number = page.marks_of[at]
-            end = at + 1
-            while number >= 0 and end < last and page.marks_of[end] == number:
-                end += 1
-            named = number >= 0 and page.marks[number].type in TARGET_TYPES
-            if named and page.ends[end - 1] - 1 <= page.marks[number].end and not self._describes(end, last):
-                names.append(_Name.of(at, end, page.marks[number].entity))
-            at = end  # A name that is only part of its last token ("B-backed", "anti-B") names nobody.
+        for at in range(bisect_right(page.named, first, key=itemgetter(1)), len(page.named)):
+            begin, end, number = page.named[at]
+            if begin >= last or len(names) == MAX_MENTIONS:
+                break
+            mark = page.marks[number]
+            begin, end = max(begin, first), min(end, last)
+            # A name that is only part of its last token ("B-backed", "anti-B") names nobody.
+            if mark.type in TARGET_TYPES and page.ends[end - 1] - 1 <= mark.end and not self._describes(end, last):
+                names.append(_Name.of(begin, end, mark.entity))
         return names
 
     def _topics_named(self, first: int, last: int) -> Iterator[_Name]:
@@ -278,9 +275,9 @@ class _Finder:
     def _pronouns(self, first: int, last: int) -> list[_Name]:
         """The persons that "he" and the like mean in direct speech, where that is safe."""
         found: list[_Name] = []
-        for at in range(first, last):
+        for at in self._he[bisect_left(self._he, first) : bisect_left(self._he, last)]:
             number = self._page.quote_of[at]
-            if self._page.lows[at] not in {"he", "she"} or self._voices[at] < 0 or number < 0:
+            if self._voices[at] < 0 or number < 0:
                 continue
             if at - max(first, self._page.quotes[number].first) > 2:
                 continue  # Further in, somebody whom the quotation itself names may be meant.
@@ -464,7 +461,7 @@ class _Finder:
 
 def _unnamed(candidate: Candidate) -> Candidate:
     """The same question of words in which the topic is not named."""
-    return replace(candidate, passage=replace(candidate.passage, target=(0, 0)))
+    return candidate._replace(passage=candidate.passage._replace(target=(0, 0)))
 
 
 def _voices(page: Page, attributions: list[Attribution], manners: frozenset[str]) -> list[int]:
@@ -481,8 +478,9 @@ def _voices(page: Page, attributions: list[Attribution], manners: frozenset[str]
     ]
     for _, first, last, index in sorted(spoken, reverse=True):
         owner = index if attributions[index].source is not None else -2
-        own = (attributions[index].source or (0, 0), attributions[index].cue)
-        for token in range(first, last):
-            if not any(a <= token < b for a, b in own):
-                voices[token] = owner
+        begin = first
+        for hole in sorted((attributions[index].source or (0, 0), attributions[index].cue)):
+            voices[begin : max(begin, min(hole[0], last))] = [owner] * (min(hole[0], last) - begin)
+            begin = max(begin, hole[1])
+        voices[begin : max(begin, last)] = [owner] * (last - begin)
     return voices

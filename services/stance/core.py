@@ -4,10 +4,11 @@ Puts the steps together for each document: the clean page (``page``), the questi
 ``reader``), one stance for each pair (``aggregation``). A document that is ``done`` passes unchanged.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from schemas import Entity, Event, Evidence, Holder, Probabilities, Span, Stance, Target, Work
+import numpy as np
+
+from schemas import Entity, Event, Evidence, Holder, Probabilities, Stance, Target, Work
 from schemas.base import FieldName
 from services.lists.file import read_list_file
 from services.stance.aggregation import SURE, likeliest, pool
@@ -22,6 +23,8 @@ from services.stance.trained import TrainedReader
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english
 
+_Span = tuple[FieldName, int, int]
+"""Field, and the place there as received (code points)."""
 _Place = tuple[str, int]
 """Field and start of the sentence that a stance was read in."""
 _Key = tuple[str, str, Toward]
@@ -79,11 +82,11 @@ class StanceTagger:
         return candidate.holder is not None or self._settings.author
 
     def _aggregate(
-        self, found: Sequence[tuple[Candidate, Span]], answers: Sequence[Probabilities | None]
+        self, found: Sequence[tuple[Candidate, _Span]], answers: Sequence[Probabilities | None]
     ) -> tuple[Stance, ...]:
         """One stance for each pair, in the order in which the pairs were first read."""
         holders: dict[_Key, Source | None] = {}
-        read: dict[_Key, dict[_Place, tuple[Span, Probabilities]]] = {}
+        read: dict[_Key, dict[_Place, tuple[_Span, Probabilities]]] = {}
         for (candidate, span), answer in zip(found, answers, strict=True):
             if answer is None:
                 continue
@@ -91,21 +94,21 @@ class StanceTagger:
             key = (holder.entity, holder.name.casefold(), candidate.target)
             holders.setdefault(key, candidate.holder)
             places = read.setdefault(key, {})
-            known = places.get((span.field, span.start))
+            known = places.get(span[:2])
             if known is None or _sureness(answer) > _sureness(known[1]):
-                places[span.field, span.start] = (span, answer)
+                places[span[:2]] = (span, answer)
         stances = [self._stance(key[2], holders[key], list(places.values())) for key, places in read.items()]
         kept = [stance for stance in stances if stance.confidence >= self._settings.minimum_confidence]
         surest = sorted(range(len(kept)), key=lambda i: (-kept[i].confidence, i))[: self._settings.stances]
         return tuple(kept[i] for i in sorted(surest))
 
-    def _stance(self, target: Toward, holder: Source | None, read: Sequence[tuple[Span, Probabilities]]) -> Stance:
+    def _stance(self, target: Toward, holder: Source | None, read: Sequence[tuple[_Span, Probabilities]]) -> Stance:
         read = [(span, answer) for span, answer in read if _sureness(answer) >= SURE] or read
         sides = [answer for _, answer in read if likeliest(answer) != "neutral"]
         label, probabilities = pool(sides or [answer for _, answer in read])
         evidence = [
-            Evidence(field=span.field, start=span.start, end=span.end, stance=likeliest(answer))
-            for span, answer in read
+            Evidence(field=field, start=start, end=end, stance=likeliest(answer))
+            for (field, start, end), answer in read
         ]
         return Stance(
             holder=_holder(holder),
@@ -143,7 +146,7 @@ def _target(toward: Toward) -> Target:
 
 def questions(
     event: Event, sentences: Sequence[tuple[int, int]], topics: TopicList
-) -> Iterable[tuple[Candidate, Span]]:
+) -> Iterable[tuple[Candidate, _Span]]:
     """The candidates of title and text, with their evidence in the field as received."""
     fields: tuple[tuple[FieldName, str, Sequence[tuple[int, int]]], ...] = (
         ("title", event.title, ((0, len(event.title)),)),
@@ -154,25 +157,33 @@ def questions(
             continue
         cleaned = clean(raw)
         marks = clean_marks(event.entities, name, cleaned)
-        inner = [span for span in (to_clean(cleaned, *bounds) for bounds in given) if span is not None]
+        inner = [span for span in to_clean(cleaned, given) if span is not None]
         for candidate in find_candidates(make_page(cleaned.text, inner, marks), topics.find(cleaned.text)):
             start, end = cleaned.span(*candidate.evidence)
-            yield candidate, Span(field=name, start=start, end=end)
+            yield candidate, (name, start, end)
 
 
 def clean_marks(entities: Sequence[Entity], field: FieldName, cleaned: Cleaned) -> list[Mark]:
     """The mentions of a field where they stand in its clean text; those of which nothing is left are dropped."""
-    placed = (
-        (entity, to_clean(cleaned, mention.start, mention.end))
+    named = [
+        (entity, (mention.start, mention.end))
         for entity in entities
         for mention in entity.mentions
         if mention.field == field
-    )
-    return [Mark(span[0], span[1], entity.id, entity.type) for entity, span in placed if span is not None]
+    ]
+    placed = zip(named, to_clean(cleaned, [span for _, span in named]), strict=True)
+    return [Mark(span[0], span[1], entity.id, entity.type) for (entity, _), span in placed if span is not None]
 
 
-def to_clean(cleaned: Cleaned, start: int, end: int) -> tuple[int, int] | None:
-    """The clean span of what the raw span ``start:end`` became, or None where nothing of it is left."""
-    first = bisect_right(cleaned.ends, start)
-    last = bisect_left(cleaned.starts, end)
-    return (first, last) if first < last else None
+def to_clean(cleaned: Cleaned, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int] | None]:
+    """For each raw span the clean span of what it became, or None where nothing of it is left."""
+    if not spans:
+        return []
+    starts, ends = np.array(spans).T
+    if isinstance(cleaned.starts, range):  # nothing was mended
+        firsts, lasts = starts, np.minimum(ends, len(cleaned.text))
+    else:
+        firsts, lasts = np.searchsorted(cleaned.ends, starts, "right"), np.searchsorted(cleaned.starts, ends)
+    return [
+        (first, last) if first < last else None for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+    ]

@@ -36,7 +36,7 @@ def phrase_before(page: Page, last: int, floor: int) -> int:
     start = last
     while at >= floor:
         kind = page.kinds[at]
-        if page.lows[at] in TIMES and page.kinds[at + 1 : at + 2] != ["P"] and page.marks_of[at] < 0 and at != last - 1:
+        if page.lows[at] in TIMES and page.kinds[at + 1 : at + 2] != "P" and page.marks_of[at] < 0 and at != last - 1:
             break
         if kind in NOMINAL:
             start = at

@@ -14,8 +14,7 @@ The rules:
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.stance.grammar import clause_subject, head_of, phrase_before
 from services.stance.page import Page, Range
@@ -42,8 +41,7 @@ MAX_NAME = 120
 Gender = Literal["male", "female", ""]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A holder before it is one: ``entity`` is an id, or ``name`` the words of a speaker that is none."""
 
     entity: str = ""

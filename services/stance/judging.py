@@ -17,7 +17,7 @@ A verb of ending before a cue ("stop the attacks on B") turns it round too. Two 
 neutral. A judgement in a question or behind "if" is none.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.stance.grammar import (
     NOMINAL,
@@ -59,8 +59,7 @@ CLAUSE = 25
 """Tokens back from a cue in which an opening "if" is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """One cue: ``cue`` is its token range, ``polarity`` 1, -1 or (for a cue that says so) 0, negation taken in.
 
     ``reach`` are the token ranges of what it is about; empty where only nearness can tell. ``own`` tells that its subject is
@@ -81,26 +80,28 @@ def find_judgements(page: Page) -> list[Judgement]:
     """All judgements of a page, in order of their cues."""
     table = lexicon()
     found: list[Judgement] = []
-    for first, last in page.sentences:
-        question = "?" in page.words[max(first, last - 2) : last]
-        for at in range(first, last):
-            entries = table.get(page.lows[at])
-            if entries is None or page.marks_of[at] >= 0 or (page.kinds[at] == "M" and at > first):
+    sentences = iter(page.sentences)
+    first = last = 0
+    for at in [at for at, low in enumerate(page.lows) if low in table]:
+        while at >= last:
+            first, last = next(sentences)
+        if page.marks_of[at] >= 0 or (page.kinds[at] == "M" and at > first):
+            continue
+        taken: set[Slot] = set()
+        for entry in table[page.lows[at]]:
+            if entry.slot in taken or (
+                entry.rest and tuple(page.lows[at + 1 : at + 1 + len(entry.rest)]) != entry.rest
+            ):
                 continue
-            taken: set[Slot] = set()
-            for entry in entries:
-                if entry.slot in taken or (
-                    entry.rest and tuple(page.lows[at + 1 : at + 1 + len(entry.rest)]) != entry.rest
-                ):
-                    continue
-                judgement = _judge(page, at, first, last, entry)
-                if judgement is None:
-                    continue
-                taken.add(entry.slot)
-                if entry.slot in {"lot", "tone"} or not (question or _supposed(page, at, first)):
-                    found.append(judgement)
-                if entry.rest or entry.slot in {"relation", "noun"}:
-                    break
+            judgement = _judge(page, at, first, last, entry)
+            if judgement is None:
+                continue
+            taken.add(entry.slot)
+            questioned = "?" in page.words[max(first, last - 2) : last] or _supposed(page, at, first)
+            if entry.slot in {"lot", "tone"} or not questioned:
+                found.append(judgement)
+            if entry.rest or entry.slot in {"relation", "noun"}:
+                break
     return found
 
 

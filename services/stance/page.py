@@ -5,9 +5,12 @@ stage, what clean is by ``services.text``; here the two are only laid over each 
 """
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from services.stance.kinds import QUOTE_MARKS, is_participle, kind_of, look_up
 
@@ -41,8 +44,7 @@ _CLOSERS = frozenset("”»")
 _SINGLE = frozenset("'‘’")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A mention of an entity: where it stands, in clean offsets, and of whom."""
 
     start: int
@@ -51,8 +53,7 @@ class Mark:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """A quotation: the tokens between its marks, half open; ``opened`` and ``closed`` are the tokens of the marks themselves.
 
     ``balanced`` tells whether a mark closes it: without one, ``closed`` is the token after its last. ``continues`` is true
@@ -77,10 +78,11 @@ class Quote:
 class Page:
     """A field, cut into tokens. The lists of tokens run in parallel.
 
-    ``lows`` are the words in lower case with straight apostrophes, ``kinds`` their letters (see the module ``kinds``).
-    ``marks_of[i]`` is the index in ``marks`` of the mention that covers token i, or -1; ``quote_of[i]`` that of its quotation in
-    ``quotes``. ``sentences`` are half-open token ranges, in order, that cover all tokens; ``breaks`` are the first tokens of
-    the paragraphs.
+    ``lows`` are the words in lower case with straight apostrophes, ``numbers`` a number for each of them, ``kinds`` their letters
+    (see the module ``kinds``).
+    ``marks_of[i]`` is the index in ``marks`` of the mention that covers token i, or -1; ``named`` are the tokens of each mention,
+    half open, with its index. ``quote_of[i]`` is the index of a token's quotation in ``quotes``. ``sentences`` are half-open
+    token ranges, in order, that cover all tokens; ``breaks`` are the first tokens of the paragraphs.
     """
 
     text: str
@@ -89,11 +91,13 @@ class Page:
     ends: list[int] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     lows: list[str] = field(default_factory=list)
-    kinds: list[str] = field(default_factory=list)
+    numbers: "array[int]" = field(default_factory=partial(array, "I"))
+    kinds: str = ""
     breaks: list[int] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     marks_of: list[int] = field(default_factory=list)
+    named: list[tuple[int, int, int]] = field(default_factory=list)
     quote_of: list[int] = field(default_factory=list)
 
     def sentence_at(self, token: int) -> tuple[int, int]:
@@ -117,51 +121,71 @@ def make_page(text: str, sentences: Sequence[tuple[int, int]] = (), marks: Seque
         if mark.end > mark.start and (not kept or mark.start >= kept[-1].end):
             kept.append(mark)
     page = Page(text=text, marks=kept)
-    breaks = [0]
-    starts, ends, words = page.starts, page.ends, page.words
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        if word[0] == "\n":
-            if len(starts) > breaks[-1]:
-                breaks.append(len(starts))
-            continue
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-        words.append(word)
-    looked_up = [look_up(word) for word in words]
-    page.lows = [low for low, _ in looked_up]
-    page.kinds = [kind for _, kind in looked_up]
+    breaks = _cut_tokens(page)
+    words = page.words
+    if words:
+        lows, kinds, numbers = zip(*look_up(words), strict=True)
+        page.lows, page.kinds, page.numbers = list(lows), "".join(kinds), array("I", numbers)
     page.breaks = breaks
     page.quotes = _find_quotes(page, breaks)
-    page.quote_of = _cover([(q.first, q.last) for q in page.quotes], len(page.starts))
+    page.quote_of, _ = _cover([(q.first, q.last) for q in page.quotes], len(page.starts))
     page.sentences = _cut_sentences(page, breaks, sentences)
-    page.marks_of = _cover(_token_ranges(page), len(page.starts))
+    page.marks_of, page.named = _cover(_token_ranges(page), len(page.starts))
     _settle_kinds(page)
     return page
 
 
+def _cut_tokens(page: Page) -> list[int]:
+    """Fill in the tokens; returns the first ones of the paragraphs."""
+    starts, ends, words = page.starts, page.ends, page.words
+    breaks = [0]
+    at = 0
+    for piece in page.text.split(" "):
+        end = at + len(piece)
+        if piece.isalnum():  # a word by itself, as most are
+            starts.append(at)
+            ends.append(end)
+            words.append(piece)
+        elif piece:
+            for match in _TOKEN.finditer(page.text, at):
+                first, last = match.span()
+                if first >= end:
+                    break
+                word = match.group()
+                if word[0] == "\n":
+                    if len(starts) > breaks[-1]:
+                        breaks.append(len(starts))
+                    continue
+                starts.append(first)
+                ends.append(last)
+                words.append(word)
+        at = end + 1
+    return breaks
+
+
 def _settle_kinds(page: Page) -> None:
     """A mention counts as a capitalised word, and a headline's capitals as none."""
-    kinds = page.kinds
-    for index, mark in enumerate(page.marks_of):
-        if mark >= 0 and kinds[index] not in '".,-P':
-            kinds[index] = "M"
+    kinds = list(page.kinds)
+    for first, last, _ in page.named:
+        for at in range(first, last):
+            if kinds[at] not in '".,-P':
+                kinds[at] = "M"
     for first, last in page.sentences:
         at = first
         while at < last and kinds[at] in '"-':
             at += 1
         if at < last and page.marks_of[at] < 0 and is_participle(page.lows[at]):
             kinds[at] = "V"
-        if _is_headline(page, first, last):
+        if _is_headline(page, kinds, first, last):
             for at in range(first, last):
                 if kinds[at] == "M" and page.marks_of[at] < 0:
                     kinds[at] = kind_of(page.lows[at], page.lows[at]).replace("W", "M")
+    page.kinds = "".join(kinds)
 
 
-def _is_headline(page: Page, first: int, last: int) -> bool:
+def _is_headline(page: Page, kinds: Sequence[str], first: int, last: int) -> bool:
     """Whether Most of the Words Are Capitalised: there a capital says nothing of names."""
-    if page.kinds[first:last].count("M") < 4:
+    if kinds[first:last].count("M") < 4:
         return False
     words = [word for word in page.words[first:last] if word[0].isalpha() and len(word) > 3]
     return len(words) >= 4 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
@@ -171,16 +195,19 @@ def _token_ranges(page: Page) -> list[tuple[int, int]]:
     return [(bisect_left(page.ends, m.start + 1), bisect_left(page.starts, m.end)) for m in page.marks]
 
 
-def _cover(ranges: Sequence[tuple[int, int]], size: int) -> list[int]:
-    """For each token the index of the first range that covers it, or -1. Ranges are in order of their first tokens."""
+def _cover(ranges: Sequence[Range], size: int) -> tuple[list[int], list[tuple[int, int, int]]]:
+    """For each token the index of the first range that covers it, or -1; and for each range that covers some its first one, the
+    one behind its last, and its index. Ranges are in order of their first tokens."""
     covered = [-1] * size
+    covering = []
     reached = 0
     for index, (first, last) in enumerate(ranges):
         begin, end = max(first, reached), min(last, size)
         if begin < end:
             covered[begin:end] = [index] * (end - begin)
+            covering.append((begin, end, index))
             reached = end
-    return covered
+    return covered, covering
 
 
 def _cut_sentences(page: Page, breaks: Sequence[int], given: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

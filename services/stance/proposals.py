@@ -6,9 +6,9 @@ say, what is attributed for ``contents``. Ranges are of tokens.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from services.stance.cues import attribution_cues
 from services.stance.grammar import clause_subject, phrase_after, phrase_before, verb_group_start
@@ -33,12 +33,12 @@ _STEMS = Path(__file__).with_name("stems.txt")
 _POSSESSORS = frozenset({"his", "her", "their", "its", "my", "our", "your"})
 _SENDERS = frozenset({"by", "from", "among", "with"})
 """Prepositions that name the source of a noun or participle: criticism from, support among."""
+_SPEECH = frozenset({"speech"})
 _DOUBLED = frozenset("bdgmnprt")
 """Consonants that are doubled before an ending; l and s are as often double in the stem itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A word that may be a cue, in its sentence, the tokens ``first`` to ``last``.
 
     Its auxiliaries and adverbs begin at ``start``.
@@ -50,8 +50,7 @@ class Place:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A source that a cue may have, and how they stand to each other.
 
     ``order`` is ``inverted`` (said X), ``by`` (was denounced by X), ``owner`` (X's claim), ``subject`` (right before),
@@ -97,17 +96,27 @@ def is_speech(page: Page, token: int) -> bool:
     return number >= 0 and page.quotes[number].words >= SPEECH_WORDS
 
 
-def places(page: Page, first: int, last: int) -> Iterator[Place]:
-    """The words of a sentence that may be cues, in order; none within direct speech."""
-    stems = cue_stems()
-    for at in range(first, last):
+def places(page: Page) -> list[Place]:
+    """The words of a page that may be cues, in order; none within direct speech."""
+    found: list[Place] = []
+    sentences = iter(page.sentences)
+    first = last = 0
+    for at in [at for at, low in enumerate(page.lows) if _may_be_cue(low)]:
+        while at >= last:
+            first, last = next(sentences)
         kind = page.kinds[at]
         if kind in CUE_KINDS:
             named = kind == "M" and page.marks_of[at] >= 0
-            if not named and stem(page.lows[at]) in stems and not is_speech(page, at):
-                yield Place(at, verb_group_start(page, at, first), first, last)
+            if not named and not is_speech(page, at):
+                found.append(Place(at, verb_group_start(page, at, first), first, last))
         elif page.words[at] == ":" and _is_label(page, first, at):
-            yield Place(at, at, first, last)
+            found.append(Place(at, at, first, last))
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_be_cue(low: str) -> bool:
+    return low == ":" or stem(low) in cue_stems()
 
 
 def _is_label(page: Page, first: int, colon: int) -> bool:
@@ -148,7 +157,7 @@ def proposals(page: Page, place: Place, phrases: list[Range]) -> list[Proposal]:
 def _sources(page: Page, place: Place, phrases: list[Range]) -> Iterator[tuple[Range | None, str]]:
     at, start, first, last = place.at, place.start, place.first, place.last
     form = _form(page.lows[at])
-    verb = Verb(at, at + 1, start, first, last, form, frozenset({"speech"}))
+    verb = Verb(at, at + 1, start, first, last, form, _SPEECH)
     if page.kinds[at] == "V":
         yield inverted_source(page, verb), "inverted"
     if form == "past" and any(low in BE for low in page.lows[start:at]):
@@ -206,5 +215,5 @@ def _before(page: Page, place: Place, phrases: list[Range]) -> Iterator[tuple[Ra
             yield phrase, f"phrase{count}"
             if count == MAX_PHRASES:
                 return
-        elif phrase[0] < place.start:
+        elif phrase[0] < place.start and page.lows[place.start - 1] not in _POSSESSORS:
             yield (phrase_before(page, place.start, place.first), place.start), "cut"

@@ -9,6 +9,7 @@ no question sees another (after Zhong and Chen 2021, A Frustratingly Easy Approa
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.text.wordpiece import WordPieces
 
@@ -56,8 +57,7 @@ def spell(text: str, targets: Sequence[Target], pieces: WordPieces) -> Asked:
     return asked
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A word at ``start:end`` (code points), or a part of one where a name's bound cuts it; ``place`` counts pieces of the text."""
 
     start: int

@@ -21,7 +21,9 @@ quotation ("made clear that"); else it only tells what is spoken of, wanted or d
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from services.stance.choices import Choice, choose
 from services.stance.contents import behind_noun, content_before, contents_around, contents_of, is_quoted, trim
@@ -59,8 +61,7 @@ _SUBORDINATE = frozenset(
 """Words at the head of a sentence whose clause ends at a comma, before the main one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """One source, its cue and what is attributed to it, as half-open token ranges of a page.
 
     ``source`` is None for a quotation that nobody is named for. ``manner`` is the class of the cue: one of ``cues.txt``,
@@ -80,15 +81,15 @@ class Attribution:
 def find_attributions(page: Page, learnt: Weights | None = None) -> list[Attribution]:
     """All attributions of a page, by their cue's place; ``learnt`` are other weights than those of ``weights.txt``."""
     found: list[Attribution] = []
-    for first, last in page.sentences:
-        found += _in_sentence(page, first, last, learnt or weights())
+    for _, pairs in groupby(_each(page, learnt or weights()), key=itemgetter(0)):
+        found += _in_sentence(page, [(attribution, likely) for _, attribution, likely in pairs])
     return _mark_nested(_with_quotes(page, found))
 
 
-def _in_sentence(page: Page, first: int, last: int, learnt: Weights) -> list[Attribution]:
+def _in_sentence(page: Page, pairs: Sequence[tuple[Attribution, bool]]) -> list[Attribution]:
     found: list[Attribution] = []
     unlikely: list[Attribution] = []
-    for attribution, likely in _each(page, first, last, learnt):
+    for attribution, likely in pairs:
         if not likely:
             unlikely.append(attribution)
             continue
@@ -103,18 +104,26 @@ def _within(attribution: Attribution, spans: Sequence[Range]) -> Attribution | N
     """An unlikely attribution cut to that of ``spans`` in which its cue stands; where it stands in none, a doubtful one or None."""
     around = next((span for span in spans if span[0] <= attribution.cue[0] < span[1]), None)
     if around is None:
-        return replace(attribution, doubtful=True) if attribution.manner == "call" else None
+        return attribution._replace(doubtful=True) if attribution.manner == "call" else None
     cut = [(max(begin, around[0]), min(end, around[1])) for begin, end in attribution.contents]
     contents = tuple(span for span in cut if span[1] > span[0] and span != around)  # All of it is the other one's.
-    return replace(attribution, contents=contents) if contents else None
+    return attribution._replace(contents=contents) if contents else None
 
 
-def _each(page: Page, first: int, last: int, learnt: Weights) -> list[tuple[Attribution, bool]]:
-    """The attributions of a sentence, whether they overlap or not, and whether each is likely enough not to be nested."""
-    chosen = ((_attribution(page, choice), choice.likely) for choice in choose(page, first, last, learnt))
-    according = ((_according(page, at, first, last), True) for at in range(first, last) if page.lows[at] == "according")
-    found = [(attribution, likely) for attribution, likely in (*chosen, *according) if attribution is not None]
-    return sorted(found, key=lambda pair: pair[0].cue)
+def _each(page: Page, learnt: Weights) -> list[tuple[int, Attribution, bool]]:
+    """The attributions of a page, whether they overlap or not: the first token of the sentence, the attribution, and whether it is
+    likely enough not to be nested."""
+    found = [
+        (choice.place.first, attribution, choice.likely)
+        for choice in choose(page, learnt)
+        if (attribution := _attribution(page, choice)) is not None
+    ]
+    for at in (at for at, low in enumerate(page.lows) if low == "according"):
+        first, last = page.sentence_at(at)
+        attribution = _according(page, at, first, last)
+        if attribution is not None:
+            found.append((first, attribution, True))
+    return sorted(found, key=lambda one: (one[0], one[1].cue))
 
 
 def _attribution(page: Page, choice: Choice) -> Attribution | None:
@@ -214,7 +223,7 @@ def _cut_short(page: Page, earlier: Attribution, later: Attribution) -> Attribut
     else:
         return earlier
     contents = (trim(page, first, min(last, end)) for first, last in earlier.contents)
-    return replace(earlier, contents=tuple(span for span in contents if span[1] > span[0]))
+    return earlier._replace(contents=tuple(span for span in contents if span[1] > span[0]))
 
 
 def _begins_another(page: Page, begin: int, manner: str) -> bool:
@@ -281,7 +290,7 @@ def _grown(attribution: Attribution, quote: Quote) -> Attribution:
         else (first, last)
         for first, last in attribution.contents
     )
-    return replace(attribution, contents=contents)
+    return attribution._replace(contents=contents)
 
 
 def _speaker(
@@ -327,5 +336,5 @@ def _mark_nested(found: list[Attribution]) -> list[Attribution]:
                 nested = True
                 break
             at -= 1
-        marked.append(replace(attribution, nested=nested))
+        marked.append(attribution._replace(nested=True) if nested else attribution)
     return marked

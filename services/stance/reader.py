@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from schemas.event import Probabilities
 from services.stance.judging import Judgement, find_judgements
@@ -22,8 +22,7 @@ article's about what the holder did or thinks; ``author``, the article's own jud
 passage as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """What a reader reads. Offsets count code points of ``text``, half open.
 
     ``target`` is where the target is named; ``scope`` the stretch that may speak of the holder's stance; ``others`` where

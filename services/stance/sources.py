@@ -4,7 +4,7 @@ Decides by word order alone; see the rules in ``quotations``. Ranges are of toke
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.stance.grammar import (
     HEADLESS,
@@ -25,8 +25,7 @@ _BARE = frozenset({"speech", "tell", "call"})
 """Manners whose -ing form attributes wherever it stands; of the others it must follow a comma."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """A verb of attribution in its sentence, the tokens ``first`` to ``last``.
 
     The verb stands at ``at``, what follows it and its particles begins at ``after``, its auxiliaries and adverbs begin at

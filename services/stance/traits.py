@@ -1,13 +1,20 @@
-"""What speaks for or against an attribution: the traits of a cue in its place and of a source beside it, as strings.
+"""What speaks for or against an attribution: the traits of a cue in its place and of a source beside it, as numbers.
 
-Decides only what is looked at (words, their kinds, their order); what a trait weighs was learnt, see ``likelihood``. The
-letter in front of a trait tells which one it is, so that the same word in two places is two traits.
+Decides only what is looked at (words, their kinds, their order); what a trait weighs was learnt, see ``likelihood``. All places
+of a page are looked at together: a *column* has a number for each of them, that of a word (``Page.numbers``), of its kind (its
+letter), or of what is counted here. A trait is what one, two or three columns say together.
 """
 
-from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from array import array
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.stance.grammar import head_of
+from services.stance.likelihood import BITS
 from services.stance.page import Page, Range
 from services.stance.proposals import SPEECH_WORDS, Place, Proposal, is_speech, stem
 from services.stance.words import BE, DOCUMENT_NOUNS, POSSESSIVES, SPEAKER_NOUNS, TIMES, word_set
@@ -20,122 +27,227 @@ _BETWEEN = 6
 """Tokens between a source and its cue whose kinds are looked at; beyond, there is as good as never the same again."""
 _SAYING = word_set("said says say told tells saying stated wrote added")
 """Where one of these stands, a sentence has its speaker, and other cues are rather part of what is said."""
+_ENDINGS = ("ing", "ed", "s")
+_STEPS = np.array([4, 6, 10, 20])
+"""From three on, counts are told apart at these alone."""
+
+Numbers = NDArray[np.uint32]
+Columns = Mapping[str, Numbers]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the cues of one sentence share: its quotations and the places of its verbs of saying."""
+class Traits:
+    """Traits, each the names of its columns; hashed together with their place in the list, so that each has weights of its own."""
 
-    quotes: str
-    saying: list[int]
+    def __init__(self, first: int, *traits: str) -> None:
+        """``first`` is the number of the first of them."""
+        self._names = sorted({name for trait in traits for name in trait.split()})
+        places = {name: place for place, name in enumerate(self._names)}
+        parts = [[places[name] for name in trait.split()] for trait in traits]
+        self._parts = np.array([[*part, *[len(places)] * (3 - len(part))] for part in parts]).T
+        self._salts = (np.arange(first + 1, first + 1 + len(traits), dtype=np.uint32) * np.uint32(0x9E3779B1))[:, None]
 
-
-@dataclass(frozen=True, slots=True)
-class CueTraits:
-    """The traits of a cue, and the parts of them that its sources' traits are joined with."""
-
-    all: tuple[str, ...]
-    stem: str
-    follows: str
-    passive: bool
-    form: str
-    ahead: str
-    group: str
-
-
-def setting(page: Page, first: int, last: int) -> Setting:
-    """The setting of a sentence, the tokens ``first`` to ``last``."""
-    saying = [i for i in range(first, last) if page.lows[i] in _SAYING and not is_speech(page, i)]
-    quotes, before = "", -1
-    for number in page.quote_of[first:last]:
-        if number >= 0 and number != before and len(quotes) < 2:
-            quotes += "Q" if page.quotes[number].words >= SPEECH_WORDS else "q"
-        before = number
-    ends = page.quote_of[last - 1] >= 0 or page.kinds[last - 1] == '"'
-    return Setting(quotes + ("$" if ends else ""), saying)
+    def __call__(self, columns: Columns) -> Numbers:
+        """The buckets (traits, places) of ``likelihood.Weights``."""
+        table = np.stack([columns[name] for name in self._names] + [np.zeros_like(columns[self._names[0]])])
+        one, two, three = (table[part] for part in self._parts)
+        mixed: Numbers = self._salts + one * np.uint32(0x85EBCA77)
+        mixed ^= mixed >> np.uint32(15)
+        mixed = (mixed + two) * np.uint32(0xC2B2AE3D)
+        mixed ^= mixed >> np.uint32(13)
+        mixed = (mixed + three) * np.uint32(0x27D4EB2F)
+        mixed ^= mixed >> np.uint32(16)
+        mixed *= np.uint32(0x165667B1)
+        mixed >>= np.uint32(32 - BITS)
+        return mixed
 
 
-def cue_traits(page: Page, place: Place, around: Setting) -> CueTraits:
-    """What speaks for or against a word as a cue, whatever its source."""
-    lows, kinds = page.lows, page.kinds
-    at, start, first, last = place.at, place.start, place.first, place.last
-    low, root = lows[at], stem(lows[at])
-    one, one_kind = (lows[at + 1], kinds[at + 1]) if at + 1 < last else ("$", "$")
-    two, two_kind = (lows[at + 2], kinds[at + 2]) if at + 2 < last else ("$", "$")
-    before, before_kind = (lows[at - 1], kinds[at - 1]) if at > first else ("^", "^")
-    follows = one if one in {":", "that", "to"} else one_kind
-    group = " ".join(lows[start : min(at, start + _GROUP)])
-    passive = not BE.isdisjoint(lows[start:at])
-    form = next((end for end in ("ing", "ed", "s") if low.endswith(end)), "")
-    ahead = _ahead(page, at, last)
-    opener = kinds[start - 1] if start > first else "^"
-    said = min(2, bisect_left(around.saying, at)), bisect_right(around.saying, at) < len(around.saying)
-    traits = (
-        f"a{low}", f"b{root}", f"c{root} {one}", f"d{one}", f"e{one_kind}{two_kind}", f"f{root} {follows}", f"g{two}",
-        f"h{before}", f"i{form} {group}", f"j{ahead}", f"k{root} {ahead}", f"l{opener}{before_kind}{form}",
-        f"m{root}{passive}{form}", f"n{around.quotes} {opener} {ahead}", f"o{said}", f"p{root}{said}", f"q{one} {two}",
-        f"r{before} {root}", f"s{kinds[at]}{form} {follows}",
-    )  # fmt: skip
-    return CueTraits(traits, root, follows, passive, form, ahead, group)
+CUE = Traits(
+    0,
+    "low", "root", "root one", "one", "one_kind two_kind", "root follows", "two", "before", "form group", "ahead", "root ahead",
+    "opener before_kind form", "root passive form", "quotes opener ahead", "said", "root said", "one two", "before root",
+    "kind form follows", "before root one", "last_root", "next_root", "root last_root", "root next_root",
+)  # fmt: skip
+SOURCE = Traits(
+    100,
+    "order", "order root", "head", "head_kind order", "head_kind root", "between", "order between", "before",
+    "before_kind order", "order gap", "size head_kind", "begins", "ends", "order passive form", "order follows",
+    "order passive root", "head_kind follows order", "head_kind named leads", "order group", "before order head_kind",
+    "head_kind ahead", "begins order", "head order", "order crossed", "order crossed_root", "root crossed_root",
+    "crossed order root",
+)  # fmt: skip
+_SHARED = ("root", "passive", "form", "follows", "group", "ahead")
+"""Columns of a cue that its sources' traits look at too."""
 
 
-def _ahead(page: Page, at: int, last: int) -> str:
-    """The first thing behind a cue that tells a content, and how far it is."""
-    for i in range(at + 1, min(last, at + 1 + _LOOK_AHEAD)):
-        low, kind = page.lows[i], page.kinds[i]
-        if low == "that" or kind == '"':
-            return f"{low if kind == 'C' else kind}{min(i - at, 3)}"
-        if low == "to" and i + 1 < last and page.kinds[i + 1] in "WV":
-            return f"to{min(i - at, 3)}"
-        if kind in ",.":
-            return "stop"
-    return ""
+def _number(word: str) -> int:
+    """As ``Page.numbers``."""
+    return crc32(word.encode())
 
 
-def source_traits(page: Page, place: Place, cue: CueTraits, proposal: Proposal) -> tuple[str, ...]:
-    """What speaks for or against a source of a cue."""
-    first, order = place.first, proposal.order
+_FROM, _TO = np.uint32(_number("^")), np.uint32(_number("$"))
+"""In place of a word before the sentence, and behind it."""
+_BEHIND = array("I", [int(_TO), int(_TO)])
+_FOLLOWERS = _, _THAT_WORD, _TO_WORD, _BY_WORD = [np.uint32(_number(word)) for word in (":", "that", "to", "by")]
+"""What may follow a cue and is looked at as a word; of others their kind is."""
+_STOP, _QUOTE, _THAT, _VERB = 1, 2, 3, 4
+_TELLS = np.zeros(128, np.int64)
+_TELLS[[ord(","), ord("."), ord("$")]] = _STOP
+_TELLS[ord('"')] = _QUOTE
+_ACTION = np.zeros(128, bool)
+_ACTION[[ord("W"), ord("V")]] = True
+
+
+class Beside:
+    """The traits of all places of one page, and of sources beside them."""
+
+    def __init__(self, page: Page, found: Sequence[Place]) -> None:
+        self._page = page
+        self._number = np.frombuffer(page.numbers + _BEHIND, np.uint32)
+        self._kind = np.frombuffer(page.kinds.encode() + b"$$", np.uint8)
+        self._places = np.array(found, np.int64).reshape(-1, 4).T
+        self._heads: dict[Range, tuple[int, int]] = {}
+        self.cues = self._of_cues(found)
+
+    def _of_cues(self, found: Sequence[Place]) -> Columns:
+        """What speaks for or against words as cues, whatever their sources."""
+        page, kind = self._page, self._kind
+        at, start, first, last = self._places
+        one, one_kind = self._at(at + 1, at + 1 >= last, _TO, "$")
+        two, two_kind = self._at(at + 2, at + 2 >= last, _TO, "$")
+        before, before_kind = self._at(at - 1, at <= first, _FROM, "^")
+        _, opener = self._at(start - 1, start <= first, _FROM, "^")
+        follows = np.where(np.logical_or.reduce([one == number for number in _FOLLOWERS]), one, one_kind)
+        saying = np.array([i for i, low in enumerate(page.lows) if low in _SAYING and not is_speech(page, i)], np.int64)
+        earlier = np.minimum(2, np.searchsorted(saying, at) - np.searchsorted(saying, first))
+        later = np.searchsorted(saying, last) > np.searchsorted(saying, at, "right")
+        root, form = np.array([_word(page.lows[place.at]) for place in found], np.uint32).T
+        group, passive = np.array([_group(page, place) for place in found], np.uint32).T
+        neighbour = np.concatenate([[0], root, [0]])
+        apart = np.concatenate([[True], first[1:] != first[:-1], [True]])
+        columns = {
+            "low": self._number[at], "kind": kind[at], "root": root, "form": form, "group": group, "passive": passive,
+            "one": one, "one_kind": one_kind, "two": two, "two_kind": two_kind, "before": before, "before_kind": before_kind,
+            "opener": opener, "follows": follows, "said": 2 * earlier + later, "ahead": self._ahead(),
+            "quotes": _quotes(page, found), "last_root": np.where(apart[:-1], 0, neighbour[:-2]),
+            "next_root": np.where(apart[1:], 0, neighbour[2:]),
+        }  # fmt: skip
+        return {name: np.asarray(column, np.uint32) for name, column in columns.items()}
+
+    def _at(
+        self, tokens: NDArray[np.int64], outside: NDArray[np.bool_], number: np.uint32, kind: str
+    ) -> tuple[Numbers, NDArray[np.uint8]]:
+        """The words at ``tokens`` and their kinds; ``number`` and ``kind`` where these are ``outside`` of their sentence."""
+        words, kinds = self._number[tokens], self._kind[tokens]
+        words[outside], kinds[outside] = number, ord(kind)
+        return words, kinds
+
+    def _ahead(self) -> NDArray[np.int64]:
+        """The first thing behind each cue that tells a content ("that", a quotation, "to" before a verb), and how far it is."""
+        at, _, _, last = self._places
+        number, kind = self._number, self._kind
+        told = _TELLS[kind]
+        told[number == _THAT_WORD] = _THAT
+        told[:-1][(number[:-1] == _TO_WORD) & _ACTION[kind[1:]]] = _VERB
+        telling = np.flatnonzero(told)
+        where = telling[np.searchsorted(telling, at + 1)]
+        what = told[where]
+        far = np.where(what > _STOP, np.minimum(where - at, 3), 0)
+        return np.where(where < np.minimum(last, at + 1 + _LOOK_AHEAD), 4 * what + far, 0)
+
+    def has_agent(self) -> NDArray[np.bool_]:
+        """Which places are passive with "by" behind them."""
+        told: NDArray[np.bool_] = (self.cues["passive"] > 0) & (self.cues["one"] == _BY_WORD)
+        return told
+
+    def of_sources(self, owners: Sequence[int], proposed: Sequence[Proposal]) -> Columns:
+        """What speaks for or against sources; ``owners`` are the numbers of their cues' places."""
+        page, number = self._page, self._number
+        owner = np.array(owners, np.int64)
+        at, start, first, _ = self._places[:, owner]
+        begin, end = np.array([one.source for one in proposed], np.int64).reshape(-1, 2).T
+        head_kind, head = np.array([self._head(one.source) for one in proposed], np.uint32).reshape(-1, 2).T
+        before, before_kind = self._at(begin - 1, begin <= first, _FROM, "^")
+        crossed = np.maximum(0, np.searchsorted(self._places[0], at) - np.searchsorted(self._places[0], end))
+        gap = np.where(end <= start, start - end, np.where(begin > at, begin - at, 0))
+        columns = {
+            "order": [_order(one.order) for one in proposed], "head_kind": head_kind, "head": head,
+            "before": before, "before_kind": before_kind, "leads": begin == first,
+            "between": [_between(page, *pair) for pair in zip(start.tolist(), at.tolist(), proposed, strict=True)],
+            "gap": _rough(gap), "size": _rough(end - begin), "begins": number[begin], "ends": number[end - 1],
+            "crossed": np.minimum(crossed, 3), "crossed_root": np.where(crossed > 0, self.cues["root"][owner - 1], 0),
+            "named": ["M" in page.kinds[slice(*one.source)] for one in proposed],
+        }  # fmt: skip
+        own = {name: np.asarray(column, np.uint32) for name, column in columns.items()}
+        return own | {name: self.cues[name][owner] for name in _SHARED}
+
+    def _head(self, source: Range) -> tuple[int, int]:
+        known = self._heads.get(source)
+        if known is None:
+            known = self._heads[source] = _head(self._page, source)
+        return known
+
+
+@lru_cache(1 << 14)
+def _word(low: str) -> tuple[int, int]:
+    """The number of a word's stem, and its ending."""
+    return _number(stem(low)), next((place for place, end in enumerate(_ENDINGS, 1) if low.endswith(end)), 0)
+
+
+@lru_cache(64)
+def _order(name: str) -> int:
+    return _number(name)
+
+
+def _group(page: Page, place: Place) -> tuple[int, int]:
+    """The auxiliaries and adverbs before a cue, and whether it is passive."""
+    at, start, _, _ = place
+    if start == at:
+        return 0, 0
+    lows = page.lows[start:at]
+    return _number(" ".join(lows[:_GROUP])), not BE.isdisjoint(lows)
+
+
+def _quotes(page: Page, found: Sequence[Place]) -> list[int]:
+    """For each place how many quotations its sentence has, up to two, whether they are speech, and whether one ends it."""
+    known: dict[int, int] = {}
+    for _, _, first, last in found:
+        if first in known:
+            continue
+        shape, before = 1, -1
+        for number in page.quote_of[first:last] if page.quotes else ():
+            if number >= 0 and number != before and shape < 4:
+                shape = 2 * shape + (page.quotes[number].words >= SPEECH_WORDS)
+            before = number
+        ends = page.quote_of[last - 1] >= 0 or page.kinds[last - 1] == '"'
+        known[first] = 2 * shape + ends
+    return [known[place.first] for place in found]
+
+
+def _between(page: Page, start: int, at: int, proposal: Proposal) -> int:
+    """The kinds of the words between a source and its cue."""
     begin, end = proposal.source
-    kind, head = _head(page, proposal.source)
-    between, gap = _between(page, place, proposal.source)
-    before, before_kind = (page.lows[begin - 1], page.kinds[begin - 1]) if begin > first else ("^", "^")
-    named = "M" in page.kinds[begin:end]
-    return (
-        f"A{order}", f"B{order} {cue.stem}", f"C{head}", f"D{kind} {order}", f"E{kind} {cue.stem}", f"F{between}",
-        f"G{order} {between}", f"H{before}", f"I{before_kind} {order}", f"J{order} {gap}",
-        f"K{_rough(end - begin)} {kind}", f"L{page.lows[begin]}", f"M{page.lows[end - 1]}",
-        f"N{order}{cue.passive}{cue.form}", f"O{order} {cue.follows}", f"P{order}{cue.passive} {cue.stem}",
-        f"Q{kind} {cue.follows} {order}", f"R{kind}{named}{begin == first}", f"S{order} {cue.group}",
-        f"T{before} {order} {kind}", f"U{kind} {cue.ahead}",
-    )  # fmt: skip
+    if end <= start:
+        return crc32(page.kinds[end : min(start, end + _BETWEEN)].encode())
+    return crc32(page.kinds[at + 1 : min(begin, at + 4)].encode(), 1) if begin > at else 1
 
 
-def _between(page: Page, place: Place, source: Range) -> tuple[str, int]:
-    """The kinds of the words between a source and its cue, and roughly how many there are."""
-    if source[1] <= place.start:
-        return "".join(page.kinds[source[1] : min(place.start, source[1] + _BETWEEN)]), _rough(place.start - source[1])
-    if source[0] > place.at:
-        return "behind" + "".join(page.kinds[place.at + 1 : min(source[0], place.at + 4)]), _rough(source[0] - place.at)
-    return "beside", 0
+def _rough(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts, the more roughly the larger they are."""
+    return np.where(counts < 4, counts, 3 + np.searchsorted(_STEPS, counts, "right"))
 
 
-def _rough(count: int) -> int:
-    """A count, the more roughly the larger it is."""
-    return count if count < 4 else next((step for step in (4, 6, 10) if count < {4: 6, 6: 10, 10: 20}[step]), 20)
-
-
-def _head(page: Page, source: Range) -> tuple[str, str]:
+def _head(page: Page, source: Range) -> tuple[int, int]:
     """What kind of source it is, and the word that it is about; of a name only that it is one."""
     at = head_of(page, *source)
-    low, kind = page.lows[at], page.kinds[at]
+    low, kind, number = page.lows[at], page.kinds[at], page.numbers[at]
     if kind == "S" or low in POSSESSIVES:
-        return low, low
+        return number, number
     if low in SPEAKER_NOUNS:
-        return "speaker", low
+        return 1, number
     if low in DOCUMENT_NOUNS or low.rstrip("s") in DOCUMENT_NOUNS:
-        return "document", low
+        return 2, number
     if kind in "M#":
-        return kind, kind
+        return ord(kind), ord(kind)
     if low in TIMES:
-        return "time", low
-    return ("words" if low.endswith("s") else "word"), low
+        return 3, number
+    return (4 if low.endswith("s") else 5), number

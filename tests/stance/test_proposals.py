@@ -1,15 +1,18 @@
 """What could be an attribution, what speaks for it, and how likely that makes it."""
 
+from base64 import b85encode
+
+import numpy as np
 import pytest
 
 from services.stance.acts import actor
 from services.stance.choices import choose
-from services.stance.likelihood import BITS, ZERO, Weights, bucket, log_odds, weights
+from services.stance.likelihood import BITS, ZERO, Weights, log_odds, weights
 from services.stance.page import Page, make_page
 from services.stance.proposals import Place, is_speech, noun_phrases, places, proposals, stem
-from services.stance.traits import cue_traits, setting, source_traits
+from services.stance.traits import CUE, SOURCE, Beside, Columns
 
-NOTHING = bytes([ZERO]) * (1 << BITS)
+NOTHING = np.zeros(1 << BITS, np.int8)
 
 
 def words(page: Page, span: tuple[int, int]) -> str:
@@ -19,9 +22,8 @@ def words(page: Page, span: tuple[int, int]) -> str:
 def all_proposals(text: str, cue: str) -> dict[str, str]:
     """Order -> source, for the cue that is a word of the text."""
     page = make_page(text)
-    first, last = page.sentences[0]
-    place = next(place for place in places(page, first, last) if page.lows[place.at] == cue)
-    phrases = noun_phrases(page, first, last)
+    place = next(place for place in places(page) if page.lows[place.at] == cue)
+    phrases = noun_phrases(page, place.first, place.last)
     return {one.order: words(page, one.source) for one in proposals(page, place, phrases)}
 
 
@@ -56,32 +58,67 @@ def test_sources_that_a_cue_may_have(text: str, cue: str, order: str, source: st
 
 def test_a_source_is_proposed_once() -> None:
     page = make_page("Ana Brandt said it was over, and she said so twice.")
-    for place in places(page, *page.sentences[0]):
+    for place in places(page):
         found = [one.source for one in proposals(page, place, noun_phrases(page, *page.sentences[0]))]
         assert len(found) == len(set(found))
 
 
 def test_no_cue_in_direct_speech() -> None:
     page = make_page("“They said that we won it,” Ana Brandt said.")
-    first, last = page.sentences[0]
-    assert not any(is_speech(page, place.at) for place in places(page, first, last))
+    assert not any(is_speech(page, place.at) for place in places(page))
 
 
 @pytest.mark.parametrize("text", ["The price: ten dollars.", "It was over: We won.", "Ana Brandt left late: We won."])
 def test_a_colon_that_ends_no_label(text: str) -> None:
     page = make_page(text)
-    assert ":" not in {page.words[place.at] for place in places(page, *page.sentences[0])}
+    assert ":" not in {page.words[place.at] for place in places(page)}
 
 
-def test_traits_are_as_many_whatever_the_place() -> None:
-    page = make_page("Ana Brandt said “no.” Claims: said")
-    counts = set()
-    for first, last in page.sentences:
-        for place in places(page, first, last):
-            cue = cue_traits(page, place, setting(page, first, last))
-            for one in proposals(page, place, noun_phrases(page, first, last)):
-                counts.add((len(cue.all), len(source_traits(page, place, cue, one))))
-    assert len(counts) == 1
+def columns(text: str) -> tuple[Page, Columns]:
+    """The columns of the cues of a text."""
+    page = make_page(text)
+    return page, Beside(page, places(page)).cues
+
+
+def test_a_cue_is_seen_with_the_words_around_it() -> None:
+    page, cues = columns("Ana Brandt has said “no” today. Carl Novak said that.")
+    number = dict(zip(page.lows, page.numbers, strict=True))
+    assert [place.at for place in places(page)] == [3, 11]
+    assert cues["low"].tolist() == [number["said"]] * 2
+    assert cues["before"].tolist() == [number["has"], number["novak"]]
+    assert cues["one_kind"].tolist() == [ord('"'), ord("C")]
+    assert cues["follows"].tolist() == [ord('"'), number["that"]]
+    assert cues["two_kind"].tolist() == [ord(page.kinds[5]), ord(".")]
+    assert (cues["group"] > 0).tolist() == [True, False]
+    assert cues["last_root"].tolist() == cues["next_root"].tolist() == [0, 0]  # each is alone in its sentence
+    assert (cues["ahead"] > 0).all()
+
+
+def test_a_sentence_ends_what_is_seen() -> None:
+    _, one = columns("Ana Brandt said.")
+    _, two = columns("Ana Brandt said. That was it, they claimed.")
+    assert [one[name].tolist() for name in one] == [two[name][:1].tolist() for name in one]
+
+
+def test_traits_do_not_depend_on_the_rest_of_the_page() -> None:
+    text = "Ana Brandt, who runs the harbor, said it was over."
+    page = make_page(text)
+    longer = make_page(f"{text}\n\nCarl Novak claimed that it rained, “all day,” he added.")
+    found, more = places(page), places(longer)
+    assert more[: len(found)] == found
+    beside, wider = Beside(page, found), Beside(longer, more)
+    assert (CUE(beside.cues) == CUE(wider.cues)[:, : len(found)]).all()
+    asked = [(0, one) for one in proposals(page, found[0], noun_phrases(page, *page.sentences[0]))]
+    assert len(asked) > 2
+    one, other = (SOURCE(each.of_sources(*zip(*asked, strict=True))) for each in (beside, wider))
+    assert (one == other).all()
+
+
+def test_traits_have_buckets_of_their_own() -> None:
+    _, cues = columns("Ana Brandt said it was over.")
+    made = CUE(cues)
+    assert made.max() < 1 << BITS
+    assert len(np.unique(made)) == made.size
 
 
 def test_weights_are_read_as_they_were_written() -> None:
@@ -90,13 +127,13 @@ def test_weights_are_read_as_they_were_written() -> None:
     assert int(bias) == shipped.bias
     assert len(shipped.table) == 1 << BITS
     assert max(map(len, table)) <= 120
+    assert "".join(table) == b85encode((shipped.table.astype(int) + ZERO).astype(np.uint8).tobytes()).decode()
 
 
 def test_traits_add_up() -> None:
-    table = bytearray(NOTHING)
-    table[bucket("asaid")] += 5
-    table[bucket("bsaid")] -= 2
-    assert Weights(7, bytes(table)).of(("asaid", "bsaid", "cnone")) == 3
+    table = NOTHING.copy()
+    table[[3, 5]] = 5, -2
+    assert Weights(7, table).of(np.array([[3, 3, 0], [5, 4, 1]], np.uint32)).tolist() == [3, 5, 0]
 
 
 @pytest.mark.parametrize(("probability", "expected"), [(0.5, 0), (0.9, 35), (0.1, -35)])
@@ -106,13 +143,13 @@ def test_log_odds_are_in_sixteenths(probability: float, expected: int) -> None:
 
 def test_nothing_is_chosen_where_nothing_is_likely() -> None:
     page = make_page("Ana Brandt said it was over.")
-    assert choose(page, *page.sentences[0], Weights(-1000, NOTHING)) == []
+    assert choose(page, Weights(-1000, NOTHING)) == []
 
 
 def test_one_cue_of_a_group_of_verbs_is_chosen() -> None:
     page = make_page("Ana Brandt said it was over.")
     everything = Weights(1000, NOTHING)
-    assert len(choose(page, *page.sentences[0], everything)) == 1
+    assert len(choose(page, everything)) == 1
 
 
 @pytest.mark.parametrize(
@@ -132,7 +169,5 @@ def test_who_does_an_act(text: str, verb: str, expected: str | None) -> None:
 
 def test_a_place_is_where_its_sentence_is() -> None:
     page = make_page("Rain fell. Ana Brandt has often said it was over.")
-    [place] = [
-        place for first, last in page.sentences for place in places(page, first, last) if page.lows[place.at] == "said"
-    ]
+    [place] = [place for place in places(page) if page.lows[place.at] == "said"]
     assert place == Place(at=7, start=5, first=3, last=12)

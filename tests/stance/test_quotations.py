@@ -160,7 +160,7 @@ def test_only_what_is_said_or_thought_is_the_sources_own_view(text: str, manner:
 
 
 def test_naming_that_is_less_likely_than_not_is_doubtful() -> None:
-    [found] = find_attributions(make_page("Sam Okafor, who called Delmar dishonest, left early."))
+    [found] = find_attributions(make_page("The man who had called Delmar a liar was there."))
     assert (found.manner, found.doubtful) == ("call", True)
 
 

@@ -105,14 +105,21 @@ def test_another_reader_can_take_the_place() -> None:
     assert all(p.scope[0] <= p.target[0] and p.target[1] <= p.scope[1] for p in reader.asked)
 
 
-def test_to_clean_finds_what_became_of_a_raw_span() -> None:
-    raw = "a  plan ,  b"
+@pytest.mark.parametrize("raw", ["a  plan ,  b", "a plan, b"])
+def test_to_clean_finds_what_became_of_raw_spans(raw: str) -> None:
     cleaned = clean(raw)
     at = raw.index("plan")
-    span = to_clean(cleaned, at, at + 4)
+    [span, outside] = to_clean(cleaned, [(at, at + 4), (len(raw), len(raw) + 5)])
     assert span is not None
     assert cleaned.text[slice(*span)] == "plan"
-    assert to_clean(cleaned, len(raw), len(raw) + 5) is None
+    assert outside is None
+    assert to_clean(cleaned, [(0, len(raw) + 9)]) == [(0, len(cleaned.text))]
+    assert to_clean(cleaned, []) == []
+
+
+def test_to_clean_finds_nothing_where_all_of_it_is_gone() -> None:
+    raw = "a\u200bb"
+    assert to_clean(clean(raw), [(1, 2), (0, 1)]) == [None, (0, 1)]
 
 
 def event_of(text: str, spans: list[tuple[int, int]]) -> Event:

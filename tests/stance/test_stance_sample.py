@@ -78,7 +78,7 @@ def test_nobody_is_for_what_all_are_against(event: Event) -> None:
 
 def test_speech_of_the_attorney_general_is_his(work: Work) -> None:
     cleaned = clean(work.event.text)
-    spans = [span for span in (to_clean(cleaned, *bounds) for bounds in work.sentences) if span is not None]
+    spans = [span for span in to_clean(cleaned, work.sentences) if span is not None]
     page = make_page(cleaned.text, spans, clean_marks(work.event.entities, "text", cleaned))
     found = find_attributions(page)
     resolve = Resolver(page, found)

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from evaluation.holders import Attributions
 from evaluation.scores import Spans
-from services.stance.likelihood import bucket
 from services.stance.page import Page, Range
 from services.stance.proposals import CUE_KINDS, noun_phrases, places, proposals, stem
-from services.stance.traits import cue_traits, setting, source_traits
+from services.stance.traits import CUE, SOURCE, Beside
 
 MIN_CUES = 2
 """A stem that was a cue only once is as likely a slip of the annotator."""
@@ -53,28 +52,32 @@ def mined_stems(pages: Sequence[Page], gold: Sequence[Attributions]) -> list[str
 
 def examples(pages: Sequence[Page], gold: Sequence[Attributions]) -> Examples:
     """What there is to learn from the articles."""
-    cues: list[list[int]] = []
+    cues: list[NDArray[np.int32]] = []
     labels: list[bool] = []
     article: list[int] = []
-    rows: list[list[int]] = []
+    rows: list[NDArray[np.int32]] = []
     owners: list[int] = []
     right: list[bool] = []
     for number, (page, attributions) in enumerate(zip(pages, gold, strict=True)):
+        found = places(page)
         sources_at = _sources_at(page, attributions)
-        for first, last in page.sentences:
-            around, phrases = setting(page, first, last), noun_phrases(page, first, last)
-            for place in places(page, first, last):
-                cue = cue_traits(page, place, around)
-                for proposal in proposals(page, place, phrases):
-                    rows.append([bucket(trait) for trait in source_traits(page, place, cue, proposal)])
-                    owners.append(len(cues))
-                    right.append(any(_overlap(proposal.source, source) for source in sources_at.get(place.at, ())))
-                cues.append([bucket(trait) for trait in cue.all])
-                labels.append(place.at in sources_at)
-                article.append(number)
+        phrases = {span: noun_phrases(page, *span) for span in page.sentences}
+        beside = Beside(page, found)
+        asked = [
+            (owner, one)
+            for owner, place in enumerate(found)
+            for one in proposals(page, place, phrases[place.first, place.last])
+        ]
+        cues.append(CUE(beside.cues).T.astype(np.int32))
+        rows.append(SOURCE(beside.of_sources(*zip(*asked, strict=True))).T.astype(np.int32))
+        for owner, one in asked:
+            owners.append(len(labels) + owner)
+            right.append(any(_overlap(one.source, source) for source in sources_at.get(found[owner].at, ())))
+        labels += [place.at in sources_at for place in found]
+        article += [number] * len(found)
     return Examples(
-        np.array(cues, np.int32), np.array(labels), np.array(article, np.int32),
-        np.array(rows, np.int32), np.array(owners, np.int32), np.array(right),
+        np.concatenate(cues), np.array(labels), np.array(article, np.int32),
+        np.concatenate(rows), np.array(owners, np.int32), np.array(right),
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ audit: .venv/dev ## known vulnerabilities of what is pinned
 	@$(BIN)/python -m evaluation.audit
 
 train: .venv/training ## make a shipped model anew: TASK=entities, stance or holders; goes on where it was interrupted
-	$(BIN)/python -m training.$(TASK)
+	$(BIN)/python -m training.$(TASK) $(ARGS)
 
 dashboards: .venv/run ## write deploy/grafana/dashboards from the panels
 	@$(BIN)/python -m deploy.grafana.write

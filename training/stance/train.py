@@ -20,7 +20,7 @@ from services.stance.questions import TOPIC, Asked, spell
 from services.text.wordpiece import WordPieces
 from training.loop import Plan, batches, best_device, device_of, faster, move, run
 from training.stance.examples import Example, Shares
-from training.stance.student import Student
+from training.stance.student import LARGE, SMALL, Shape, Student
 from training.stance.student import tensors as student_tensors
 from training.stance.teacher import Cutter, Row, Teacher
 from training.stance.teacher import tensors as teacher_tensors
@@ -50,6 +50,7 @@ class Course:
     reads a sentence once finds hard."""
 
     plan: Plan
+    shape: Shape = SMALL
     dropout: float = 0.0
     single: float = 0.15
     several: float = 0.5
@@ -65,6 +66,13 @@ COURSES = (
 )  # fmt: skip
 """Of the students whose mean is shipped. The second learns for a shorter time, and less from the teachers, and keeps more of what
 it knew of topics."""
+LARGE_COURSES = (
+    Course(
+        Plan("large", epochs=4, rate=4e-5, head=5, pieces=3_000, enough=4, average=0.5),
+        shape=LARGE, dropout=0.1, single=0.3, several=0.8, topics=0.5,
+    ),
+)  # fmt: skip
+"""Of the stronger, slower model: one student, for as many sentences as a processor reads in an hour."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,7 @@ def learn(material: Material, answers: Answers, base: Path, work: Path, seed: in
     """The weights of a student, trained from the pretrained encoder in ``base``; those of the same ``seed`` have the same head to
     begin with, so that their mean is a student, too (``averaged``)."""
     torch.manual_seed(seed)
-    model = Student(base, dropout=course.dropout).to(best_device())
+    model = Student(base, course.shape, course.dropout).to(best_device())
     gold = [(asked, [_smooth(one) for one in shares]) for asked, shares in material.student[GOLD]]
     unread = _answered(material.student[UNREAD], answers[UNREAD])
     unread, back = unread[:-_KEPT_BACK], unread[-_KEPT_BACK:]

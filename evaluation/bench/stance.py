@@ -1,4 +1,5 @@
-"""The stance stage on articles whose entities are found, beside its model alone and ``nlp.pipe`` of en_core_web_sm.
+"""The stance stage on articles whose entities are found, beside its model alone and ``nlp.pipe`` of en_core_web_sm. The model
+is that of the setting, by default the small one.
 
 * ``model_ratio``: targets a second from text to stances, by those that onnxruntime alone makes on the same texts, already cut
   into pieces. 1 would be a stage that does nothing but run its model.
@@ -16,16 +17,17 @@ import spacy
 from numpy.typing import NDArray
 
 from evaluation.bench.works import cpu_seconds, make_work
-from evaluation.data import ARTICLES, articles
+from evaluation.data import ARTICLES, DataError, articles
 from evaluation.stock import exhaust
 from schemas import Work
 from services.entities.core import EntityTagger
 from services.entities.reading import load_pipeline
 from services.entities.settings import EntitySettings
+from services.runtime.pool import collect_less
 from services.runtime.settings import load
 from services.stance.core import StanceTagger
-from services.stance.encoder import OWN, Question, StanceEncoder
-from services.stance.settings import StanceSettings
+from services.stance.encoder import Question, StanceEncoder
+from services.stance.settings import LEXICON, StanceSettings
 from services.stance.trained import TrainedReader
 
 DOCUMENTS = 100
@@ -38,11 +40,15 @@ def measure(documents: int) -> dict[str, Any]:
     """Milliseconds of CPU an article, and the ratios.
 
     Raises:
-        DataError: the articles are not there.
+        DataError: the articles are not there, or the setting asks for no model.
     """
+    settings = load(StanceSettings)
+    if settings.model == LEXICON:
+        raise DataError("STANCEWIRE_STANCE_MODEL: lexicon has no model to compare with")
     read = articles(documents)
-    encoder = _Listening(OWN)
-    tagger, stance = EntityTagger(load(EntitySettings)), StanceTagger(load(StanceSettings), TrainedReader(encoder))
+    collect_less()
+    encoder = _Listening(settings.model)
+    tagger, stance = EntityTagger(load(EntitySettings)), StanceTagger(settings, TrainedReader(encoder))
     full, entities = spacy.load(_MODEL), load_pipeline(_MODEL)
     stance(tagger([make_work("warm", read[0])]))
     seconds: defaultdict[str, float] = defaultdict(float)
@@ -63,6 +69,7 @@ def measure(documents: int) -> dict[str, Any]:
         stances += sum(len(work.event.stances) for work in made)
     return {
         "data": str(ARTICLES),
+        "model": encoder.about.name,
         "documents": len(read),
         "stances": stances,
         "texts": asked,

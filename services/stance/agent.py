@@ -6,7 +6,7 @@ from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import TARGETS
 from services.stance.core import StanceTagger
-from services.stance.encoder import OWN, StanceEncoder
+from services.stance.encoder import FOLDERS, StanceEncoder
 from services.stance.settings import LEXICON, StanceSettings
 from services.stance.topics import TopicList
 
@@ -15,7 +15,7 @@ def check() -> None:
     """Raise SettingsError where a setting of the stage is wrong, the model that it names is not there, or its list of topics
     has a fault."""
     settings = load(StanceSettings)
-    if settings.model not in {OWN, LEXICON}:
+    if settings.model not in {*FOLDERS, LEXICON}:
         try:
             StanceEncoder(settings.model)
         except ValueError as error:

@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.stance.questions import Asked, Target, spell
 from services.text.wordpiece import WordPieces
 
-OWN = "stancewire"
-"""The model that comes with the project, in ``OWN_FOLDER``."""
-OWN_FOLDER = Path(__file__).parent / "model"
+OWN, LARGE = "stancewire", "stancewire-large"
+"""The models that come with the project: the small one, and one that is stronger and four times as slow."""
+FOLDERS = {OWN: Path(__file__).parent / "model", LARGE: Path(__file__).parent / "model-large"}
 MODEL, VOCABULARY, ABOUT = "model.onnx", "vocab.txt", "about.json"
 """The files of a model's folder."""
 
@@ -51,12 +51,12 @@ class StanceEncoder:
     """A model, loaded. One for each process."""
 
     def __init__(self, model: str, setting: str = "STANCEWIRE_STANCE_MODEL") -> None:
-        """Load ``stancewire``, our own, or the folder of that name.
+        """Load one of our own, by its name, or the folder of that name.
 
         Raises:
             ValueError: it is no folder of a stance model; ``setting`` is the variable that named it.
         """
-        folder = OWN_FOLDER if model == OWN else Path(model)
+        folder = FOLDERS.get(model) or Path(model)
         try:
             self.about = About.model_validate(json.loads((folder / ABOUT).read_text(encoding="utf-8")))
             self._pieces = WordPieces.load(folder / VOCABULARY)

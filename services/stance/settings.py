@@ -24,7 +24,8 @@ class StanceSettings(BaseSettings):
         Field(
             min_length=1,
             max_length=1024,
-            description="What reads stances: stancewire, our trained model; lexicon, a word list without one; or a model's folder.",
+            description="What reads stances: stancewire, our trained model; stancewire-large, a stronger and slower one; lexicon, "
+            "a word list without one; or a model's folder.",
         ),
     ] = "stancewire"
     minimum_confidence: Annotated[

@@ -10,10 +10,10 @@ import pytest
 from services.runtime.settings import SettingsError
 from services.stance import agent
 from services.stance.core import make_reader
-from services.stance.encoder import ABOUT, MODEL, OWN, OWN_FOLDER, VOCABULARY, StanceEncoder
+from services.stance.encoder import ABOUT, FOLDERS, LARGE, MODEL, OWN, VOCABULARY, StanceEncoder
 from services.stance.reader import LexiconReader
 
-MOST_BYTES = 25_000_000
+MOST_BYTES = {OWN: 25_000_000, LARGE: 95_000_000}
 QUESTIONS = [
     ("Brandt called Novak a liar and a thief who betrayed the town.", ((13, 18), (0, 6))),
     ("Novak is the best mayor that this town has ever had.", ((0, 5),)),
@@ -22,9 +22,9 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def encoder() -> StanceEncoder:
-    return StanceEncoder(OWN)
+@pytest.fixture(scope="module", params=FOLDERS)
+def encoder(request: pytest.FixtureRequest) -> StanceEncoder:
+    return StanceEncoder(request.param)
 
 
 def test_each_target_has_shares_of_one(encoder: StanceEncoder) -> None:
@@ -46,22 +46,24 @@ def test_no_question_is_an_answer_too(encoder: StanceEncoder) -> None:
     assert encoder([("Nobody is asked about.", ())])[0].shape == (0, 3)
 
 
-def test_it_is_small_and_has_a_card() -> None:
-    assert sum(path.stat().st_size for path in OWN_FOLDER.iterdir()) < MOST_BYTES
-    assert "## Licence" in (OWN_FOLDER / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", FOLDERS)
+def test_it_is_small_and_has_a_card(name: str) -> None:
+    assert sum(path.stat().st_size for path in FOLDERS[name].iterdir()) < MOST_BYTES[name]
+    assert "## Licence" in (FOLDERS[name] / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name in (VOCABULARY, ABOUT):
-        shutil.copy(OWN_FOLDER / name, tmp_path)
-    (tmp_path / MODEL).symlink_to(OWN_FOLDER / MODEL)
+        shutil.copy(FOLDERS[OWN] / name, tmp_path)
+    (tmp_path / MODEL).symlink_to(FOLDERS[OWN] / MODEL)
     return tmp_path
 
 
-def test_a_folder_is_as_good_as_the_name(folder: Path, encoder: StanceEncoder) -> None:
-    other = StanceEncoder(str(folder))
-    assert np.array_equal(other(QUESTIONS)[0], encoder(QUESTIONS)[0])
+def test_a_folder_is_as_good_as_the_name(folder: Path) -> None:
+    one, other = StanceEncoder(OWN), StanceEncoder(str(folder))
+    assert np.array_equal(other(QUESTIONS)[0], one(QUESTIONS)[0])
+    assert not np.array_equal(StanceEncoder(LARGE)(QUESTIONS)[0], one(QUESTIONS)[0])
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,6 @@ def test_settings_name_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STANCEWIRE_STANCE_MODEL", "/nowhere/at/all")
     with pytest.raises(SettingsError, match="/nowhere/at/all"):
         agent.check()
-    for fine in ("lexicon", OWN):
+    for fine in ("lexicon", OWN, LARGE):
         monkeypatch.setenv("STANCEWIRE_STANCE_MODEL", fine)
         agent.check()

@@ -1,22 +1,20 @@
 """Texts and their questions in pieces: what stands where, whatever the text."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stance.encoder import OWN_FOLDER, VOCABULARY
+from services.stance.encoder import FOLDERS, OWN, VOCABULARY
 from services.stance.questions import ENTITY, MOST_PIECES, MOST_QUESTION, TOPIC, Asked, spell
 from services.text.wordpiece import WordPieces
 
-PIECES = WordPieces.load(OWN_FOLDER / VOCABULARY)
+PIECES = WordPieces.load(FOLDERS[OWN] / VOCABULARY)
 TEXT = "Ana Brandt's rivals say Carl Novak lied."
 
 
 def words(asked: Asked) -> list[str]:
     """The pieces as they are spelled."""
-    vocabulary = (Path(OWN_FOLDER) / VOCABULARY).read_text(encoding="utf-8").split("\n")
+    vocabulary = (FOLDERS[OWN] / VOCABULARY).read_text(encoding="utf-8").split("\n")
     return [vocabulary[piece] for piece in asked.pieces]
 
 

@@ -18,7 +18,7 @@ from services.stance.questions import Asked, Target, spell
 from services.text.wordpiece import WordPieces
 
 OWN, LARGE = "stancewire", "stancewire-large"
-"""The models that come with the project: the small one, and one that is stronger and four times as slow."""
+"""The models that come with the project: the small one, and one that is stronger and takes five times as long."""
 FOLDERS = {OWN: Path(__file__).parent / "model", LARGE: Path(__file__).parent / "model-large"}
 MODEL, VOCABULARY, ABOUT = "model.onnx", "vocab.txt", "about.json"
 """The files of a model's folder."""

@@ -45,7 +45,7 @@ class _Words(dict[str, Word]):
 
     def __missing__(self, word: str) -> Word:
         low = word.lower().replace("’", "'")
-        found = low, kind_of(word, low), crc32(low.encode())
+        found = low, kind_of(word, low), number_of(low)
         if len(word) <= MAX_CACHED_WORD:
             if len(self) >= _CACHED:
                 self.clear()
@@ -54,6 +54,11 @@ class _Words(dict[str, Word]):
 
 
 _WORDS = _Words()
+
+
+def number_of(low: str) -> int:
+    """The number of a word, or of words, in lower case; any string at all has one."""
+    return crc32(low.encode(errors="surrogatepass"))
 
 
 def look_up(words: Iterable[str]) -> Iterator[Word]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.stance.grammar import head_of
+from services.stance.kinds import number_of
 from services.stance.likelihood import BITS
 from services.stance.page import Page, Range
 from services.stance.proposals import SPEECH_WORDS, Place, Proposal, is_speech, stem
@@ -79,15 +80,10 @@ _SHARED = ("root", "passive", "form", "follows", "group", "ahead")
 """Columns of a cue that its sources' traits look at too."""
 
 
-def _number(word: str) -> int:
-    """As ``Page.numbers``."""
-    return crc32(word.encode())
-
-
-_FROM, _TO = np.uint32(_number("^")), np.uint32(_number("$"))
+_FROM, _TO = np.uint32(number_of("^")), np.uint32(number_of("$"))
 """In place of a word before the sentence, and behind it."""
 _BEHIND = array("I", [int(_TO), int(_TO)])
-_FOLLOWERS = _, _THAT_WORD, _TO_WORD, _BY_WORD = [np.uint32(_number(word)) for word in (":", "that", "to", "by")]
+_FOLLOWERS = _, _THAT_WORD, _TO_WORD, _BY_WORD = [np.uint32(number_of(word)) for word in (":", "that", "to", "by")]
 """What may follow a cue and is looked at as a word; of others their kind is."""
 _STOP, _QUOTE, _THAT, _VERB = 1, 2, 3, 4
 _TELLS = np.zeros(128, np.int64)
@@ -190,12 +186,10 @@ class Beside:
 @lru_cache(1 << 14)
 def _word(low: str) -> tuple[int, int]:
     """The number of a word's stem, and its ending."""
-    return _number(stem(low)), next((place for place, end in enumerate(_ENDINGS, 1) if low.endswith(end)), 0)
+    return number_of(stem(low)), next((place for place, end in enumerate(_ENDINGS, 1) if low.endswith(end)), 0)
 
 
-@lru_cache(64)
-def _order(name: str) -> int:
-    return _number(name)
+_order = lru_cache(64)(number_of)
 
 
 def _group(page: Page, place: Place) -> tuple[int, int]:
@@ -204,7 +198,7 @@ def _group(page: Page, place: Place) -> tuple[int, int]:
     if start == at:
         return 0, 0
     lows = page.lows[start:at]
-    return _number(" ".join(lows[:_GROUP])), not BE.isdisjoint(lows)
+    return number_of(" ".join(lows[:_GROUP])), not BE.isdisjoint(lows)
 
 
 def _quotes(page: Page, found: Sequence[Place]) -> list[int]:

@@ -114,6 +114,13 @@ def test_traits_do_not_depend_on_the_rest_of_the_page() -> None:
     assert (one == other).all()
 
 
+@pytest.mark.parametrize("word", ["\ud800", "na\u00efve", "\U0001f600", "x" * 500])
+def test_any_word_has_a_number(word: str) -> None:
+    page, cues = columns(f"{word} said {word} was over.")
+    assert len(page.numbers) == len(page.words)
+    assert len(CUE(cues).T) == len(places(page)) == 1
+
+
 def test_traits_have_buckets_of_their_own() -> None:
     _, cues = columns("Ana Brandt said it was over.")
     made = CUE(cues)

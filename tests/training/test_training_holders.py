@@ -27,6 +27,15 @@ def test_a_source_is_right_where_it_overlaps_that_of_its_cue() -> None:
     assert set(made.article.tolist()) == {0}
 
 
+def test_a_page_may_have_no_cue_and_a_cue_no_source() -> None:
+    pages = [make_page(""), make_page("Said."), make_page(TEXT)]
+    nothing = Attributions(sources=[], cues=[], contents=[])
+    made, alone = examples(pages, [nothing, nothing, GOLD]), examples([make_page(TEXT)], [GOLD])
+    assert len(made.cues) == len(alone.cues) + 1
+    assert (made.sources == alone.sources).all()
+    assert set(made.article.tolist()) == {1, 2}
+
+
 def test_what_is_separable_is_learnt() -> None:
     rng = np.random.default_rng(0)
     is_cue = rng.random(400) < 0.3

@@ -59,7 +59,8 @@ def examples(pages: Sequence[Page], gold: Sequence[Attributions]) -> Examples:
     owners: list[int] = []
     right: list[bool] = []
     for number, (page, attributions) in enumerate(zip(pages, gold, strict=True)):
-        found = places(page)
+        if not (found := places(page)):
+            continue
         sources_at = _sources_at(page, attributions)
         phrases = {span: noun_phrases(page, *span) for span in page.sentences}
         beside = Beside(page, found)
@@ -69,7 +70,8 @@ def examples(pages: Sequence[Page], gold: Sequence[Attributions]) -> Examples:
             for one in proposals(page, place, phrases[place.first, place.last])
         ]
         cues.append(CUE(beside.cues).T.astype(np.int32))
-        rows.append(SOURCE(beside.of_sources(*zip(*asked, strict=True))).T.astype(np.int32))
+        proposed = beside.of_sources([owner for owner, _ in asked], [one for _, one in asked])
+        rows.append(SOURCE(proposed).T.astype(np.int32))
         for owner, one in asked:
             owners.append(len(labels) + owner)
             right.append(any(_overlap(one.source, source) for source in sources_at.get(found[owner].at, ())))

@@ -80,7 +80,10 @@ def blanks(text: str) -> list[Edit]:
     width = 0
     line = 0
     for found in (_BLANK_IN_ASCII if text.isascii() else _BLANK).finditer(text):
-        run, first, last = found[0], found.start(), found.end()
+        run, (first, last) = found[0], found.span()
+        if run == "\n\n" and first > 0 and last < len(text):  # as most are
+            line = last
+            continue
         breaks = len(_BREAK.findall(run)) + 2 * len(_NEW_PARAGRAPH.findall(run))
         if breaks == 1:
             width = width or _width(text)

@@ -4,14 +4,14 @@ Decides the order of the repairs and when they are done. What dirt looks like is
 ``characters``, ``tokenised`` and ``quotes``. No word is removed and none added: what was destroyed before stays so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from services.text import characters, markup, mojibake, tokenised
 from services.text.offsets import Cleaned, Edit, apply, untouched
 
 __all__ = ["Cleaned", "clean"]
 
-_REPAIRS: Sequence[Callable[[str], list[Edit]]] = (
+_REPAIRS: tuple[Callable[[str], list[Edit]], ...] = (
     markup.tags,
     markup.entities,
     mojibake.repairs,
@@ -23,8 +23,8 @@ _REPAIRS: Sequence[Callable[[str], list[Edit]]] = (
 )
 """In this order: entities make mojibake and spaces, mojibake makes spaces, punctuation is judged with single spaces."""
 _MAX_ROUNDS = 5
-"""A repair can uncover more dirt (``&lt;p&gt;`` becomes a tag), so they run until nothing changes. Real text is done
-after one round or two, with escaped markup three; the limit bounds what dirt nested on purpose costs."""
+"""A repair can uncover more dirt (``&lt;p&gt;`` becomes a tag), so they run in turn until none finds anything. Real text is done
+within two rounds, with escaped markup three; the limit bounds what dirt nested on purpose costs."""
 
 
 def clean(raw: str) -> Cleaned:
@@ -39,12 +39,12 @@ def clean(raw: str) -> Cleaned:
     The time is linear in the length of the text.
     """
     draft = untouched(raw)
-    for _ in range(_MAX_ROUNDS):
-        before = draft.text
-        for repair in _REPAIRS:
-            edits = repair(draft.text)
-            if edits:
-                draft = apply(draft, edits)
-        if draft.text == before:
+    unchanged = 0  # repairs in a row, up to now, that have found nothing to mend
+    for repair in _REPAIRS * _MAX_ROUNDS:
+        edits = repair(draft.text)
+        mended = apply(draft, edits) if edits else draft
+        unchanged = unchanged + 1 if mended.text == draft.text else 0
+        draft = mended
+        if unchanged == len(_REPAIRS):
             break
     return draft

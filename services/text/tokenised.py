@@ -130,8 +130,8 @@ def looks_tokenised(text: str) -> bool:
 
     Only marks that no language writes apart are counted, so that French is no sign; a title is judged like a text.
     """
-    spaced = sum(1 for _ in _SPACED.finditer(text))
-    return spaced > sum(1 for _ in _GLUED.finditer(text))
+    spaced = len(_SPACED.findall(text))
+    return spaced > 0 and spaced > len(_GLUED.findall(text))
 
 
 def _all_spaces(pattern: re.Pattern[str], text: str) -> Iterator[int]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.text.clean import Cleaned, clean
@@ -21,6 +21,8 @@ PIECES = (
     "’ “ ” … — , . ; : ? % ( ) [ $ £ € 4 1 50 percent million N P U S N. P. word The said he Mr. it 's do n't 've I 'm p 30 "
     "-LRB- -RRB- @-@ - * com #8217; quot; 000 ' \" '' `` 80s \ud800 \u200b \u200d \xad \x92 \ufb01 \ufffd \x00"
 )
+HIDES = re.compile(r"--(>|&gt;).*<!--|</script>.*<script>", re.DOTALL)
+"""Dirt that hides what stands between it and itself again."""
 DIRT = PIECES.split(" ")
 DIRTY_TEXT = st.lists(
     st.tuples(st.sampled_from(DIRT), st.sampled_from(["", " ", "  ", "\n", "\n\n", "\t", "\u2028"])), max_size=30
@@ -65,6 +67,7 @@ def test_dirt_nested_deeper_than_the_rounds_is_left() -> None:
 @given(st.text("aåЖ日", min_size=1, max_size=5), DIRTY_TEXT)
 def test_a_word_between_dirt_leads_back_to_itself(word: str, dirt: str) -> None:
     """Letters that occur in no dirt: found in the clean text, they are at the same place in the raw one."""
+    assume(not HIDES.search(dirt))
     raw = f"{dirt} qq{word}qq {dirt}"
     cleaned = clean(raw)
     start = cleaned.text.index(f"qq{word}qq")

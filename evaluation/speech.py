@@ -85,7 +85,7 @@ def _asked() -> Iterator[tuple[str, Passage]]:
     tagger = EntityTagger(load(EntitySettings))
     for number, article in enumerate(articles(_LAST)[_FIRST:], _FIRST):
         work = tagger([make_work(str(number - _FIRST), article)])[0]
-        for candidate, _ in questions(work.event, work.sentences, TopicList(())):
+        for candidate, _ in questions([work], TopicList(()))[0]:
             passage = candidate.passage
             if passage.voice == "speech":
                 words = f"{number}\n{passage.target[0]}\n{passage.text}"

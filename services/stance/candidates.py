@@ -14,8 +14,8 @@ For each sentence and each name in it that can be a target, and each place where
 * near: what somebody says, or wants, within ``NEAR_TOPIC`` sentences of a place that names a topic is asked about the topic
   too: who speaks of a thing need not name it again ("These policies make us less safe").
 * call: where somebody calls the name something, read in what it is called.
-* author: names outside of all that, read in what is left of the sentence. Quoted words, scare quotes included, are never the
-  author's.
+* author: names outside of all that, read in what is left of the sentence if a word there is a verdict. Quoted words, scare quotes
+  included, are never the author's.
 
 A holder has no stance toward itself, nor a speaker toward the name that it is called by ("the Smith campaign"). A topic and
 an entity may stand in the same place: each is asked about.
@@ -31,6 +31,8 @@ from services.stance.acts import actor
 from services.stance.grammar import phrase_after, phrase_before, verb_group_start
 from services.stance.holders import LOOK_BACK, Resolver, Source
 from services.stance.judging import Judgement, find_judgements
+from services.stance.kinds import PERSON, VERDICT
+from services.stance.lexicon import ACTS
 from services.stance.page import Page, Range
 from services.stance.quotations import Attribution, find_attributions
 from services.stance.reader import Passage, Voice
@@ -137,9 +139,12 @@ class _Frame(NamedTuple):
     voice: Voice
 
 
-def find_candidates(page: Page, topics: Sequence[Place] = ()) -> list[Candidate]:
-    """The questions of one page, in the order of its sentences. ``topics``: where it names topics, in order, in clean offsets."""
-    return _Finder(page, find_attributions(page), topics).run()
+def find_candidates(
+    page: Page, topics: Sequence[Place] = (), attributions: list[Attribution] | None = None
+) -> list[Candidate]:
+    """The questions of one page, in the order of its sentences. ``topics``: where it names topics, in order, in clean offsets;
+    ``attributions``: the page's, where they are known."""
+    return _Finder(page, find_attributions(page) if attributions is None else attributions, topics).run()
 
 
 class _Finder:
@@ -154,10 +159,12 @@ class _Finder:
         self._wanted = _voices(page, attributions, WANTED) if topics else self._voices
         self._acts = {a.cue[1]: a for a in attributions if a.manner == "act"}
         self._calls = {a.cue[1]: a for a in attributions if a.manner == "call"}
+        self._called = sorted(self._calls)
         self._attributed = [a.cue[0] for a in attributions]
-        self._judgements = find_judgements(page)
+        self._judgements = find_judgements(page, acts=True)
         self._cues = [judgement.cue[0] for judgement in self._judgements]
-        self._he = [at for at, low in enumerate(page.lows) if low in {"he", "she"}]
+        self._verdicts = page.having(VERDICT)
+        self._he = page.having(PERSON)
         self._last_act: tuple[int, str] = (-LOOK_BACK - 1, "")
 
     def run(self) -> list[Candidate]:
@@ -301,13 +308,13 @@ class _Finder:
         """The acts of stance in a sentence, in order, and those that call something a name."""
         for at in range(bisect_left(self._cues, first), bisect_left(self._cues, last)):
             judgement = self._judgements[at]
-            if judgement.slot in {"act", "relation", "noun"}:
+            if judgement.slot in ACTS:
                 source = None if judgement.own else self._doer(judgement, first)
                 if source is not None or judgement.own:
                     yield _Frame(source, judgement.cue, judgement.reach, "act")
-        for after in range(first + 1, last + 1):
-            called = self._calls.get(after)
-            if called is not None and called.contents and after < last:
+        for after in self._called[bisect_right(self._called, first) : bisect_left(self._called, last)]:
+            called = self._calls[after]
+            if called.contents:
                 end = phrase_after(self._page, after, last)
                 yield _Frame(called.source, called.cue, ((after, max(end, after + 1)),), "call")
 
@@ -401,17 +408,26 @@ class _Finder:
         return []
 
     def _authored(self, first: int, last: int, names: list[_Name]) -> Iterator[Candidate]:
-        """Names in the article's own words."""
+        """Names in the article's own words, where one of these is a verdict."""
         page = self._page
+        begin = end = first
+        if not self._has_verdict(first, last):
+            return
         for name in names:
             if self._voices[name.first] != -1 or page.quote_of[name.first] >= 0:
                 continue
-            begin, end = name.first, name.last
-            while begin > first and self._voices[begin - 1] == -1 and page.quote_of[begin - 1] < 0:
-                begin -= 1
-            while end < last and self._voices[end] == -1 and page.quote_of[end] < 0:
-                end += 1
-            yield self._ask(None, name, (begin, end), "author", first, last, names)
+            if not begin <= name.first < name.last <= end:
+                begin, end = name.first, name.last
+                while begin > first and self._voices[begin - 1] == -1 and page.quote_of[begin - 1] < 0:
+                    begin -= 1
+                while end < last and self._voices[end] == -1 and page.quote_of[end] < 0:
+                    end += 1
+            if self._has_verdict(begin, end):
+                yield self._ask(None, name, (begin, end), "author", first, last, names)
+
+    def _has_verdict(self, first: int, last: int) -> bool:
+        at = bisect_left(self._verdicts, first)
+        return at < len(self._verdicts) and self._verdicts[at] < last
 
     def _is_self(self, holder: Source, source: Range | None, target: str) -> bool:
         """Whether a holder would have a stance toward itself, or toward the name that it goes by."""

@@ -4,18 +4,19 @@ Puts the steps together for each document: the clean page (``page``), the questi
 ``reader``), one stance for each pair (``aggregation``). A document that is ``done`` passes unchanged.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
 
-import numpy as np
-
-from schemas import Entity, Event, Evidence, Holder, Probabilities, Stance, Target, Work
+from schemas import Entity, Evidence, Holder, Probabilities, Stance, Target, Work
 from schemas.base import FieldName
 from services.lists.file import read_list_file
 from services.stance.aggregation import SURE, likeliest, pool
 from services.stance.candidates import Candidate, Toward, find_candidates
 from services.stance.encoder import StanceEncoder
 from services.stance.holders import Source
-from services.stance.page import Mark, make_page
+from services.stance.page import Mark, Page, make_page
+from services.stance.quotations import attributions_of
 from services.stance.reader import LexiconReader, Reader
 from services.stance.settings import LEXICON, StanceSettings
 from services.stance.topics import KIND, TopicList
@@ -56,21 +57,18 @@ class StanceTagger:
 
     def __call__(self, works: Sequence[Work]) -> list[Work]:
         """The same works, in order, with their stances, and done."""
-        return [self._tag(work) for work in works]
-
-    def _tag(self, work: Work) -> Work:
-        if work.done:
-            return work
-        event = work.event
-        if not is_english(event.language):
-            return work.model_copy(update={"done": True})
-        found = [
-            (candidate, span)
-            for candidate, span in questions(event, work.sentences, self.topics)
-            if self._is_asked(candidate)
+        is_read = [not work.done and is_english(work.event.language) for work in works]
+        asked = questions([work for work, read in zip(works, is_read, strict=True) if read], self.topics)
+        found = [[(candidate, span) for candidate, span in own if self._is_asked(candidate)] for own in asked]
+        answers = self._reader.read([[candidate.passage for candidate, _ in own] for own in found])
+        stances = map(self._aggregate, found, answers)
+        return [
+            self._tagged(work, next(stances)) if read else work.model_copy(update={"done": True})
+            for work, read in zip(works, is_read, strict=True)
         ]
-        answers = self._reader([candidate.passage for candidate, _ in found]) if found else []
-        stances = self._aggregate(found, answers)
+
+    def _tagged(self, work: Work, stances: tuple[Stance, ...]) -> Work:
+        event = work.event
         models = event.processing.models | {"stance": self.version}
         if self.topics.digest:
             models |= {"topics": self.topics.digest}
@@ -144,23 +142,42 @@ def _target(toward: Toward) -> Target:
     return Target(kind="entity", entity=toward.id)
 
 
-def questions(
-    event: Event, sentences: Sequence[tuple[int, int]], topics: TopicList
-) -> Iterable[tuple[Candidate, _Span]]:
-    """The candidates of title and text, with their evidence in the field as received."""
+class _Field(NamedTuple):
+    """A title or text as received, clean, and cut into tokens."""
+
+    name: FieldName
+    cleaned: Cleaned
+    page: Page
+
+
+def questions(works: Sequence[Work], topics: TopicList) -> list[list[tuple[Candidate, _Span]]]:
+    """For each work the candidates of title and text, with their evidence in the field as received."""
+    fields = [_fields(work) for work in works]
+    attributions = iter(attributions_of([field.page for own in fields for field in own]))
+    return [
+        [
+            (candidate, (field.name, *field.cleaned.span(*candidate.evidence)))
+            for field in own
+            for candidate in find_candidates(field.page, topics.find(field.cleaned.text), next(attributions))
+        ]
+        for own in fields
+    ]
+
+
+def _fields(work: Work) -> list[_Field]:
+    event = work.event
     fields: tuple[tuple[FieldName, str, Sequence[tuple[int, int]]], ...] = (
         ("title", event.title, ((0, len(event.title)),)),
-        ("text", event.text, sentences),
+        ("text", event.text, work.sentences),
     )
-    for name, raw, given in fields:
-        if not raw:
-            continue
-        cleaned = clean(raw)
-        marks = clean_marks(event.entities, name, cleaned)
-        inner = [span for span in to_clean(cleaned, given) if span is not None]
-        for candidate in find_candidates(make_page(cleaned.text, inner, marks), topics.find(cleaned.text)):
-            start, end = cleaned.span(*candidate.evidence)
-            yield candidate, (name, start, end)
+    found = []
+    for name, raw, sentences in fields:
+        if raw:
+            cleaned = clean(raw)
+            inner = [span for span in to_clean(cleaned, sentences) if span is not None]
+            page = make_page(cleaned.text, inner, clean_marks(event.entities, name, cleaned))
+            found.append(_Field(name, cleaned, page))
+    return found
 
 
 def clean_marks(entities: Sequence[Entity], field: FieldName, cleaned: Cleaned) -> list[Mark]:
@@ -177,13 +194,9 @@ def clean_marks(entities: Sequence[Entity], field: FieldName, cleaned: Cleaned) 
 
 def to_clean(cleaned: Cleaned, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int] | None]:
     """For each raw span the clean span of what it became, or None where nothing of it is left."""
-    if not spans:
-        return []
-    starts, ends = np.array(spans).T
     if isinstance(cleaned.starts, range):  # nothing was mended
-        firsts, lasts = starts, np.minimum(ends, len(cleaned.text))
+        size = len(cleaned.text)
+        bounds = [(start, min(end, size)) for start, end in spans]
     else:
-        firsts, lasts = np.searchsorted(cleaned.ends, starts, "right"), np.searchsorted(cleaned.starts, ends)
-    return [
-        (first, last) if first < last else None for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
-    ]
+        bounds = [(bisect_right(cleaned.ends, start), bisect_left(cleaned.starts, end)) for start, end in spans]
+    return [span if span[0] < span[1] else None for span in bounds]

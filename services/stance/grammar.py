@@ -3,6 +3,8 @@
 Token ranges are half open. What the letters of ``Page.kinds`` mean is written in ``kinds``.
 """
 
+import re
+
 from services.stance.page import Page, Range
 from services.stance.words import (
     ALSO_NOUNS,
@@ -20,6 +22,19 @@ MAX_PHRASE = 40
 MAX_APPOSITION = 30
 """Tokens between a source and its verb that an apposition or a relative clause may take."""
 NOMINAL = frozenset("MW#P")
+_INSIDE = """
+    (?:
+        [MnmOWh1#P]                                              # no time: the mayor | Monday
+        | (?<=[Difamh])D                                         # all the, the mayor of the
+        | f(?=[DMmOWh1#])                                        # the mayor of Rome
+        | i(?=[MmO]) | (?<![MtnmO])i(?=[DWh1#])                  # the man in the street; Brandt | in the street
+        | (?<=[MtnmOWwh1])[ac](?=[DMtnmO])                       # Brandt and the mayor
+        | (?<=[D#1O])v                                           # the elected mayor
+    )*
+"""
+_PHRASE = re.compile(f"S | [DMtnmOWwh1#P] {_INSIDE}", re.VERBOSE)
+"""A noun phrase in ``Page.shapes``, where all that is in it is within reach."""
+_PHRASES = re.compile(f"[ST] | [DMtnmOWwh1#] {_INSIDE}", re.VERBOSE)
 
 
 def phrase_before(page: Page, last: int, floor: int) -> int:
@@ -97,45 +112,16 @@ def phrase_after(page: Page, first: int, ceiling: int, *, apposed: bool = False)
     With ``apposed``, a following apposition between commas (", the mayor of Rome,") belongs to it.
     """
     ceiling = min(ceiling, first + MAX_PHRASE)
-    at = first
-    while at < ceiling:
-        kind, low = page.kinds[at], page.lows[at]
-        if low in TIMES and page.marks_of[at] < 0 and at > first:
-            break
-        if kind == "S":
-            if at == first:
-                at += 1
-            break
-        if kind == "D":
-            if (
-                at > first
-                and page.lows[at - 1] not in INNER_PREPOSITIONS | {"all", "both", "half", "and"}
-                and page.kinds[at - 1] != "D"
-            ):
-                break
-        elif kind in NOMINAL:
-            pass
-        elif low in INNER_PREPOSITIONS:
-            if at == first or at + 1 >= ceiling or page.kinds[at + 1] not in "DMW#" or page.lows[at + 1] in TIMES:
-                break
-            if low in {"in", "on", "at", "with"} and page.kinds[at + 1] != "M" and page.kinds[at - 1] == "M":
-                break
-        elif low in {"and", "&", "or"}:
-            if at == first or at + 1 >= ceiling or page.kinds[at + 1] not in "MD" or page.kinds[at - 1] not in "MW":
-                break
-        elif (
-            kind == "V"
-            and at > first
-            and (page.kinds[at - 1] in "D#" or page.lows[at - 1] == "one")
-            and low.endswith(("ed", "ing"))
-        ):
-            pass
-        else:
-            break
-        at += 1
+    found = _PHRASE.match(page.shapes, first, ceiling)
+    at = found.end() if found else first
     if apposed and first < at < ceiling and page.kinds[at] == ",":
         return _apposition(page, at, ceiling)
     return at
+
+
+def noun_phrases(page: Page, first: int, last: int) -> list[Range]:
+    """The noun phrases and pronouns of a sentence, left to right, without overlaps."""
+    return [found.span() for found in _PHRASES.finditer(page.shapes, first, last)]
 
 
 def _apposition(page: Page, comma: int, ceiling: int) -> int:

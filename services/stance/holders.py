@@ -41,6 +41,10 @@ MAX_NAME = 120
 Gender = Literal["male", "female", ""]
 
 
+_MEANT = frozenset({"he", "she", "they", "his", "her", "their"})
+"""Pronouns that stand for somebody who spoke or was spoken of before."""
+
+
 class Source(NamedTuple):
     """A holder before it is one: ``entity`` is an id, or ``name`` the words of a speaker that is none."""
 
@@ -59,12 +63,15 @@ class Resolver:
         self._people: list[str] = []
         self._resolved: dict[Range, tuple[Source, ...]] = {}
         self._groups: list[tuple[int, tuple[Source, ...]]] = []
-        self._walk(attributions)
+        self._attributions = attributions
+        self._walked = False
 
     def __call__(self, source: Range | None) -> tuple[Source, ...]:
         """The holders that a source's tokens stand for; empty where it is not safe to say."""
         if source is None:
             return ()
+        if not self._walked and self._page.lows[source[0]] in _MEANT:
+            self._walk()
         if source not in self._resolved:
             self._resolved[source] = self._resolve(source)
         return self._resolved[source]
@@ -101,9 +108,10 @@ class Resolver:
         gender = self._genders.get(entity, "")
         return not gender or gender == ("female" if low in FEMALE_WORDS or low in {"hers", "herself"} else "male")
 
-    def _walk(self, attributions: Sequence[Attribution]) -> None:
-        """Resolve all sources in order, so that a pronoun finds who spoke before it."""
-        page = self._page
+    def _walk(self) -> None:
+        """Resolve all sources in order, so that a pronoun finds who spoke before it; once, and only where there is one."""
+        self._walked = True
+        page, attributions = self._page, self._attributions
         events: list[tuple[int, Range]] = [
             (attribution.source[0], attribution.source)
             for attribution in attributions
@@ -252,10 +260,8 @@ def _name(page: Page, first: int, last: int, head: int) -> str:
 def _genders(page: Page) -> Mapping[str, Gender]:
     """What the titles and given names at an entity's mentions tell of its gender; nothing where they disagree."""
     votes: dict[str, set[Gender]] = {}
-    for token, mark in enumerate(page.marks_of):
-        if mark < 0 or page.marks[mark].type != "PERSON":
-            continue
-        if token > 0 and page.marks_of[token - 1] == mark:
+    for token, _, mark in page.named:
+        if page.marks[mark].type != "PERSON":
             continue
         entity = page.marks[mark].entity
         near = [page.lows[token].rstrip("."), page.lows[token - 1].rstrip(".") if token > 0 else ""]

@@ -27,7 +27,8 @@ from services.stance.grammar import (
     phrase_before,
     verb_group_start,
 )
-from services.stance.lexicon import Entry, Slot, lexicon
+from services.stance.kinds import ACT, JUDGES
+from services.stance.lexicon import ACTS, Entry, Slot, lexicon
 from services.stance.page import Page, Range
 from services.stance.words import BE, INNER_PREPOSITIONS, NEGATIONS, SELF_PRONOUNS, word_set
 
@@ -76,22 +77,22 @@ class Judgement(NamedTuple):
     negated: bool = False
 
 
-def find_judgements(page: Page) -> list[Judgement]:
-    """All judgements of a page, in order of their cues."""
+def find_judgements(page: Page, *, acts: bool = False) -> list[Judgement]:
+    """The judgements of a page, in order of their cues; with ``acts`` hardly more than those of the slots ``ACTS``."""
     table = lexicon()
     found: list[Judgement] = []
     sentences = iter(page.sentences)
     first = last = 0
-    for at in [at for at, low in enumerate(page.lows) if low in table]:
+    for at in page.having(ACT if acts else JUDGES):
         while at >= last:
             first, last = next(sentences)
         if page.marks_of[at] >= 0 or (page.kinds[at] == "M" and at > first):
             continue
         taken: set[Slot] = set()
         for entry in table[page.lows[at]]:
-            if entry.slot in taken or (
-                entry.rest and tuple(page.lows[at + 1 : at + 1 + len(entry.rest)]) != entry.rest
-            ):
+            if entry.slot in taken or (acts and entry.slot not in ACTS and not entry.rest):
+                continue
+            if entry.rest and not _goes_on(page, at + 1, entry.rest):
                 continue
             judgement = _judge(page, at, first, last, entry)
             if judgement is None:
@@ -103,6 +104,11 @@ def find_judgements(page: Page) -> list[Judgement]:
             if entry.rest or entry.slot in {"relation", "noun"}:
                 break
     return found
+
+
+def _goes_on(page: Page, at: int, rest: tuple[str, ...]) -> bool:
+    """Whether these words stand from a token on."""
+    return at < len(page.lows) and page.lows[at] == rest[0] and tuple(page.lows[at : at + len(rest)]) == rest
 
 
 def _supposed(page: Page, at: int, first: int) -> bool:

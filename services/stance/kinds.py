@@ -5,22 +5,26 @@
 or a past form, ``P`` possessive 's, ``M`` capitalised word, ``#`` number, ``W`` any other word.
 """
 
-from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 from services.stance.cues import attribution_cues
+from services.stance.lexicon import ACTS, lexicon
+from services.stance.stems import cue_stems, stem
 from services.stance.words import (
     ADVERBS,
     AUXILIARIES,
     CLAUSE_WORDS,
     DETERMINERS,
+    INNER_PREPOSITIONS,
     NEGATIONS,
     NOT_ADVERBS,
     NOT_PAST,
     POSSESSIVES,
     PREPOSITIONS,
     SUBJECT_PRONOUNS,
+    TIMES,
     VERB_FORMS,
+    word_set,
 )
 
 DASHES = frozenset({"—", "–", "--", "---", "-", "―"})
@@ -29,41 +33,30 @@ _CUE_FORMS = frozenset(
     form for form, cues in attribution_cues().items() if any(c.kind != "base" and not c.particles for c in cues)
 )
 
-
-MAX_CACHED_WORD = 40
-"""Code points of a word that is kept with its letter: longer ones are no words, and would fill the memory."""
-_CACHED = 1 << 15
-"""Words that are kept, a newspaper's everyday words: some 6 MB when full."""
-
-Word = tuple[str, str, int]
-"""A word in lower case with straight apostrophes, its letter, and a number for the first: the same in every process, and as good as
-never that of another word."""
+CUE, JUDGES, ACT, VERDICT, SAYING, PERSON, ACCORDING = 1, 2, 4, 8, 16, 32, 64
+"""What a word may be, as bits: a cue of an attribution; the first word of an entry of the lexicon, of an act, of a verdict; one of
+``SAYING_WORDS``, "he" or "she", "according"."""
+SAYING_WORDS = word_set("said says say told tells saying stated wrote added")
+"""Where one of these stands, a sentence has its speaker, and other cues are rather part of what is said."""
 
 
-class _Words(dict[str, Word]):
-    """Words that were looked up before. A full one begins anew: cheaper for every word than to know which was used last."""
-
-    def __missing__(self, word: str) -> Word:
-        low = word.lower().replace("’", "'")
-        found = low, kind_of(word, low), number_of(low)
-        if len(word) <= MAX_CACHED_WORD:
-            if len(self) >= _CACHED:
-                self.clear()
-            self[word] = found
-        return found
-
-
-_WORDS = _Words()
+def uses_of(low: str) -> int:
+    """What a word in lower case may be, as bits."""
+    entries = lexicon().get(low, ())
+    return (
+        CUE * (low == ":" or stem(low) in cue_stems())
+        | JUDGES * bool(entries)
+        | ACT * any(entry.slot in ACTS for entry in entries)
+        | VERDICT * any(entry.verdict for entry in entries)
+        | SAYING * (low in SAYING_WORDS)
+        | PERSON * (low in {"he", "she"})
+        | ACCORDING * (low == "according")
+    )
 
 
 def number_of(low: str) -> int:
     """The number of a word, or of words, in lower case; any string at all has one."""
     return crc32(low.encode(errors="surrogatepass"))
-
-
-def look_up(words: Iterable[str]) -> Iterator[Word]:
-    """The words, each with its letter and its number."""
-    return map(_WORDS.__getitem__, words)
 
 
 def kind_of(word: str, low: str) -> str:
@@ -83,6 +76,35 @@ def kind_of(word: str, low: str) -> str:
     if low in _CUE_FORMS or VERB_FORMS.get(low, "base") != "base" or (low.endswith("ed") and low not in NOT_PAST):
         return "V"
     return "W"
+
+
+def shape_of(kind: str, low: str, *, named: bool = False) -> str:
+    """The kind of a word, told apart further where noun phrases ask for it; ``named``: the word belongs to a name.
+
+    Of capitalised words ``t`` is a time (``n`` in a name), ``m`` one of ``_BEFORE_DETERMINER``, ``O`` "one". Of other words
+    ``w`` is a time, ``h`` "half", ``1`` "one". Of prepositions ``i`` is "in", "on", "at" or "with", ``f`` another one that a noun
+    phrase goes on behind; ``a`` is "and", ``c`` "or" and "&", ``T`` "that"; ``v`` a verb in "ed" or "ing".
+    """
+    if kind == "M":
+        if low in TIMES:
+            return "n" if named else "t"
+        return "m" if low in _BEFORE_DETERMINER else "O" if low == "one" else "M"
+    if kind == "W":
+        return "w" if low in TIMES else {"half": "h", "one": "1"}.get(low, "W")
+    if kind == "I" and low in INNER_PREPOSITIONS:
+        return "i" if low in {"in", "on", "at", "with"} else "f"
+    if kind == "C":
+        return {"and": "a", "or": "c", "&": "c", "that": "T"}.get(low, "C")
+    return "v" if kind == "V" and low.endswith(("ed", "ing")) else kind
+
+
+_BEFORE_DETERMINER = INNER_PREPOSITIONS | {"all", "both", "half", "and"}
+_KIND_OF = str.maketrans("tnmOwh1ifacTv", "MMMMWWWIICCCV")
+
+
+def kinds_of(shapes: str) -> str:
+    """The letters of words by their shapes."""
+    return shapes.translate(_KIND_OF)
 
 
 def is_participle(low: str) -> bool:

@@ -14,6 +14,8 @@ from services.stance.words import inflect
 
 _TABLE = Path(__file__).with_name("lexicon.txt")
 Slot = Literal["act", "relation", "noun", "quality", "deed", "lot", "tone"]
+ACTS = frozenset({"act", "relation", "noun"})
+"""Slots of what somebody does or shows, whose stance that is."""
 
 
 @dataclass(frozen=True, slots=True)

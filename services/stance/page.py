@@ -9,10 +9,13 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
-from services.stance.kinds import QUOTE_MARKS, is_participle, kind_of, look_up
+import numpy as np
+
+from services.stance.kinds import QUOTE_MARKS, is_participle, kind_of, kinds_of, shape_of
+from services.stance.tokens import tokens_of
 
 MAX_SENTENCE_TOKENS = 200
 """A longer sentence is read in pieces of this many tokens, so that rules that look along a sentence stay linear in the text.
@@ -23,25 +26,10 @@ MAX_QUOTE_CHARACTERS = 4_000
 Range = tuple[int, int]
 """A half-open range: of tokens, or of code points where it says so."""
 
-_TOKEN = re.compile(
-    r"""
-    [^\W_]++(?=[ ,])
-    | \n+
-    | n['’]t\b | ['’](?:s|re|ve|ll|d|m)\b
-    | (?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Rev|Prof|St|Jr|Sr|No|vs|Inc|Corp|Co)\.
-    | (?:[A-Za-z]\.){2,12}
-    | (?<![A-Za-z0-9])[A-Z]\.(?=\s?[A-Z])
-    | [ODL]['’][A-Z][a-z]+
-    | [^\W_]+?(?=n['’]t\b)
-    | [^\W_]+(?:[-/&.@_][^\W_]+)*
-    | \.{2,} | --+ | ''(?!') | ``
-    | [^\w\s] | _
-    """,
-    re.VERBOSE,
-)
 _OPENERS = frozenset(["``", *"“«„"])
 _CLOSERS = frozenset("”»")
 _SINGLE = frozenset("'‘’")
+_MARK = re.compile('"')
 
 
 class Mark(NamedTuple):
@@ -79,7 +67,7 @@ class Page:
     """A field, cut into tokens. The lists of tokens run in parallel.
 
     ``lows`` are the words in lower case with straight apostrophes, ``numbers`` a number for each of them, ``kinds`` their letters
-    (see the module ``kinds``).
+    and ``shapes`` these in more detail (see the module ``kinds``), ``uses`` what each may be, as bits.
     ``marks_of[i]`` is the index in ``marks`` of the mention that covers token i, or -1; ``named`` are the tokens of each mention,
     half open, with its index. ``quote_of[i]`` is the index of a token's quotation in ``quotes``. ``sentences`` are half-open
     token ranges, in order, that cover all tokens; ``breaks`` are the first tokens of the paragraphs.
@@ -87,13 +75,15 @@ class Page:
 
     text: str
     marks: list[Mark]
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    lows: list[str] = field(default_factory=list)
-    numbers: "array[int]" = field(default_factory=partial(array, "I"))
+    starts: list[int]
+    ends: list[int]
+    words: list[str]
+    lows: list[str]
+    shapes: str
+    numbers: "array[int]"
+    uses: bytes
+    breaks: list[int]
     kinds: str = ""
-    breaks: list[int] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     marks_of: list[int] = field(default_factory=list)
@@ -104,6 +94,11 @@ class Page:
         """The sentence that holds a token, as a token range."""
         index = bisect_right(self.sentences, token, key=lambda s: s[0]) - 1
         return self.sentences[max(index, 0)]
+
+    def having(self, use: int) -> list[int]:
+        """The tokens whose words have a bit of ``uses``, in order."""
+        tokens: list[int] = (np.frombuffer(self.uses, np.uint8) & use).nonzero()[0].tolist()
+        return tokens
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The clean offsets of the tokens ``first`` to ``last``, half open."""
@@ -120,72 +115,43 @@ def make_page(text: str, sentences: Sequence[tuple[int, int]] = (), marks: Seque
     for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
         if mark.end > mark.start and (not kept or mark.start >= kept[-1].end):
             kept.append(mark)
-    page = Page(text=text, marks=kept)
-    breaks = _cut_tokens(page)
-    words = page.words
-    if words:
-        lows, kinds, numbers = zip(*look_up(words), strict=True)
-        page.lows, page.kinds, page.numbers = list(lows), "".join(kinds), array("I", numbers)
-    page.breaks = breaks
-    page.quotes = _find_quotes(page, breaks)
+    page = Page(text, kept, *tokens_of(text))
+    page.kinds = kinds_of(page.shapes)
+    page.quotes = _find_quotes(page)
     page.quote_of, _ = _cover([(q.first, q.last) for q in page.quotes], len(page.starts))
-    page.sentences = _cut_sentences(page, breaks, sentences)
+    page.sentences = _cut_sentences(page, sentences)
     page.marks_of, page.named = _cover(_token_ranges(page), len(page.starts))
     _settle_kinds(page)
     return page
 
 
-def _cut_tokens(page: Page) -> list[int]:
-    """Fill in the tokens; returns the first ones of the paragraphs."""
-    starts, ends, words = page.starts, page.ends, page.words
-    breaks = [0]
-    at = 0
-    for piece in page.text.split(" "):
-        end = at + len(piece)
-        if piece.isalnum():  # a word by itself, as most are
-            starts.append(at)
-            ends.append(end)
-            words.append(piece)
-        elif piece:
-            for match in _TOKEN.finditer(page.text, at):
-                first, last = match.span()
-                if first >= end:
-                    break
-                word = match.group()
-                if word[0] == "\n":
-                    if len(starts) > breaks[-1]:
-                        breaks.append(len(starts))
-                    continue
-                starts.append(first)
-                ends.append(last)
-                words.append(word)
-        at = end + 1
-    return breaks
-
-
 def _settle_kinds(page: Page) -> None:
     """A mention counts as a capitalised word, and a headline's capitals as none."""
-    kinds = list(page.kinds)
+    shapes = list(page.shapes)
     for first, last, _ in page.named:
         for at in range(first, last):
-            if kinds[at] not in '".,-P':
-                kinds[at] = "M"
+            if page.kinds[at] not in '".,-P':
+                shapes[at] = shape_of("M", page.lows[at], named=True)
     for first, last in page.sentences:
         at = first
-        while at < last and kinds[at] in '"-':
+        while at < last and page.kinds[at] in '"-':
             at += 1
         if at < last and page.marks_of[at] < 0 and is_participle(page.lows[at]):
-            kinds[at] = "V"
-        if _is_headline(page, kinds, first, last):
+            shapes[at] = "v"
+    page.kinds = kinds_of("".join(shapes))
+    for first, last in page.sentences:
+        if _is_headline(page, first, last):
             for at in range(first, last):
-                if kinds[at] == "M" and page.marks_of[at] < 0:
-                    kinds[at] = kind_of(page.lows[at], page.lows[at]).replace("W", "M")
-    page.kinds = "".join(kinds)
+                if page.kinds[at] == "M" and page.marks_of[at] < 0:
+                    low = page.lows[at]
+                    shapes[at] = shape_of(kind_of(low, low).replace("W", "M"), low)
+    page.shapes = "".join(shapes)
+    page.kinds = kinds_of(page.shapes)
 
 
-def _is_headline(page: Page, kinds: Sequence[str], first: int, last: int) -> bool:
+def _is_headline(page: Page, first: int, last: int) -> bool:
     """Whether Most of the Words Are Capitalised: there a capital says nothing of names."""
-    if kinds[first:last].count("M") < 4:
+    if page.kinds.count("M", first, last) < 4:
         return False
     words = [word for word in page.words[first:last] if word[0].isalpha() and len(word) > 3]
     return len(words) >= 4 and sum(word[0].isupper() for word in words) >= 0.75 * len(words)
@@ -210,15 +176,15 @@ def _cover(ranges: Sequence[Range], size: int) -> tuple[list[int], list[tuple[in
     return covered, covering
 
 
-def _cut_sentences(page: Page, breaks: Sequence[int], given: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _cut_sentences(page: Page, given: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     size = len(page.starts)
-    cuts = set(breaks)
+    cuts = set(page.breaks)
     if given:
         cuts.update(bisect_left(page.starts, start) for start, _ in given)
     else:
         cuts.update(i + 1 for i in range(size - 1) if page.words[i] in ".!?" and not page.words[i + 1][0].islower())
     # A bracket belongs to the sentence that it closes, which may go on behind it: "Sen. Ana Brandt (R-Tex.) said".
-    for cut in sorted(cuts.difference(breaks)):
+    for cut in sorted(cuts.difference(page.breaks)):
         if cut < size and page.words[cut] in ")]":
             cuts.discard(cut)
             cut += 1
@@ -241,35 +207,33 @@ def _cut_sentences(page: Page, breaks: Sequence[int], given: Sequence[tuple[int,
             cuts.add(after)
     ordered = sorted(c for c in cuts if 0 <= c < size)
     sentences: list[tuple[int, int]] = []
-    for index, first in enumerate(ordered):
-        last = ordered[index + 1] if index + 1 < len(ordered) else size
+    for first, last in pairwise([*ordered, size]):
         sentences += [(at, min(at + MAX_SENTENCE_TOKENS, last)) for at in range(first, last, MAX_SENTENCE_TOKENS)]
     return sentences
 
 
-def _find_quotes(page: Page, breaks: Sequence[int]) -> list[Quote]:
+def _find_quotes(page: Page) -> list[Quote]:
     """Pair the quotation marks, each paragraph by itself; single marks count only outside of double ones."""
     quotes: list[Quote] = []
     pending = False
     size = len(page.starts)
-    for index, first in enumerate(breaks):
-        last = breaks[index + 1] if index + 1 < len(breaks) else size
-        found, pending = _pair(page, first, last, pending)
+    marks = [match.start() for match in _MARK.finditer(page.kinds)]
+    for first, last in pairwise([*page.breaks, size]):
+        own = marks[bisect_left(marks, first) : bisect_left(marks, last)]
+        found, pending = _pair(page, first, last, own, pending) if own else ([], False)
         quotes += found
     return quotes
 
 
-def _pair(page: Page, first: int, last: int, pending: bool) -> tuple[list[Quote], bool]:
-    """The quotations of the tokens ``first`` to ``last``, and whether the last one is left open at the paragraph's end.
+def _pair(page: Page, first: int, last: int, marks: Sequence[int], pending: bool) -> tuple[list[Quote], bool]:
+    """The quotations of the tokens ``first`` to ``last``, with these ``marks``, and whether the last one is left open at their end.
 
     A quotation left open ends with its paragraph if it began where a sentence began, or else with its sentence.
     """
     quotes: list[Quote] = []
     opened, kind = -1, ""
-    for token in range(first, last):
+    for token in marks:
         word = page.words[token]
-        if word not in QUOTE_MARKS:
-            continue
         role = _role(page, token, first, last, opened >= 0, kind)
         if role == "open":
             if opened >= 0:

@@ -29,6 +29,7 @@ from services.stance.choices import Choice, choose
 from services.stance.contents import behind_noun, content_before, contents_around, contents_of, is_quoted, trim
 from services.stance.cues import Cue, attribution_cues
 from services.stance.grammar import clause_subject, phrase_after, phrase_before
+from services.stance.kinds import ACCORDING
 from services.stance.likelihood import Weights, weights
 from services.stance.page import Page, Quote, Range
 from services.stance.proposals import SPEECH_WORDS, Place
@@ -80,8 +81,18 @@ class Attribution(NamedTuple):
 
 def find_attributions(page: Page, learnt: Weights | None = None) -> list[Attribution]:
     """All attributions of a page, by their cue's place; ``learnt`` are other weights than those of ``weights.txt``."""
+    return attributions_of([page], learnt)[0]
+
+
+def attributions_of(pages: Sequence[Page], learnt: Weights | None = None) -> list[list[Attribution]]:
+    """All attributions of each page, as ``find_attributions`` finds them: in less time where pages are many or short."""
+    chosen = choose(pages, learnt or weights())
+    return [_attributions(page, own) for page, own in zip(pages, chosen, strict=True)]
+
+
+def _attributions(page: Page, chosen: Sequence[Choice]) -> list[Attribution]:
     found: list[Attribution] = []
-    for _, pairs in groupby(_each(page, learnt or weights()), key=itemgetter(0)):
+    for _, pairs in groupby(_each(page, chosen), key=itemgetter(0)):
         found += _in_sentence(page, [(attribution, likely) for _, attribution, likely in pairs])
     return _mark_nested(_with_quotes(page, found))
 
@@ -110,15 +121,15 @@ def _within(attribution: Attribution, spans: Sequence[Range]) -> Attribution | N
     return attribution._replace(contents=contents) if contents else None
 
 
-def _each(page: Page, learnt: Weights) -> list[tuple[int, Attribution, bool]]:
+def _each(page: Page, chosen: Sequence[Choice]) -> list[tuple[int, Attribution, bool]]:
     """The attributions of a page, whether they overlap or not: the first token of the sentence, the attribution, and whether it is
     likely enough not to be nested."""
     found = [
         (choice.place.first, attribution, choice.likely)
-        for choice in choose(page, learnt)
+        for choice in chosen
         if (attribution := _attribution(page, choice)) is not None
     ]
-    for at in (at for at, low in enumerate(page.lows) if low == "according"):
+    for at in page.having(ACCORDING):
         first, last = page.sentence_at(at)
         attribution = _according(page, at, first, last)
         if attribution is not None:
@@ -128,7 +139,7 @@ def _each(page: Page, learnt: Weights) -> list[tuple[int, Attribution, bool]]:
 
 def _attribution(page: Page, choice: Choice) -> Attribution | None:
     """A chosen cue and source with what is attributed, or None where there is nothing."""
-    place, source, order = choice.place, choice.proposal.source, choice.proposal.order
+    place, source, order = choice.place, choice.source, choice.order
     at, first, last = place.at, place.first, place.last
     if order == "label":
         paragraph = bisect_right(page.breaks, at)

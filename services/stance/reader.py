@@ -51,6 +51,10 @@ class Reader(Protocol):
         """Read the passages."""
         ...
 
+    def read(self, documents: Sequence[Sequence[Passage]]) -> list[list[Probabilities | None]]:
+        """Read the passages of each document, as a call for each would."""
+        return [self(passages) for passages in documents]
+
 
 TONE = 0.25
 """Vote of a cue that only colours the text around a target; it counts for the tone of a text, never for a stance."""
@@ -62,7 +66,7 @@ _BREAKS = frozenset({"but", "while", "because", "and"})
 _JOINS = frozenset({"the", "their", "his", "her", "its", "and", "or", "&", ",", "both", "nor", "as", "well"})
 
 
-class LexiconReader:
+class LexiconReader(Reader):
     """Reads stances by the words of ``lexicon.txt``: a floor, without a model.
 
     Each cue in the scope that reaches the target votes for its polarity: 1 where grammar ties it to the target (see ``judging``),

@@ -14,7 +14,11 @@ Which words each voice is read in:
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from schemas.event import Probabilities
 from services.stance.encoder import StanceEncoder
@@ -35,27 +39,39 @@ class TrainedReader:
 
     def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:
         """Read the passages; the stretches that several of them share are read once."""
+        return self.read([passages])[0]
+
+    def read(self, documents: Sequence[Sequence[Passage]]) -> list[list[Probabilities | None]]:
+        """Read the passages of each document: all are looked at before the first is encoded."""
+        asked = [self._ask(passages) for passages in documents]
+        shares = iter(self._encoder([(text, tuple(own)) for one in asked for text, own in one.texts.items()]))
+        return [self._answers(passages, one, shares) for passages, one in zip(documents, asked, strict=True)]
+
+    def _ask(self, passages: Sequence[Passage]) -> "_Asked":
         told = [index for index, passage in enumerate(passages) if passage.voice in {"act", "call", "author"}]
         lexical = dict(zip(told, self._lexicon([passages[index] for index in told]), strict=True))
-        texts: dict[str, dict[Target, int]] = {}
-        asked: dict[int, tuple[str, Target]] = {}
+        asked = _Asked(lexical, {}, {})
         for index, passage in enumerate(passages):
             if lexical.get(index, passage) is None:
                 continue
             text, target = _question(passage)
-            targets = texts.setdefault(text, {})
+            targets = asked.texts.setdefault(text, {})
             targets.setdefault(target, len(targets))
-            asked[index] = (text, target)
-        read = dict(zip(texts, self._encoder([(text, tuple(targets)) for text, targets in texts.items()]), strict=True))
+            asked.places[index] = (text, targets[target])
+        return asked
+
+    def _answers(
+        self, passages: Sequence[Passage], asked: "_Asked", shares: Iterator[NDArray[np.float64]]
+    ) -> list[Probabilities | None]:
+        read = {text: next(shares).tolist() for text in asked.texts}
         answers: list[Probabilities | None] = [None] * len(passages)
-        for index, (text, target) in asked.items():
-            favor, against, neutral = (float(share) for share in read[text][texts[text][target]])
-            answer = _answer(favor, against, neutral)
+        for index, (text, place) in asked.places.items():
+            answer = _answer(*read[text][place])
             if passages[index].voice == "speech" and not passages[index].topic:
                 answer = self._spoken(answer)
             if _is_nothing(passages[index]) and answer.neutral >= max(answer.favor, answer.against):
                 continue
-            other = lexical.get(index)
+            other = asked.lexical.get(index)
             answers[index] = answer if other is None else _both(answer, other)
         return answers
 
@@ -66,6 +82,15 @@ class TrainedReader:
             for share in (answer.favor, answer.against, answer.neutral)
         )
         return _answer(favor, against, neutral * math.exp(about.speech_neutral))
+
+
+class _Asked(NamedTuple):
+    """What the passages of a document come to: by the number of a passage what the lexicon finds, and its text and the number of
+    its target there; ``texts`` are the texts with their targets, each with its number."""
+
+    lexical: dict[int, Probabilities | None]
+    places: dict[int, tuple[str, int]]
+    texts: dict[str, dict[Target, int]]
 
 
 def _question(passage: Passage) -> tuple[str, Target]:

@@ -1,7 +1,7 @@
 """What speaks for or against an attribution: the traits of a cue in its place and of a source beside it, as numbers.
 
 Decides only what is looked at (words, their kinds, their order); what a trait weighs was learnt, see ``likelihood``. All places
-of a page are looked at together: a *column* has a number for each of them, that of a word (``Page.numbers``), of its kind (its
+of some pages are looked at together: a *column* has a number for each of them, that of a word (``Page.numbers``), of its kind (its
 letter), or of what is counted here. A trait is what one, two or three columns say together.
 """
 
@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.stance.grammar import head_of
-from services.stance.kinds import number_of
+from services.stance.kinds import SAYING, number_of
 from services.stance.likelihood import BITS
 from services.stance.page import Page, Range
-from services.stance.proposals import SPEECH_WORDS, Place, Proposal, is_speech, stem
-from services.stance.words import BE, DOCUMENT_NOUNS, POSSESSIVES, SPEAKER_NOUNS, TIMES, word_set
+from services.stance.proposals import SPEECH_WORDS, Place, is_speech
+from services.stance.stems import stem
+from services.stance.words import BE, DOCUMENT_NOUNS, POSSESSIVES, SPEAKER_NOUNS, TIMES
 
 _LOOK_AHEAD = 9
 """Tokens behind a cue in which "that", "to" and a quotation tell what follows: "told the paper on Monday that"."""
@@ -26,8 +27,6 @@ _GROUP = 4
 """Tokens of a cue's auxiliaries and adverbs that are looked at; more are rare."""
 _BETWEEN = 6
 """Tokens between a source and its cue whose kinds are looked at; beyond, there is as good as never the same again."""
-_SAYING = word_set("said says say told tells saying stated wrote added")
-"""Where one of these stands, a sentence has its speaker, and other cues are rather part of what is said."""
 _ENDINGS = ("ing", "ed", "s")
 _STEPS = np.array([4, 6, 10, 20])
 """From three on, counts are told apart at these alone."""
@@ -94,40 +93,62 @@ _ACTION[[ord("W"), ord("V")]] = True
 
 
 class Beside:
-    """The traits of all places of one page, and of sources beside them."""
+    """The traits of all places of some pages, and of sources beside them.
 
-    def __init__(self, page: Page, found: Sequence[Place]) -> None:
-        self._page = page
-        self._number = np.frombuffer(page.numbers + _BEHIND, np.uint32)
-        self._kind = np.frombuffer(page.kinds.encode() + b"$$", np.uint8)
-        self._places = np.array(found, np.int64).reshape(-1, 4).T
-        self._heads: dict[Range, tuple[int, int]] = {}
-        self.cues = self._of_cues(found)
+    The pages stand one behind the other: token i of a page is token ``shift`` + i here, and two that are outside of every sentence
+    part it from the next page. What is found for a place depends on its own page alone.
+    """
 
-    def _of_cues(self, found: Sequence[Place]) -> Columns:
-        """What speaks for or against words as cues, whatever their sources."""
-        page, kind = self._page, self._kind
+    def __init__(self, pages: Sequence[Page], found: Sequence[Sequence[Place]]) -> None:
+        """``found`` are the places of each page, in order."""
+        self._all = [(page, place) for page, own in zip(pages, found, strict=True) for place in own]
+        self._number = np.frombuffer(b"".join(page.numbers + _BEHIND for page in pages), np.uint32)
+        self._kinds = "".join(page.kinds + "$$" for page in pages).encode()
+        self._kind = np.frombuffer(self._kinds, np.uint8)
+        shifts = np.cumsum([0, *(len(page.words) + len(_BEHIND) for page in pages)])
+        self._shift = np.repeat(shifts[:-1], [len(own) for own in found])
+        self._places = np.array([place for _, place in self._all], np.int64).reshape(-1, 4).T + self._shift
+        saying = [
+            shift + token
+            for page, shift in zip(pages, shifts.tolist(), strict=False)
+            for token in page.having(SAYING)
+            if not is_speech(page, token)
+        ]
+        self.cues = self._of_cues(np.array(saying, np.int64))
+
+    def _of_cues(self, saying: NDArray[np.int64]) -> Columns:
+        """What speaks for or against words as cues, whatever their sources; ``saying`` are the tokens that speak of a speaker."""
+        kind = self._kind
         at, start, first, last = self._places
         one, one_kind = self._at(at + 1, at + 1 >= last, _TO, "$")
         two, two_kind = self._at(at + 2, at + 2 >= last, _TO, "$")
         before, before_kind = self._at(at - 1, at <= first, _FROM, "^")
         _, opener = self._at(start - 1, start <= first, _FROM, "^")
         follows = np.where(np.logical_or.reduce([one == number for number in _FOLLOWERS]), one, one_kind)
-        saying = np.array([i for i, low in enumerate(page.lows) if low in _SAYING and not is_speech(page, i)], np.int64)
         earlier = np.minimum(2, np.searchsorted(saying, at) - np.searchsorted(saying, first))
         later = np.searchsorted(saying, last) > np.searchsorted(saying, at, "right")
-        root, form = np.array([_word(page.lows[place.at]) for place in found], np.uint32).T
-        group, passive = np.array([_group(page, place) for place in found], np.uint32).T
+        root, form = np.array([_word(page.lows[place.at]) for page, place in self._all], np.uint32).reshape(-1, 2).T
+        group, passive = np.array([_group(page, place) for page, place in self._all], np.uint32).reshape(-1, 2).T
         neighbour = np.concatenate([[0], root, [0]])
         apart = np.concatenate([[True], first[1:] != first[:-1], [True]])
         columns = {
             "low": self._number[at], "kind": kind[at], "root": root, "form": form, "group": group, "passive": passive,
             "one": one, "one_kind": one_kind, "two": two, "two_kind": two_kind, "before": before, "before_kind": before_kind,
             "opener": opener, "follows": follows, "said": 2 * earlier + later, "ahead": self._ahead(),
-            "quotes": _quotes(page, found), "last_root": np.where(apart[:-1], 0, neighbour[:-2]),
+            "quotes": self._quotes(), "last_root": np.where(apart[:-1], 0, neighbour[:-2]),
             "next_root": np.where(apart[1:], 0, neighbour[2:]),
         }  # fmt: skip
         return {name: np.asarray(column, np.uint32) for name, column in columns.items()}
+
+    def _quotes(self) -> list[int]:
+        """For each place what ``_quoted`` says of its sentence."""
+        known: dict[int, int] = {}
+        found = []
+        for (page, place), first in zip(self._all, self._places[2].tolist(), strict=True):
+            if first not in known:
+                known[first] = _quoted(page, place.first, place.last)
+            found.append(known[first])
+        return found
 
     def _at(
         self, tokens: NDArray[np.int64], outside: NDArray[np.bool_], number: np.uint32, kind: str
@@ -155,32 +176,47 @@ class Beside:
         told: NDArray[np.bool_] = (self.cues["passive"] > 0) & (self.cues["one"] == _BY_WORD)
         return told
 
-    def of_sources(self, owners: Sequence[int], proposed: Sequence[Proposal]) -> Columns:
-        """What speaks for or against sources; ``owners`` are the numbers of their cues' places."""
-        page, number = self._page, self._number
+    def of_sources(self, owners: Sequence[int], sources: Sequence[Range], orders: Sequence[str]) -> Columns:
+        """What speaks for or against sources; ``owners`` are the numbers of their cues' places, ``orders`` how they stand."""
+        number = self._number
         owner = np.array(owners, np.int64)
         at, start, first, _ = self._places[:, owner]
-        begin, end = np.array([one.source for one in proposed], np.int64).reshape(-1, 2).T
-        head_kind, head = np.array([self._head(one.source) for one in proposed], np.uint32).reshape(-1, 2).T
+        begin, end = np.array(sources, np.int64).reshape(-1, 2).T + self._shift[owner]
+        head_kind, head = np.array(self._heads(owners, sources, begin.tolist()), np.uint32).reshape(-1, 2).T
         before, before_kind = self._at(begin - 1, begin <= first, _FROM, "^")
         crossed = np.maximum(0, np.searchsorted(self._places[0], at) - np.searchsorted(self._places[0], end))
         gap = np.where(end <= start, start - end, np.where(begin > at, begin - at, 0))
+        names = np.concatenate([[0], np.cumsum(self._kind == ord("M"))])
         columns = {
-            "order": [_order(one.order) for one in proposed], "head_kind": head_kind, "head": head,
+            "order": [_order(one) for one in orders], "head_kind": head_kind, "head": head,
             "before": before, "before_kind": before_kind, "leads": begin == first,
-            "between": [_between(page, *pair) for pair in zip(start.tolist(), at.tolist(), proposed, strict=True)],
+            "between": self._between(begin, end, at, start),
             "gap": _rough(gap), "size": _rough(end - begin), "begins": number[begin], "ends": number[end - 1],
             "crossed": np.minimum(crossed, 3), "crossed_root": np.where(crossed > 0, self.cues["root"][owner - 1], 0),
-            "named": ["M" in page.kinds[slice(*one.source)] for one in proposed],
+            "named": names[end] > names[begin],
         }  # fmt: skip
         own = {name: np.asarray(column, np.uint32) for name, column in columns.items()}
         return own | {name: self.cues[name][owner] for name in _SHARED}
 
-    def _head(self, source: Range) -> tuple[int, int]:
-        known = self._heads.get(source)
-        if known is None:
-            known = self._heads[source] = _head(self._page, source)
-        return known
+    def _heads(self, owners: Sequence[int], sources: Sequence[Range], begins: Sequence[int]) -> list[tuple[int, int]]:
+        """What ``_head`` says of each source, which several cues of a sentence may have."""
+        known: dict[Range, tuple[int, int]] = {}
+        found = []
+        for owner, source, begin in zip(owners, sources, begins, strict=True):
+            key = begin, source[1]
+            if key not in known:
+                known[key] = _head(self._all[owner][0], source)
+            found.append(known[key])
+        return found
+
+    def _between(self, *places: NDArray[np.int64]) -> list[int]:
+        """The kinds of the words between sources and their cues."""
+        return [
+            crc32(self._kinds[end : min(start, end + _BETWEEN)])
+            if end <= start
+            else (crc32(self._kinds[at + 1 : min(begin, at + 4)], 1) if begin > at else 1)
+            for begin, end, at, start in zip(*(place.tolist() for place in places), strict=True)
+        ]
 
 
 @lru_cache(1 << 14)
@@ -201,28 +237,15 @@ def _group(page: Page, place: Place) -> tuple[int, int]:
     return number_of(" ".join(lows[:_GROUP])), not BE.isdisjoint(lows)
 
 
-def _quotes(page: Page, found: Sequence[Place]) -> list[int]:
-    """For each place how many quotations its sentence has, up to two, whether they are speech, and whether one ends it."""
-    known: dict[int, int] = {}
-    for _, _, first, last in found:
-        if first in known:
-            continue
-        shape, before = 1, -1
-        for number in page.quote_of[first:last] if page.quotes else ():
-            if number >= 0 and number != before and shape < 4:
-                shape = 2 * shape + (page.quotes[number].words >= SPEECH_WORDS)
-            before = number
-        ends = page.quote_of[last - 1] >= 0 or page.kinds[last - 1] == '"'
-        known[first] = 2 * shape + ends
-    return [known[place.first] for place in found]
-
-
-def _between(page: Page, start: int, at: int, proposal: Proposal) -> int:
-    """The kinds of the words between a source and its cue."""
-    begin, end = proposal.source
-    if end <= start:
-        return crc32(page.kinds[end : min(start, end + _BETWEEN)].encode())
-    return crc32(page.kinds[at + 1 : min(begin, at + 4)].encode(), 1) if begin > at else 1
+def _quoted(page: Page, first: int, last: int) -> int:
+    """How many quotations a sentence has, up to two, whether they are speech, and whether one ends it."""
+    shape, before = 1, -1
+    for number in page.quote_of[first:last] if page.quotes else ():
+        if number >= 0 and number != before and shape < 4:
+            shape = 2 * shape + (page.quotes[number].words >= SPEECH_WORDS)
+        before = number
+    ends = page.quote_of[last - 1] >= 0 or page.kinds[last - 1] == '"'
+    return 2 * shape + ends
 
 
 def _rough(counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from evaluation.command import evaluate
 from evaluation.data import DataError
 from evaluation.topics import GWSD_TOPIC, Row, is_held_out, measure, passage, read
 from schemas import Probabilities
-from services.stance.reader import Passage
+from services.stance.reader import Passage, Reader
 
 FOR, AGAINST = "Bikes are fine.\nI support bike lanes, too.", "I oppose bike lanes."
 DEVELOPMENT = [
@@ -76,7 +76,7 @@ def test_a_file_is_measured_whole(capsys: pytest.CaptureFixture[str], tmp_path: 
 
 
 def test_any_reader_is_asked_about_the_whole_text() -> None:
-    class Always:
+    class Always(Reader):
         name = "always"
 
         def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:

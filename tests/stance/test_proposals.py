@@ -7,9 +7,11 @@ import pytest
 
 from services.stance.acts import actor
 from services.stance.choices import choose
+from services.stance.grammar import noun_phrases
 from services.stance.likelihood import BITS, ZERO, Weights, log_odds, weights
 from services.stance.page import Page, make_page
-from services.stance.proposals import Place, is_speech, noun_phrases, places, proposals, stem
+from services.stance.proposals import Place, is_speech, places, proposals
+from services.stance.stems import stem
 from services.stance.traits import CUE, SOURCE, Beside, Columns
 
 NOTHING = np.zeros(1 << BITS, np.int8)
@@ -24,7 +26,7 @@ def all_proposals(text: str, cue: str) -> dict[str, str]:
     page = make_page(text)
     place = next(place for place in places(page) if page.lows[place.at] == cue)
     phrases = noun_phrases(page, place.first, place.last)
-    return {one.order: words(page, one.source) for one in proposals(page, place, phrases)}
+    return {order: words(page, source) for source, order in proposals(page, place, phrases).items()}
 
 
 @pytest.mark.parametrize("low", ["claim", "claims", "claimed", "claiming"])
@@ -59,7 +61,7 @@ def test_sources_that_a_cue_may_have(text: str, cue: str, order: str, source: st
 def test_a_source_is_proposed_once() -> None:
     page = make_page("Ana Brandt said it was over, and she said so twice.")
     for place in places(page):
-        found = [one.source for one in proposals(page, place, noun_phrases(page, *page.sentences[0]))]
+        found = list(proposals(page, place, noun_phrases(page, *page.sentences[0])))
         assert len(found) == len(set(found))
 
 
@@ -77,7 +79,7 @@ def test_a_colon_that_ends_no_label(text: str) -> None:
 def columns(text: str) -> tuple[Page, Columns]:
     """The columns of the cues of a text."""
     page = make_page(text)
-    return page, Beside(page, places(page)).cues
+    return page, Beside([page], [places(page)]).cues
 
 
 def test_a_cue_is_seen_with_the_words_around_it() -> None:
@@ -106,9 +108,9 @@ def test_traits_do_not_depend_on_the_rest_of_the_page() -> None:
     longer = make_page(f"{text}\n\nCarl Novak claimed that it rained, “all day,” he added.")
     found, more = places(page), places(longer)
     assert more[: len(found)] == found
-    beside, wider = Beside(page, found), Beside(longer, more)
+    beside, wider = Beside([page], [found]), Beside([longer], [more])
     assert (CUE(beside.cues) == CUE(wider.cues)[:, : len(found)]).all()
-    asked = [(0, one) for one in proposals(page, found[0], noun_phrases(page, *page.sentences[0]))]
+    asked = [(0, *one) for one in proposals(page, found[0], noun_phrases(page, *page.sentences[0])).items()]
     assert len(asked) > 2
     one, other = (SOURCE(each.of_sources(*zip(*asked, strict=True))) for each in (beside, wider))
     assert (one == other).all()
@@ -150,13 +152,13 @@ def test_log_odds_are_in_sixteenths(probability: float, expected: int) -> None:
 
 def test_nothing_is_chosen_where_nothing_is_likely() -> None:
     page = make_page("Ana Brandt said it was over.")
-    assert choose(page, Weights(-1000, NOTHING)) == []
+    assert choose([page], Weights(-1000, NOTHING)) == [[]]
 
 
 def test_one_cue_of_a_group_of_verbs_is_chosen() -> None:
     page = make_page("Ana Brandt said it was over.")
     everything = Weights(1000, NOTHING)
-    assert len(choose(page, everything)) == 1
+    assert [len(own) for own in choose([page], everything)] == [1]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stance.page import make_page
-from services.stance.quotations import find_attributions
+from services.stance.quotations import attributions_of, find_attributions
 
 Found = tuple[str | None, str, tuple[str, ...]]
 
@@ -221,6 +221,12 @@ WORDS = st.sampled_from(
         "claim",
     ]
 )
+
+
+@given(st.lists(st.lists(WORDS, max_size=40), max_size=4))
+def test_a_page_has_the_same_attributions_in_any_company(texts: list[list[str]]) -> None:
+    pages = [make_page(" ".join(words)) for words in texts]
+    assert attributions_of(pages) == [find_attributions(page) for page in pages]
 
 
 @given(st.lists(WORDS, max_size=60))

@@ -1,5 +1,6 @@
 """The stage as a whole: what it hands on, what it never does."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from schemas import Entity, Event, Mention, Probabilities, Processing, Status, Work
 from schemas.base import MAX_TEXT
 from services.stance.core import StanceTagger, to_clean
-from services.stance.reader import Passage
+from services.stance.reader import Passage, Reader
 from services.stance.settings import StanceSettings
 from services.text.clean import clean
 from tests.stance.cast import work_of
@@ -80,7 +81,7 @@ def test_author_can_be_left_unread() -> None:
     assert StanceTagger(StanceSettings(model="lexicon", author=False))([work])[0].event.stances == ()
 
 
-class Yes:
+class Yes(Reader):
     """A reader that finds favour everywhere, to see what is asked."""
 
     name = "yes-1"
@@ -88,19 +89,23 @@ class Yes:
     def __init__(self) -> None:
         self.asked: list[Passage] = []
 
-    def __call__(self, passages: list[Passage]) -> list[Probabilities | None]:
+    def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:
         self.asked += passages
         return [Probabilities(favor=1, against=0, neutral=0) for _ in passages]
 
 
 def test_another_reader_can_take_the_place() -> None:
     reader = Yes()
-    tagger = StanceTagger(StanceSettings(), reader)  # type: ignore[arg-type]
-    event = tagger([work_of("Ana Brandt said Delmar would open. Carl Novak met Ruth Ellery.")])[0].event
+    tagger = StanceTagger(StanceSettings(), reader)
+    text = "Ana Brandt said Delmar would open. Carl Novak met Ruth Ellery. Carl Novak’s disgraceful speech hurt Ruth Ellery."
+    event = tagger([work_of(text)])[0].event
     assert event.processing.models["stance"] == "yes-1"
     assert {(s.holder.entity, s.target.entity) for s in event.stances} == {
-        ("Brandt", "Delmar"), (None, "Brandt"), (None, "Novak"), (None, "Ellery"),
+        ("Brandt", "Delmar"), (None, "Novak"), (None, "Ellery"),
     }  # fmt: skip
+    assert {text[span.start : span.end] for s in event.stances if s.holder.entity is None for span in s.evidence} == {
+        "Carl Novak’s disgraceful speech hurt Ruth Ellery."
+    }
     assert all(p.text[slice(*p.target)] in {"Delmar", "Ana Brandt", "Carl Novak", "Ruth Ellery"} for p in reader.asked)
     assert all(p.scope[0] <= p.target[0] and p.target[1] <= p.scope[1] for p in reader.asked)
 
@@ -210,7 +215,7 @@ def test_hostile_texts_with_names_come_to_an_end(piece: str) -> None:
     TAGGER([Work(event=event_of(text, spans))])
 
 
-class Says:
+class Says(Reader):
     """A reader with an answer for each sentence that has one of these words."""
 
     name = "says-1"
@@ -219,7 +224,7 @@ class Says:
         "met": Probabilities(favor=0.01, against=0.01, neutral=0.98),
     }
 
-    def __call__(self, passages: list[Passage]) -> list[Probabilities | None]:
+    def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:
         return [next((a for word, a in self.answers.items() if word in p.text), None) for p in passages]
 
 
@@ -227,7 +232,7 @@ def test_what_is_plain_takes_back_no_side() -> None:
     text = (
         "“I met Carl Novak,” Ana Brandt said. “Carl Novak lied,” Ana Brandt said. “I met Carl Novak,” Ana Brandt said."
     )
-    tagger = StanceTagger(StanceSettings(author=False), Says())  # type: ignore[arg-type]
+    tagger = StanceTagger(StanceSettings(author=False), Says())
     (stance,) = tagger([work_of(text)])[0].event.stances
     assert (stance.stance, stance.confidence, stance.mixed) == ("against", 0.7, False)
     assert [span.stance for span in stance.evidence] == ["neutral", "against", "neutral"]

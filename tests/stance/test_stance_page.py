@@ -1,9 +1,15 @@
 """How a text is cut: tokens, sentences, quotations, mentions."""
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.stance.grammar import noun_phrases
+from services.stance.kinds import ACCORDING, ACT, PERSON, SAYING, VERDICT, kinds_of, shape_of
 from services.stance.page import Mark, Page, make_page
+from services.stance.tokens import TOKEN, forget_words
 
 
 def quoted(page: Page) -> list[str]:
@@ -80,6 +86,73 @@ def test_overlapping_marks_keep_the_longer_one() -> None:
     page = make_page("Ana Brandt left.", marks=[Mark(4, 10, "b", "ORG"), Mark(0, 10, "a", "PERSON")])
     assert page.marks_of[:3] == [0, 0, -1]
     assert page.marks[0].entity == "a"
+
+
+SPACED = st.sampled_from(
+    [
+        "the",
+        "The",
+        "vs.",
+        "vs",
+        "plan",
+        "plan,",
+        "plan.",
+        "J.",
+        "U.S.",
+        "don't",
+        "it's",
+        "3.",
+        "Mr.",
+        "x.",
+        "“",
+        ",",
+        "\n\n",
+        "",
+    ]
+)
+
+
+@given(st.lists(SPACED, max_size=12))
+def test_common_words_are_cut_like_all_others(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    assert make_page(text).words == [word for word in TOKEN.findall(text) if word[0] != "\n"]
+
+
+@given(
+    st.sampled_from("MWDSANICRVP#"), st.sampled_from(["monday", "one", "half", "in", "of", "and", "that", "asked", "x"])
+)
+def test_a_shape_tells_the_kind(kind: str, low: str) -> None:
+    assert kinds_of(shape_of(kind, low)) == kind
+    assert kinds_of(shape_of("M", low, named=True)) == "M"
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("The mayor of the old port spoke Monday", ["The mayor of the old port", "Monday"]),
+        ("all the men in the street and a woman left", ["all the men in the street and a woman"]),
+        ("Brandt in the street", ["Brandt", "the street"]),
+        ("Brandt and the mayor, who left", ["Brandt and the mayor", "who"]),
+        ("the elected mayor says that she won", ["the elected mayor", "that", "she"]),
+        ("one of Brandt's sons", ["one of Brandt 's sons"]),
+        ("the plan on Monday", ["the plan", "Monday"]),
+    ],
+)
+def test_noun_phrases(text: str, phrases: list[str]) -> None:
+    page = make_page(
+        text, marks=[Mark(found.start(), found.end(), "e", "PERSON") for found in re.finditer("Brandt", text)]
+    )
+    assert [" ".join(page.words[first:last]) for first, last in noun_phrases(page, 0, len(page.words))] == phrases
+
+
+def test_what_a_word_may_be_is_looked_up_again_when_asked() -> None:
+    page = make_page("According to Brandt, who said it, he denounced a disgrace.")
+    found = {use: [page.lows[at] for at in page.having(use)] for use in (ACCORDING, SAYING, PERSON, VERDICT, ACT)}
+    assert found == {
+        ACCORDING: ["according"], SAYING: ["said"], PERSON: ["he"], VERDICT: ["disgrace"], ACT: ["denounced", "a"],  # "a" as in "a critic of"
+    }  # fmt: skip
+    forget_words()
+    assert make_page(page.text).uses == page.uses
 
 
 @given(st.text(alphabet="ab.\"“”'’ \n,A-", max_size=200))

@@ -55,6 +55,20 @@ def test_a_text_is_asked_once_for_all_of_its_targets() -> None:
     assert encoder.asked == [(text, ((11, 16), (0, 6)))]
 
 
+def test_documents_are_read_together_as_each_alone() -> None:
+    encoder = Encoder(*AGAINST)
+    one = [passage("Brandt met Novak.", "Novak", "text"), passage("Brandt met Novak.", "Novak", "act")]
+    other = [passage("Brandt met Novak.", "Brandt", "text"), passage("Novak accused Brandt.", "Brandt", "act")]
+    made = reader(encoder)
+    assert made.read([one, [], other]) == [made(one), [], made(other)]
+    together = [
+        ("Brandt met Novak.", ((11, 16),)),
+        ("Brandt met Novak.", ((0, 6),)),
+        ("Novak accused Brandt.", ((14, 20),)),
+    ]
+    assert encoder.asked == 2 * together  # a text of two documents is asked for each by itself
+
+
 def test_a_topic_is_asked_by_its_wording() -> None:
     encoder = Encoder(*AGAINST)
     text = "We must tax carbon, Brandt said."

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from evaluation.holders import Attributions
 from evaluation.scores import Spans
+from services.stance.grammar import noun_phrases
 from services.stance.page import Page, Range
-from services.stance.proposals import CUE_KINDS, noun_phrases, places, proposals, stem
+from services.stance.proposals import CUE_KINDS, places, proposals
+from services.stance.stems import stem
 from services.stance.traits import CUE, SOURCE, Beside
 
 MIN_CUES = 2
@@ -63,18 +65,19 @@ def examples(pages: Sequence[Page], gold: Sequence[Attributions]) -> Examples:
             continue
         sources_at = _sources_at(page, attributions)
         phrases = {span: noun_phrases(page, *span) for span in page.sentences}
-        beside = Beside(page, found)
+        beside = Beside([page], [found])
         asked = [
-            (owner, one)
+            (owner, source, order)
             for owner, place in enumerate(found)
-            for one in proposals(page, place, phrases[place.first, place.last])
+            for source, order in proposals(page, place, phrases[place.first, place.last]).items()
         ]
         cues.append(CUE(beside.cues).T.astype(np.int32))
-        proposed = beside.of_sources([owner for owner, _ in asked], [one for _, one in asked])
+        own, sources, orders = map(list, zip(*asked, strict=True)) if asked else ([], [], [])
+        proposed = beside.of_sources(own, sources, orders)
         rows.append(SOURCE(proposed).T.astype(np.int32))
-        for owner, one in asked:
+        for owner, source, _ in asked:
             owners.append(len(labels) + owner)
-            right.append(any(_overlap(one.source, source) for source in sources_at.get(found[owner].at, ())))
+            right.append(any(_overlap(source, other) for other in sources_at.get(found[owner].at, ())))
         labels += [place.at in sources_at for place in found]
         article += [number] * len(found)
     return Examples(

@@ -1,5 +1,5 @@
 """The stance stage on articles whose entities are found, beside its model alone and ``nlp.pipe`` of en_core_web_sm. The model
-is that of the setting, by default the small one.
+is that of the setting, by default the small one. Time is that of one core, once other articles have filled the caches.
 
 * ``model_ratio``: targets a second from text to stances, by those that onnxruntime alone makes on the same texts, already cut
   into pieces. 1 would be a stage that does nothing but run its model.

@@ -14,8 +14,7 @@ from typing import Any, Literal
 
 from schemas import Entity, Event, Stance, Status
 from schemas.event import Label, Verdict
-from services.consumer.safe import safe
-from services.text.clean import clean
+from services.consumer.safe import readable, safe
 
 _NAMES = 200
 _SIDES = 200
@@ -214,7 +213,7 @@ def keep(event: Event, raw: bytes) -> Kept:
         of=found.of if found else None,
         cluster=found.cluster if found else event.id,
         title=safe(event.title, _TITLE),
-        lead=safe(_readable(event.text[:1_000]), 160),
+        lead=safe(readable(event.text[:1_000]), 160),
         source=safe(event.source, _NAME),
         at=seconds(event.published_at) if event.published_at else received,
         received=received,
@@ -235,11 +234,6 @@ def seconds(moment: datetime) -> float:
 def strongest(stances: Iterable[Stance]) -> list[Stance]:
     """For and against before neutral, the surer first."""
     return sorted(stances, key=lambda stance: (stance.stance == "neutral", -stance.confidence))
-
-
-def _readable(words: str) -> str:
-    """Without markup and what else ``clean`` mends; texts that have none, most, are spared the work."""
-    return clean(words).text if "<" in words or "&" in words else words
 
 
 def _named(entity: Entity) -> Named:
@@ -279,7 +273,7 @@ def _side(event: Event, stance: Stance, names: dict[str, Named]) -> Side:
         stance=stance.stance,
         confidence=stance.confidence,
         mixed=stance.mixed,
-        quote=safe(_readable(quote), _QUOTE),
+        quote=safe(readable(quote), _QUOTE),
     )
 
 

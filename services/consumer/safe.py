@@ -7,6 +7,8 @@ follows, which can make a line say something else than its text. ``rich`` gets i
 import re
 import unicodedata
 
+from services.text.clean import clean
+
 # ECMA-48: CSI and OSC sequences, in their 7-bit and 8-bit forms; possessive, so that long ones are read once.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]?"
@@ -15,6 +17,12 @@ _ESCAPES = re.compile(
 )
 _JOINERS = "\u200c\u200d"
 """Format characters that are part of how some scripts and emoji are written."""
+
+
+def readable(text: str) -> str:
+    """``text`` without markup and what else ``clean`` mends; texts that have none, most, are spared the work. Give it what is to be
+    shown and little more: it takes as long as the text is."""
+    return clean(text).text if "<" in text or "&" in text else text
 
 
 def safe(text: str, limit: int = 500) -> str:

@@ -5,7 +5,6 @@ verbs. Where attributions stand within each other, all of them are kept; which w
 """
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from services.stance.grammar import noun_phrases
@@ -54,35 +53,30 @@ def _likeliest(pages: Sequence[Page], found: Sequence[Sequence[Place]], learnt: 
     beside = Beside(pages, found)
     odds = learnt.of(CUE(beside.cues)) + learnt.bias
     asked = ((odds >= round(SCALE * HOPELESS)) | beside.has_agent()).tolist()
+    flat = [(number, place) for number, own in enumerate(found) for place in own]
     owners: list[int] = []
     sources: list[Range] = []
     orders: list[str] = []
-    number = 0
-    for page, own in zip(pages, found, strict=True):
-        first, phrases = -1, list[Range]()
-        for owner, place in enumerate(own, number):
-            if asked[owner]:
-                if place.first != first:
-                    first, phrases = place.first, noun_phrases(page, place.first, place.last)
-                proposed = proposals(page, place, phrases)
-                owners += [owner] * len(proposed)
-                sources += proposed
-                orders += proposed.values()
-        number += len(own)
+    phrases: dict[tuple[int, int], list[Range]] = {}
+    for owner, (number, place) in enumerate(flat):
+        if asked[owner]:
+            sentence = number, place.first
+            if sentence not in phrases:
+                phrases[sentence] = noun_phrases(pages[number], place.first, place.last)
+            proposed = proposals(pages[number], place, phrases[sentence])
+            owners += [owner] * len(proposed)
+            sources += proposed
+            orders += proposed.values()
     totals = (learnt.of(SOURCE(beside.of_sources(owners, sources, orders))) + odds[owners]).tolist() if owners else []
     best: dict[int, int] = {}
     for at, (owner, total) in enumerate(zip(owners, totals, strict=True)):
         if total > _LEAST_NESTED and (owner not in best or total > totals[best[owner]]):
             best[owner] = at
-    numbered = iter(enumerate(place for own in found for place in own))
-    return [
-        [
-            Choice(place, sources[best[owner]], orders[best[owner]], totals[best[owner]])
-            for owner, place in islice(numbered, len(own))
-            if owner in best
-        ]
-        for own in found
-    ]
+    chosen: list[list[Choice]] = [[] for _ in pages]
+    for owner, at in best.items():
+        number, place = flat[owner]
+        chosen[number].append(Choice(place, sources[at], orders[at], totals[at]))
+    return chosen
 
 
 def _without_repeats(page: Page, found: Sequence[Choice]) -> list[Choice]:

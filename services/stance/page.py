@@ -5,7 +5,6 @@ stage, what clean is by ``services.text``; here the two are only laid over each 
 """
 
 import re
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.stance.kinds import QUOTE_MARKS, is_participle, kind_of, kinds_of, shape_of
-from services.stance.tokens import tokens_of
+from services.stance.tokens import Tokens, tokens_of
 
 MAX_SENTENCE_TOKENS = 200
 """A longer sentence is read in pieces of this many tokens, so that rules that look along a sentence stay linear in the text.
@@ -63,26 +62,16 @@ class Quote(NamedTuple):
 
 
 @dataclass(slots=True)
-class Page:
-    """A field, cut into tokens. The lists of tokens run in parallel.
+class Page(Tokens):
+    """A field, cut into tokens, with what is laid over them.
 
-    ``lows`` are the words in lower case with straight apostrophes, ``numbers`` a number for each of them, ``kinds`` their letters
-    and ``shapes`` these in more detail (see the module ``kinds``), ``uses`` what each may be, as bits.
+    ``kinds`` are the letters of the words, ``shapes`` these in more detail (see the module ``kinds``); both know of ``marks``.
     ``marks_of[i]`` is the index in ``marks`` of the mention that covers token i, or -1; ``named`` are the tokens of each mention,
     half open, with its index. ``quote_of[i]`` is the index of a token's quotation in ``quotes``. ``sentences`` are half-open
-    token ranges, in order, that cover all tokens; ``breaks`` are the first tokens of the paragraphs.
+    token ranges, in order, that cover all tokens.
     """
 
-    text: str
-    marks: list[Mark]
-    starts: list[int]
-    ends: list[int]
-    words: list[str]
-    lows: list[str]
-    shapes: str
-    numbers: "array[int]"
-    uses: bytes
-    breaks: list[int]
+    marks: list[Mark] = field(default_factory=list)
     kinds: str = ""
     sentences: list[tuple[int, int]] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
@@ -115,7 +104,8 @@ def make_page(text: str, sentences: Sequence[tuple[int, int]] = (), marks: Seque
     for mark in sorted(marks, key=lambda m: (m.start, -m.end)):
         if mark.end > mark.start and (not kept or mark.start >= kept[-1].end):
             kept.append(mark)
-    page = Page(text, kept, *tokens_of(text))
+    page = tokens_of(text, Page)
+    page.marks = kept
     page.kinds = kinds_of(page.shapes)
     page.quotes = _find_quotes(page)
     page.quote_of, _ = _cover([(q.first, q.last) for q in page.quotes], len(page.starts))

@@ -5,7 +5,8 @@ Offsets count code points. One pass over the text, linear.
 
 import re
 from array import array
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TypeVar
 
 from services.stance.kinds import kind_of, number_of, shape_of, uses_of
 from services.stance.stems import MAX_CACHED_WORD
@@ -29,14 +30,21 @@ TOKEN = re.compile(
 _CACHED = 1 << 15
 """Words that are kept, a newspaper's everyday words: some 8 MB when full."""
 
+T = TypeVar("T", bound="Tokens")
 _Word = tuple[str, str, int, int]
 """A word in lower case with straight apostrophes; its shape (see ``kinds``); a number for the first, the same in every process, and
 as good as never that of another word; what it may be, as bits."""
 
 
-class Tokens(NamedTuple):
-    """The tokens of a text, in columns: see ``page.Page``. ``breaks`` are the first ones of the paragraphs."""
+@dataclass(slots=True)
+class Tokens:
+    """A text, cut into tokens. The lists run in parallel.
 
+    ``lows`` are the words in lower case with straight apostrophes, ``shapes`` their shapes (see the module ``kinds``), ``numbers`` a
+    number for each of them, ``uses`` what each may be, as bits. ``breaks`` are the first tokens of the paragraphs.
+    """
+
+    text: str
     starts: list[int]
     ends: list[int]
     words: list[str]
@@ -68,8 +76,8 @@ def forget_words() -> None:
     _WORDS.clear()
 
 
-def tokens_of(text: str) -> Tokens:
-    """The tokens of a text."""
+def tokens_of(text: str, kind: type[T]) -> T:
+    """The tokens of a text, as the ``kind`` of them that adds something to the columns."""
     starts: list[int] = []
     ends: list[int] = []
     words: list[str] = []
@@ -101,7 +109,7 @@ def tokens_of(text: str) -> Tokens:
         at = end + 1
     known = map(_WORDS.__getitem__, words)
     lows, shapes, numbers, uses = zip(*known, strict=True) if words else ((), (), (), ())
-    return Tokens(starts, ends, words, list(lows), "".join(shapes), array("I", numbers), bytes(uses), breaks)
+    return kind(text, starts, ends, words, list(lows), "".join(shapes), array("I", numbers), bytes(uses), breaks)
 
 
 def _is_word_and_mark(piece: str) -> bool:

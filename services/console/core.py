@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from schemas import Entity, Event, Stance, Status
 from schemas.event import Label, Verdict
-from services.consumer.safe import readable, safe
+from services.consumer.safe import printed, safe
 
 _NAMES = 200
 _SIDES = 200
@@ -213,7 +213,7 @@ def keep(event: Event, raw: bytes) -> Kept:
         of=found.of if found else None,
         cluster=found.cluster if found else event.id,
         title=safe(event.title, _TITLE),
-        lead=safe(readable(event.text[:1_000]), 160),
+        lead=printed(event.text, 160),
         source=safe(event.source, _NAME),
         at=seconds(event.published_at) if event.published_at else received,
         received=received,
@@ -273,7 +273,7 @@ def _side(event: Event, stance: Stance, names: dict[str, Named]) -> Side:
         stance=stance.stance,
         confidence=stance.confidence,
         mixed=stance.mixed,
-        quote=safe(readable(quote), _QUOTE),
+        quote=printed(quote, _QUOTE),
     )
 
 

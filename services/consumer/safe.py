@@ -19,10 +19,12 @@ _JOINERS = "\u200c\u200d"
 """Format characters that are part of how some scripts and emoji are written."""
 
 
-def readable(text: str) -> str:
-    """``text`` without markup and what else ``clean`` mends; texts that have none, most, are spared the work. Give it what is to be
-    shown and little more: it takes as long as the text is."""
-    return clean(text).text if "<" in text or "&" in text else text
+def printed(text: str, limit: int) -> str:
+    """News as it was printed: ``safe``, and without markup and what else ``clean`` mends."""
+    head = _ESCAPES.sub(
+        "", _head(text, limit)
+    )  # first: ``clean`` leaves of an escape sequence what follows its first character
+    return safe(clean(head).text, limit)
 
 
 def safe(text: str, limit: int = 500) -> str:
@@ -30,9 +32,13 @@ def safe(text: str, limit: int = 500) -> str:
 
     White space of any kind becomes one space. Work is bounded by ``limit``, not by the length of ``text``.
     """
-    head = text[: limit * 4 + 64]
+    head = _head(text, limit)
     words = " ".join("".join(map(_printable, _ESCAPES.sub("", head))).split())
     return words if len(words) <= limit and len(head) == len(text) else words[: limit - 1].rstrip() + "…"
+
+
+def _head(text: str, limit: int) -> str:
+    return text[: limit * 4 + 64]
 
 
 def _printable(character: str) -> str:

@@ -1,7 +1,7 @@
 """Shows an event in the terminal so that one look tells what became of it: who is in it, and who stands where.
 
 Decides the order, the words and the colours; colours only repeat what the words say. Everything that came from outside
-goes through ``safe``.
+goes through ``safe``; news, as it was printed, through ``printed``.
 """
 
 from datetime import UTC, datetime
@@ -13,15 +13,13 @@ from rich.text import Text
 from schemas import Duplicate, Event, Stance, Status
 from schemas.base import MAX_EXPLANATION
 from services.consumer.follow import Received
-from services.consumer.safe import readable, safe
+from services.consumer.safe import printed, safe
 
 _ENTITIES = 10
 _STANCES = 10
 """Most of each that are shown: what fits on a screen beside the next event. The rest is counted."""
 _QUOTE = 160
 _TITLE = 300
-_TITLE_READ = 4 * _TITLE
-"""Code points of a title, or of a text in its place, of which what is shown is made."""
 _NAME = 80
 
 _STATUS = {
@@ -97,10 +95,10 @@ def _head(event: Event) -> Text:
 
 
 def _title(event: Event) -> Text:
-    title = safe(readable(event.title[:_TITLE_READ]), _TITLE)
+    title = printed(event.title, _TITLE)
     if title:
         return Text(title, "bold")
-    start = safe(readable(event.text[:_TITLE_READ]), 100)
+    start = printed(event.text, 100)
     return Text(start, "italic") if start else Text("(no title, no text)", "dim")
 
 
@@ -156,8 +154,8 @@ def _stance(event: Event, stance: Stance) -> Text:
     topic = stance.target.topic
     target = topic or names.get(stance.target.entity or "", "?")
     shown = [span for span in stance.evidence if stance.mixed or span.stance in {None, stance.stance}]
-    spans = (getattr(event, span.field)[span.start : min(span.end, span.start + 4 * _QUOTE)] for span in shown)
-    quote = safe(" … ".join(map(readable, spans)), _QUOTE)
+    quotes = (getattr(event, span.field)[span.start : span.end] for span in shown)
+    quote = printed(" … ".join(quotes), _QUOTE)
     return Text.assemble(
         (safe(holder, _NAME), "bold"),
         (f" → {stance.stance} → ", _STANCE[stance.stance]),

@@ -40,8 +40,8 @@ as good as never that of another word; what it may be, as bits."""
 class Tokens:
     """A text, cut into tokens. The lists run in parallel.
 
-    ``lows`` are the words in lower case with straight apostrophes, ``shapes`` their shapes (see the module ``kinds``), ``numbers`` a
-    number for each of them, ``uses`` what each may be, as bits. ``breaks`` are the first tokens of the paragraphs.
+    ``lows`` are the words in lower case with straight apostrophes, ``shapes`` their shapes (see the module ``kinds``), ``numbers``
+    a number for each of them, ``uses`` what each may be, as bits. ``breaks`` are the first tokens of the paragraphs.
     """
 
     text: str

@@ -33,15 +33,20 @@ def test_one_look_tells_what_became_of_it() -> None:
 
 
 def test_titles_and_quotes_are_shown_as_they_were_printed() -> None:
-    title, text = "Tunnel &amp; bridge <b>divide</b> the council", "&#8220;Mara Voss called it a &lt;gift&gt;&#8221;"
+    title, text = (
+        "Tunnel &amp; bridge <b>divide</b> the council",
+        "&#8220;Ã‰lise Voss called it a &lt;gift&gt; , did n't she ?&#8221;",
+    )
     one = event(title=title, text=text, entities=[], stances=[])
     stance = event().stances[0]
     span = stance.evidence[0].model_copy(update={"start": 0, "end": len(text), "field": "text"})
     one = one.model_copy(update={"stances": (stance.model_copy(update={"evidence": (span,)}),)})
     assert shown(one).splitlines()[1] == "Tunnel & bridge divide the council"
-    assert "““Mara Voss called it a <gift>””" in shown(one)  # no tag that anybody knows
-    hidden = shown(event(title="&#27;[31mred &#8238;abc"))  # what an entity hides does not get out either
+    assert "““Élise Voss called it a <gift>, didn't she?””" in shown(one)  # no tag that anybody knows
+    assert shown(event(title="Dr. Ã‰lise GagnÃ© , the surgeon")).splitlines()[1] == "Dr. Élise Gagné, the surgeon"
+    hidden = shown(event(title="&#27;[31mred &#8238;abc"))  # what an entity hides does not act either
     assert hidden.splitlines()[1] == "[31mred abc"
+    assert shown(event(title="\x1b]8;;http://evil.example\x07R&amp;D\x1b]8;;\x07")).splitlines()[1] == "R&D"
 
 
 def test_a_copy_says_of_what_and_a_rejection_why() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 MAX_PIECES = 16
 """Pieces of one word that are read; of 1.2 million words of AllSides, 12 had more, all of them links."""
 _CACHED = 16384
-"""Words whose pieces are kept, and twice as many as parts of words: 8 MB."""
+"""Words whose pieces are kept, and twice the number of parts of words that are: 8 MB."""
 _LONGEST_PART = 100
 """Characters from which a part of a word is unknown, as in BERT."""
 

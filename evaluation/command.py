@@ -20,7 +20,10 @@ from evaluation.bench import BenchError
 from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
-EVALUATIONS = ("aliases", "copies", "dedup", "entities", "holders", "offsets", "salience", "speech", "stance", "topics")
+EVALUATIONS = (
+    "aliases", "analyst", "copies", "dedup", "directed", "entities", "holders", "offsets", "salience", "speech", "stance",
+    "topics",
+)  # fmt: skip
 BENCHES = ("dedup", "entities", "memory", "partitions", "pipeline", "stance", "takeover")
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""

@@ -1,6 +1,7 @@
-"""The formulas: precision, recall and F1; B-cubed; macro F1; order; calibration error; spans
+"""The formulas: precision, recall and F1; B-cubed; macro F1; order; calibration error; intervals of shares; spans
 paired by overlap. Pure; all shares are of 1."""
 
+import math
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -161,3 +162,13 @@ def calibration_error(answers: Sequence[tuple[float, bool]]) -> float:
     """
     gaps = sum(abs(confidence - accuracy) * count for confidence, accuracy, count in reliability(answers))
     return gaps / len(answers) if answers else 0.0
+
+
+def wilson(right: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of the share ``right`` of ``count`` (Wilson 1927); (0, 1) where there is nothing."""
+    if not count:
+        return 0.0, 1.0
+    share, z = right / count, 1.959964
+    middle = share + z * z / (2 * count)
+    spread = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return max(0.0, (middle - spread) / (1 + z * z / count)), min(1.0, (middle + spread) / (1 + z * z / count))

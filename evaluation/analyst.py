@@ -24,7 +24,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from evaluation.bench.works import make_work
-from evaluation.data import DATA, Article, DataError, rows
+from evaluation.data import ARTICLES, DATA, Article, DataError, objects, rows
 from evaluation.scores import calibration_error, wilson
 from schemas import Event
 from schemas.base import FieldName
@@ -38,6 +38,8 @@ from services.stance.settings import StanceSettings
 from services.stance.words import word_set
 
 FOLDER = DATA / "analyst"
+JUDGED = Path(__file__).with_name("judged")
+"""Articles of AllSides that were judged for this project. Their texts stay where they are; names and quotes are places in them."""
 ISSUES = frozenset({"policy", "law", "event", "concept", "object", "fac"})
 """Kinds of targets that are no name of somebody."""
 AUTHOR = "author"
@@ -110,7 +112,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
     Raises:
         DataError: the folder is missing or not in the format. SettingsError: a model is not there.
     """
-    known = read(path or FOLDER, every=path is not None)
+    known = read(path, every=True) if path else together(read(FOLDER, every=False), read_own(every=False))
     entities_agent.check()
     agent.check()
     entities, stances = EntityTagger(load(EntitySettings)), StanceTagger(load(StanceSettings))
@@ -127,6 +129,53 @@ def read(folder: Path, *, every: bool) -> Judged:
     if not articles:
         raise DataError(f"{folder}: it has no article to evaluate on")
     return Judged(articles, _by_article(folder / "gold.jsonl", Gold), _by_article(folder / "judged.jsonl", Pair))
+
+
+def read_own(*, every: bool) -> Judged:
+    """The articles that were judged for this project: ``every`` one, or those held out.
+
+    Raises:
+        DataError: an article is not among those of AllSides, or its text is another.
+    """
+    known = {one["id"]: one["sha256"] for one in objects(JUDGED / "articles.jsonl")}
+    found = {
+        name: JudgedArticle(id=name, title=value["title"], text=value["text"])
+        for number, value in enumerate(objects(ARTICLES))
+        if (name := f"allsides-{number}") in known and (every or is_held_out(name))
+    }
+    other = [name for name, article in found.items() if text_digest(article.text) != known[name]]
+    if other:
+        raise DataError(f"{ARTICLES}: the text of {other[0]} is not the one that was judged")
+    gold, pairs = _by_article(JUDGED / "gold.jsonl", Gold), _by_article(JUDGED / "judged.jsonl", Pair)
+    return Judged(
+        list(found.values()),
+        defaultdict(list, {name: [_named(row, one) for row in gold[name]] for name, one in found.items()}),
+        defaultdict(list, {name: [_named(row, one) for row in pairs[name]] for name, one in found.items()}),
+    )
+
+
+def together(one: Judged, other: Judged) -> Judged:
+    """What is known of the articles of both, which have none in common."""
+    return Judged([*one.articles, *other.articles], one.gold | other.gold, one.pairs | other.pairs)
+
+
+def text_digest(text: str) -> str:
+    """What a text is known by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _named(row: Any, article: JudgedArticle) -> Any:
+    """The row with the words of the article in place of their places."""
+    return row.model_copy(
+        update={name: tuple(_at(one, article) for one in getattr(row, name)) for name in ("holder", "target")}
+    )
+
+
+def _at(place: str, article: JudgedArticle) -> str:
+    if place == AUTHOR:
+        return place
+    field, start, end = place.split(":")
+    return (article.title if field == "title" else article.text)[int(start) : int(end)]
 
 
 def is_held_out(article: str) -> bool:

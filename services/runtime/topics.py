@@ -53,7 +53,7 @@ def create(settings: Settings) -> list[Found]:
     Raises:
         TopicsError: the broker does not answer or refuses, or a topic has the wrong number of partitions.
     """
-    with _Admin(settings) as admin:
+    with Admin(settings) as admin:
         for topic in _look(admin, settings):
             if topic.partitions:
                 continue
@@ -72,7 +72,7 @@ def look(settings: Settings) -> list[Found]:
     Raises:
         TopicsError: the broker does not answer.
     """
-    with _Admin(settings) as admin:
+    with Admin(settings) as admin:
         return _look(admin, settings)
 
 
@@ -83,8 +83,8 @@ def check(topics: Sequence[Found]) -> None:
         raise TopicsError("; ".join(faults) + ". `stancewire topics create` creates what is missing.")
 
 
-class _Admin:
-    """An admin client whose errors are ours."""
+class Admin:
+    """An admin client whose errors are ours: TopicsError, and BrokerAwayError where no broker answers."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
-from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import NewTopic, OffsetSpec
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
@@ -76,6 +76,19 @@ def look(settings: Settings) -> list[Found]:
         return _look(admin, settings)
 
 
+def ends(settings: Settings, name: str) -> dict[int, int]:
+    """For each partition of the topic of this full name, the offset that its next record will have.
+
+    Raises:
+        TopicsError: the broker does not answer (BrokerAwayError; also while a partition has no leader).
+    """
+    with Admin(settings) as admin:
+        (description,) = admin.describe_topics([name])
+        partitions = [TopicPartition(name, one["partition_index"]) for one in description["partitions"]]
+        found = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    return {partition.partition: at.offset for partition, at in found.items()}
+
+
 def check(topics: Sequence[Found]) -> None:
     """Raise TopicsError where a topic is missing or has the wrong number of partitions."""
     faults = [topic.fault for topic in topics if topic.fault]
@@ -102,7 +115,7 @@ class Admin:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._client.close()
         if isinstance(error, KafkaError | OSError):
-            away = isinstance(error, KafkaConnectionError | KafkaTimeoutError | OSError)
+            away = isinstance(error, OSError) or error.retriable
             raise (BrokerAwayError if away else TopicsError)(f"the broker did not do it: {error!r}") from error
 
 

@@ -81,7 +81,8 @@ def prepare(settings: Settings, stage: Stage, folder: Path) -> None:
             "nothing is lost, and the folder that was set aside can be deleted",
             folder / _TABLES, fault.why, aside, name,
         )  # fmt: skip
-    _write_mark(folder, ours)
+    if _read_mark(folder) != ours:
+        _write_mark(folder, ours)
 
 
 def find_fault(folder: Path, ours: Mark, ends: Mapping[int, int]) -> Fault | None:

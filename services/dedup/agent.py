@@ -21,6 +21,7 @@ from services.runtime.metrics import Metrics
 from services.runtime.pool import Failure
 from services.runtime.records import Made, Record, decode, wrap
 from services.runtime.settings import load
+from services.runtime.table import StoreError
 from services.runtime.topology import Stage
 
 
@@ -61,6 +62,8 @@ class TableWork:
         _current_event.set(weakref.ref(event))
         try:
             judgement = self._judge.judge(decode(record))
+        except StoreError:
+            raise  # no document is to blame
         except Exception as error:  # noqa: BLE001 - one document must not stop the only judge
             return Failure(Reason.ERROR, type(error).__name__, str(error)[:400], 1)
         judgement.write(self._table)

@@ -7,8 +7,8 @@ of NLP processes): no text of a document is ever a label. Each value is there fr
 """
 
 import threading
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.gc_collector import GCCollector
@@ -23,6 +23,9 @@ from services.runtime.topology import PIPELINE, Stage
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 """Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
+SetAside = Literal["foreign", "unmarked", "damaged", "ahead"]
+"""Why tables are set aside: they are of another cluster or changelog; nothing says whose they are; they cannot be read; they
+have what the changelog has not."""
 _CANARY = CANARY_PREFIX.encode()
 _FACTS = {
     "entities": {"entity": get_args(EntityType)},
@@ -97,6 +100,12 @@ class Metrics:
         self.recovery = self._gauge(
             "recovery_seconds", "Seconds of the last rebalance, its table read back, until documents were taken again."
         )
+        self._aside = Gauge(
+            "stancewire_tables_set_aside_timestamp_seconds",
+            "When tables of this process's folder were last set aside, in seconds since 1970, by cause; 0: never, or not kept.",
+            ["stage", "cause"],
+            registry=self.registry,
+        )
         self._irregular = self._counter(
             "irregular_records", "Records that came early (gap: sought back) or again (old: dropped).", "kind"
         )
@@ -124,6 +133,7 @@ class Metrics:
             self._ended.labels(self._stage, status.value)
         for reason in Reason:
             self._failed.labels(self._stage, reason.value)
+        self.set_aside(dict.fromkeys(get_args(SetAside), 0.0))
         for kind in ("old", "gap"):
             self._irregular.labels(self._stage, kind)
         for cause in ("process", "replay"):
@@ -131,6 +141,11 @@ class Metrics:
         for what, labels in _FACTS.get(self._stage, {}).items():
             for label in labels:
                 self._facts[what].labels(self._stage, label)
+
+    def set_aside(self, last: Mapping[SetAside, float]) -> None:
+        """When tables were last set aside, for each cause."""
+        for cause, when in last.items():
+            self._aside.labels(self._stage, cause).set(when)
 
     def irregular(self, old: int, gaps: int) -> None:
         """So many records that arrived were old, or behind a gap."""

@@ -17,7 +17,7 @@ import faust
 from faust.types import EventT
 from faust.worker import Worker
 
-from services.runtime import topics
+from services.runtime import state, topics
 from services.runtime.fetching import App
 from services.runtime.health import Health, serve
 from services.runtime.kafka import RefusedError, client_options, ssl_context
@@ -38,8 +38,8 @@ EXIT_CONFIGURATION = 78
 EXIT_BROKER_AWAY = 75
 """No broker answers (sysexits' EX_TEMPFAIL); the supervisor tries again."""
 EXIT_DISK = 74
-"""The data folder has no room, or its disk an error (sysexits' EX_IOERR); the supervisor tries again."""
-_PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO}
+"""The data folder has no room, its disk an error, or the system nothing left (sysexits' EX_IOERR); the supervisor tries again."""
+_PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 RESTARTS = "STANCEWIRE_RESTARTS"
 """Set by the supervisor: how often it has restarted this process."""
@@ -223,6 +223,7 @@ def main(name: str) -> None:
         topics.check(topics.look(settings))
         importlib.import_module(f"services.{stage.name}.agent").check()
         datadir, _lock = claim_datadir(settings, stage)
+        state.prepare(settings, stage, datadir)
     except topics.BrokerAwayError as error:
         hard_exit(EXIT_BROKER_AWAY, str(error), trace=False)
     except RefusedError as error:
@@ -235,6 +236,7 @@ def main(name: str) -> None:
         hard_exit(code, f"STANCEWIRE_DATA_DIR: {error}", trace=False)
     metrics = Metrics(stage)
     health = Health(settings.stall_seconds, stuck_seconds=settings.stall_seconds + settings.document_seconds)
+    metrics.set_aside(state.set_aside(datadir))
     metrics.ready.set_function(lambda: float(health.ready()[0]))
     metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
     wanted = settings.http_port and settings.http_port + STAGES.index(stage)

@@ -6,6 +6,7 @@ table, and who writes it, is the stage's to say.
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,24 @@ from rocksdict import WriteBatch
 OPTIONS = {"block_cache_size": 32 * 1024**2, "write_buffer_size": 16 * 1024**2}
 """Of RocksDB, in bytes. Faust's own are 2 GiB and three times 64 MiB, which the first reading of a large table fills: they
 would be most of what the judge has in memory. Rows are read rarely, and the system caches the files anyway."""
+
+
+class StoreError(RuntimeError):
+    """The local store of a table cannot be read; the message is RocksDB's. A restart finds what is damaged, and heals it."""
+
+
+def keys(database: Any) -> Iterator[bytes]:
+    """The keys of a RocksDB. Where rocksdict's own iterators take a damaged block for the end, and say nothing, this raises.
+
+    Raises:
+        Exception: it is damaged.
+    """
+    rows = database.iter()
+    rows.seek_to_first()
+    while rows.valid():
+        yield rows.key()
+        rows.next()
+    rows.status()
 
 
 class GenerationQueue(ThrowableQueue[Any]):
@@ -79,7 +98,7 @@ class DurableTable(faust.Table[str, str]):
     def __getitem__(self, key: str) -> str:
         change = self._newest.get(key)
         if change is None:
-            return str(self.data[key])
+            return str(self._stored(key))
         if change.value is None:
             raise KeyError(key)
         return change.value
@@ -89,6 +108,27 @@ class DurableTable(faust.Table[str, str]):
 
     def __delitem__(self, key: str) -> None:
         self._change(key, None, self.send_changelog(self.partition_for_key(key), key, None, value_serializer="raw"))
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys that are in the local store.
+
+        Raises:
+            StoreError: it is damaged.
+        """
+        store: Any = self.data
+        try:
+            for database in store._dbs_for_actives():
+                for key in keys(database):
+                    if key != store.offset_key:
+                        yield store._decode_key(key)
+        except Exception as error:
+            raise _of_the_store(error) from error
+
+    def _stored(self, key: str) -> Any:
+        try:
+            return self.data[key]
+        except Exception as error:
+            raise _of_the_store(error) from error
 
     async def acknowledged(self) -> None:
         """Wait until the broker has every change made so far; they are in the local store then.
@@ -131,3 +171,8 @@ class DurableTable(faust.Table[str, str]):
 
     def _on_changelog_sent(self, fut: Any) -> None:
         """Faust's note of the place in the changelog; ours is written with the change."""
+
+
+def _of_the_store(error: Exception) -> Exception:
+    """RocksDB's errors have no type of their own, so that whoever reads a row cannot tell them from those of the row."""
+    return StoreError(str(error)) if type(error) is Exception else error

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
-from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError, TopicAlreadyExistsError
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import NewTopic, OffsetSpec
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
@@ -53,7 +53,7 @@ def create(settings: Settings) -> list[Found]:
     Raises:
         TopicsError: the broker does not answer or refuses, or a topic has the wrong number of partitions.
     """
-    with _Admin(settings) as admin:
+    with Admin(settings) as admin:
         for topic in _look(admin, settings):
             if topic.partitions:
                 continue
@@ -72,8 +72,21 @@ def look(settings: Settings) -> list[Found]:
     Raises:
         TopicsError: the broker does not answer.
     """
-    with _Admin(settings) as admin:
+    with Admin(settings) as admin:
         return _look(admin, settings)
+
+
+def ends(settings: Settings, name: str) -> dict[int, int]:
+    """For each partition of the topic of this full name, the offset that its next record will have.
+
+    Raises:
+        TopicsError: the broker does not answer (BrokerAwayError; also while a partition has no leader).
+    """
+    with Admin(settings) as admin:
+        (description,) = admin.describe_topics([name])
+        partitions = [TopicPartition(name, one["partition_index"]) for one in description["partitions"]]
+        found = admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
+    return {partition.partition: at.offset for partition, at in found.items()}
 
 
 def check(topics: Sequence[Found]) -> None:
@@ -83,8 +96,8 @@ def check(topics: Sequence[Found]) -> None:
         raise TopicsError("; ".join(faults) + ". `stancewire topics create` creates what is missing.")
 
 
-class _Admin:
-    """An admin client whose errors are ours."""
+class Admin:
+    """An admin client whose errors are ours: TopicsError, and BrokerAwayError where no broker answers."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -102,7 +115,7 @@ class _Admin:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         self._client.close()
         if isinstance(error, KafkaError | OSError):
-            away = isinstance(error, KafkaConnectionError | KafkaTimeoutError | OSError)
+            away = isinstance(error, OSError) or error.retriable
             raise (BrokerAwayError if away else TopicsError)(f"the broker did not do it: {error!r}") from error
 
 

@@ -1,6 +1,7 @@
 """Faust's tables on what a rebalance or a death leaves behind: what recovery makes of it, and what is on the disk."""
 
 import asyncio
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from faust.events import Event
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from services.runtime.table import DurableTable
+from services.runtime.table import DurableTable, StoreError
 
 CHANGELOG = TP("test-window-changelog", 0)
 
@@ -156,3 +157,26 @@ def test_what_the_broker_does_not_take_is_raised_and_not_written(
         assert stored(table) == {}
 
     asyncio.run(run())
+
+
+def test_a_damaged_store_is_no_shorter_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faust's own iteration ends at the damaged block and says nothing; and no document is to blame for a row of it."""
+    app, table = make_app(tmp_path)
+    store: Any = table.data
+    database = store._db_for_partition(0)
+    for number in range(300):
+        database.put(b'"%04d"' % number, b'"%s"' % os.urandom(500).hex().encode())
+    database.flush()
+    monkeypatch.setattr(type(app.assignor), "assigned_actives", lambda _: {CHANGELOG})
+    assert len(list(table)) == 300
+    database.close()
+    store._dbs.clear()
+    (rows,) = store.partition_path(0).glob("*.sst")
+    whole = rows.read_bytes()
+    rows.write_bytes(whole[: len(whole) // 2] + b"\xff" * 50 + whole[len(whole) // 2 + 50 :])
+    store._db_for_partition(0)
+    assert len(list(store)) < 300, "so Faust"
+    with pytest.raises(StoreError, match="Corruption"):
+        list(table)
+    with pytest.raises(StoreError, match="Corruption"):
+        [table.get(f"{number:04}") for number in range(300)]

@@ -7,9 +7,11 @@ the ledger seeks back to. What is dropped of a changelog a standby never gets: s
 known when that standby had become the judge. So whatever is not wanted when it arrives is sought back to, in the same breath.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import faust
+from aiokafka.errors import CorruptRecordException
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
 
@@ -24,7 +26,11 @@ class Fetching(AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 - the signature is Faust's
         max_records: int | None = None,
     ) -> dict[TP, list[Any]]:
-        records = dict(await super()._fetch_records(consumer, active_partitions, timeout, max_records))
+        try:
+            records = dict(await super()._fetch_records(consumer, active_partitions, timeout, max_records))
+        except CorruptRecordException as error:
+            self.log.warning("a batch came damaged, and is fetched again: %s", error)
+            return {}
         ours: Any = self.consumer
         wanted = {*ours._get_active_partitions(), *ours._buffered_partitions} if ours.flow_active else set()
         for tp in [tp for tp in records if tp not in wanted]:
@@ -33,10 +39,31 @@ class Fetching(AIOKafkaConsumerThread):
                 consumer.seek(tp, first)
         return records
 
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer: Any = super()._create_worker_consumer(transport)
+        app: Any = transport.app
+        consumer._isolation_level = "read_committed" if app.read_committed else "read_uncommitted"
+        return consumer
+
+    async def unstable(self, partitions: Iterable[TP]) -> int:
+        """Records behind the first open transaction of these partitions, as the last fetches told."""
+
+        async def ask() -> int:
+            consumer = self._ensure_consumer()
+            ends = [(consumer.highwater(tp), consumer.last_stable_offset(tp)) for tp in partitions]
+            return sum(max(0, end - stable) for end, stable in ends if end is not None and stable is not None)
+
+        return int(await self.call_thread(ask))
+
 
 class _Consumer(Consumer):
     def _new_consumer_thread(self) -> Fetching:
         return Fetching(self, loop=self.loop, beacon=self.beacon)
+
+    async def unstable(self, partitions: Iterable[TP]) -> int:
+        """As ``Fetching.unstable``."""
+        thread: Any = self._thread
+        return int(await thread.unstable(partitions))
 
 
 class _Transport(Transport):
@@ -44,7 +71,9 @@ class _Transport(Transport):
 
 
 class App(faust.App):
-    """A Faust app that fetches like this."""
+    """A Faust app that fetches like this. ``read_committed``: whether records of transactions wait for their commit."""
+
+    read_committed = True
 
     def _new_transport(self) -> Transport:
         return _Transport(self.conf.broker_consumer, self)

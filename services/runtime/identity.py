@@ -35,3 +35,21 @@ def ask(settings: Settings, names: Sequence[str]) -> Identity:
     if missing := [name for name in names if name not in found]:
         raise TopicsError(f"{', '.join(missing)} is missing. `stancewire topics create` creates what is missing.")
     return Identity(cluster, {name: found[name] for name in names})
+
+
+def is_taken(settings: Settings, group: str, topic: str) -> bool:
+    """Whether the members of a consumer group have all partitions of a topic between them. Not on an event loop.
+
+    Raises:
+        TopicsError: the broker does not answer (BrokerAwayError).
+    """
+    with Admin(settings) as admin:
+        partitions = sum(len(one["partitions"]) for one in admin.describe_topics([topic]))
+        members = admin.describe_groups([group])[group]["members"]
+    taken = {
+        (own["topic"], number)
+        for member in members
+        for own in (member["member_assignment"] or {}).get("assigned_partitions", ())
+        for number in own["partitions"]
+    }
+    return bool(sum(name == topic for name, _ in taken) >= partitions > 0)

@@ -8,7 +8,7 @@ For each partition: ``due`` is the offset that must come next; ``finished`` is w
 acknowledged by the broker. ``committed <= finished <= due`` always holds, and only ``finished`` is ever committed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -78,8 +78,16 @@ class Ledger:
             for tp, offset in offsets.items():
                 self._partitions[tp].committed = max(self._partitions[tp].committed, offset)
 
+    def pass_over(self, tp: TP, behind: Callable[[int], int]) -> None:
+        """Step over offsets that hold nothing: ``behind`` gives the first one, from an offset on, that may hold a record."""
+        partition = self._partitions[tp]
+        due = behind(partition.due)
+        if due > partition.due:
+            partition.gap_seen = False
+        partition.finished, partition.due = min(behind(partition.finished), due), due
+
     def skip(self, tp: TP, offset: int) -> None:
-        """Records from the due offset up to ``offset`` do not exist (compacted, expired, or a transaction's markers).
+        """The records from the due offset up to ``offset`` are gone: retention took them.
 
         Raises:
             ValueError: records before them are still under work.
@@ -94,6 +102,10 @@ class Ledger:
         """The offset that must come next, or None where the partition is not ours."""
         partition = self._partitions.get(tp)
         return partition.due if partition else None
+
+    def finished(self, tp: TP) -> int:
+        """The offset before which everything is finished."""
+        return self._partitions[tp].finished
 
     @property
     def partitions(self) -> Iterable[TP]:

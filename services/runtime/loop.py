@@ -14,15 +14,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NoReturn, Protocol
 
 import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from faust.types import TP, EventT
 
 from schemas import DeadLetter, Reason
+from services.runtime import identity
 from services.runtime.deadletter import (
     DeadLetterLimitError,
     DeadLetterPolicy,
@@ -39,7 +41,9 @@ from services.runtime.pool import Failure
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
 from services.runtime.table import are_whole
+from services.runtime.topics import TopicsError
 from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, Stage
+from services.runtime.unpacking import Notes
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +51,15 @@ EXIT_UNEXPECTED = 70
 EXIT_STALLED = 71
 EXIT_DEAD_LETTER_LIMIT = 72
 """The supervisor does not restart after this one: somebody must look first."""
+EXIT_OTHER_LOG = 76
+"""What was read is not what is there: the log was cut, or the topic made anew. The next start begins where nothing is lost."""
 
 _COMMIT_SECONDS = 0.5
 _SETTLE_SECONDS = 0.05
-_PROBE_AFTER_SECONDS = 10.0
-"""A partition still for so long, sought back twice, is asked whether its due record exists at all."""
+_ASK_SECONDS = 2.0
+"""Between two questions to the broker: where each partition ends, and whether it is still the one that was read."""
+_IDENTITY_SECONDS = 20.0
+"""Between two questions for the topic's id: one that is made anew is taken again within a minute."""
 _RPC_SECONDS = 20.0
 _BEAT_SECONDS = 0.5
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError)
@@ -150,6 +158,7 @@ class Loop:
         metrics: Metrics,
         health: Health,
         configuration: str,
+        notes: Notes,
     ) -> None:
         self._app = app
         self._stage = stage
@@ -160,6 +169,10 @@ class Loop:
         self._configuration = configuration
         self._source = settings.prefix + stage.reads.name
         self._ledger = Ledger()
+        self._notes = notes
+        self._topic_id: str | None = None
+        self._identified_at = -_IDENTITY_SECONDS
+        self._spare = False  # whether others have all partitions, so that it is right to have none
         self._opening = asyncio.Lock()
         self._room = asyncio.Semaphore(settings.batches_in_flight)
         self._queue: asyncio.Queue[_Batch] = asyncio.Queue()
@@ -199,7 +212,8 @@ class Loop:
             self._health.beat()
             settled = not self._is_settling() and self._app.consumer is not None
             self._health.recovered = not self._app.in_recovery
-            self._health.assigned = settled and self._app.consumer_generation_id == self._ledger.generation
+            open_ = settled and self._app.consumer_generation_id == self._ledger.generation
+            self._health.assigned = open_ and (bool(self._ledger.partitions) or self._spare)
             places = (self._work.done, *self._ledger.places)
             to_do = self._in_flight or self._ledger.uncommitted(self._highwaters)
             if places != self._places or not to_do or self._work.starting:
@@ -215,9 +229,10 @@ class Loop:
             try:
                 if self._app.consumer is None or not await self._open():
                     continue
-                if time.monotonic() - asked_at > 5:
+                if time.monotonic() - asked_at > _ASK_SECONDS:
                     asked_at = time.monotonic()
                     await self._ask_highwaters()
+                    await self._ask_identity()
                 await self._heal()
                 await self.commit()
             except (KafkaError, OSError, TimeoutError) as error:
@@ -227,7 +242,7 @@ class Loop:
             except BaseException:  # noqa: BLE001 - whatever it is, nothing may be committed after it
                 if self._drained:
                     return  # the consumer is stopped under us: all that could be committed is
-                hard_exit(EXIT_UNEXPECTED, "the books could not be kept")
+                hard_exit(EXIT_UNEXPECTED, "offsets could not be kept and committed")
 
     async def drain(self) -> None:
         """Take nothing more, finish what is under work, commit. Bounded by ``drain_seconds``."""
@@ -259,7 +274,9 @@ class Loop:
                 return
         generation = self._ledger.generation
         assert generation is not None
-        places = [(event, self._ledger.take(event.message.tp, event.message.offset)) for event in events]
+        for tp in {event.message.tp for event in events} & set(self._ledger.partitions):
+            self._ledger.pass_over(tp, partial(self._notes.behind_holes, tp))
+        places = [(event, self._take_one(event)) for event in events]
         due = [event for event, place in places if place is Place.DUE]
         gaps = sum(place is Place.GAP for _, place in places)
         self._metrics.irregular(len(places) - len(due) - gaps, gaps)
@@ -272,10 +289,29 @@ class Loop:
         records = [_record(event) for event in due]
         self._now_in_flight(len(records))
         self._metrics.began(records, self._in_flight)
-        task = asyncio.create_task(self._work(records, due))
+        task = asyncio.create_task(self._worked(records, due))
         ends = {event.message.tp: event.message.offset + 1 for event in due}
-        reached = {event.message.tp: event.message.timestamp for event in due}
+        reached = {event.message.tp: min(event.message.timestamp, time.time()) for event in due}
         self._queue.put_nowait(_Batch(generation, ends, reached, records, task, time.monotonic()))
+
+    def _take_one(self, event: EventT[Any]) -> Place:
+        tp, offset = event.message.tp, event.message.offset
+        place = self._ledger.take(tp, offset)
+        if place is Place.DUE:  # what is behind it may be known to hold nothing
+            self._ledger.pass_over(tp, partial(self._notes.behind_holes, tp))
+        return place
+
+    async def _worked(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
+        """What the stage makes of the records; those that could not be read have failed already."""
+        faults = [
+            self._notes.fault_of(event.message.tp, record.offset) or record.fault
+            for record, event in zip(records, events, strict=True)
+        ]
+        good = [number for number, fault in enumerate(faults) if fault is None]
+        made = iter(await self._work([records[at] for at in good], [events[at] for at in good]) if good else ())
+        return [
+            next(made) if fault is None else Failure(Reason.ERROR, "UnreadableRecord", fault, 1) for fault in faults
+        ]
 
     def _is_settling(self) -> bool:
         """Whether partitions are being handed out, or a table is being read back; since when is noted."""
@@ -411,6 +447,7 @@ class Loop:
             if self._is_settling() or generation != self._app.consumer_generation_id:
                 return False
             self._ledger.open(generation, starts)
+            self._spare, self._identified_at = False, -_IDENTITY_SECONDS
             self._highwaters = {}
             self._lag = Lag(time.time())
             self._metrics.partitions.set(len(starts))
@@ -436,34 +473,95 @@ class Loop:
             committed = await admin.list_consumer_group_offsets(self._app.conf.id)
         finally:
             await admin.close()
-        earliest = await self._app.consumer.earliest_offsets(*assigned)
-        return {tp: max(_committed(committed, tp), earliest[_plain(tp)]) for tp in assigned}
+        firsts = await self._app.consumer.earliest_offsets(*assigned)
+        ends = await self._app.consumer.highwaters(*assigned)
+        return {tp: self._start(tp, _committed(committed, tp), firsts[_plain(tp)], ends[_plain(tp)]) for tp in assigned}
+
+    def _start(self, tp: TP, committed: int | None, first: int, end: int) -> int:
+        """Where to begin a partition of which the records from ``first`` up to ``end`` are there."""
+        if committed is None:
+            return first
+        if committed > end:
+            log.error(
+                "%s/%d: offset %d is committed, but the log ends at %d: it was cut (an unclean leader election, a broker "
+                "that was restored, a topic that was made anew). All of it is read again, from %d",
+                tp.topic, tp.partition, committed, end, first,
+            )  # fmt: skip
+            self._metrics.rewound()
+            return first
+        if committed < first:
+            self._expired(tp, committed, first)
+        return max(committed, first)
+
+    def _expired(self, tp: TP, due: int, first: int) -> None:
+        log.error(
+            "%s/%d: the %d records from offset %d up to %d were deleted before they were read: the stage fell behind for longer "
+            "than the topic keeps them (retention.ms, retention.bytes). Going on from %d",
+            tp.topic, tp.partition, first - due, due, first, first,
+        )  # fmt: skip
+        self._metrics.expired(first - due)
 
     async def _ask_highwaters(self) -> None:
+        """Ask where the partitions end.
+
+        An end before what was taken is another log than the one that was read.
+        """
         if partitions := list(self._ledger.partitions):
-            asked_at = time.time()
+            taken = {tp: self._ledger.due(tp) or 0 for tp in partitions}
+            generation, asked_at = self._ledger.generation, time.time()
             answer = await asyncio.wait_for(self._app.consumer.highwaters(*partitions), _RPC_SECONDS)
+            if generation != self._ledger.generation:
+                return
             self._highwaters = {tp: answer[_plain(tp)] for tp in partitions}
+            for tp, end in self._highwaters.items():
+                if end < taken[tp]:
+                    why = f"{tp.topic}/{tp.partition} ends at {end}, but was read up to {taken[tp]}: its log was cut"
+                    hard_exit(EXIT_OTHER_LOG, f"{why}. The next start reads it again", trace=False)
             for tp, waiting in self._ledger.lag(self._highwaters).items():
                 if not waiting:
                     self._lag.note(tp, asked_at)
+            consumer: Any = self._app.consumer
+            self._metrics.unstable.set(await consumer.unstable(partitions))
+
+    async def _ask_identity(self) -> None:
+        """Find out whether the topic is the one that was read, and, where no partition is ours, whether others have them all."""
+        if time.monotonic() - self._identified_at < _IDENTITY_SECONDS:
+            return
+        self._identified_at = time.monotonic()
+        try:
+            found = await asyncio.to_thread(identity.ask, self._settings, [self._source])
+        except TopicsError as error:
+            log.warning("%s", error)
+            return
+        known, self._topic_id = self._topic_id, found.topics[self._source]
+        if known not in (None, self._topic_id):
+            hard_exit(
+                EXIT_OTHER_LOG, f"{self._source} was deleted and made anew. The next start reads it from its beginning"
+            )
+        if not self._ledger.partitions:
+            self._spare = await asyncio.to_thread(identity.is_taken, self._settings, self._app.conf.id, self._source)
 
     async def _heal(self) -> None:
         """Seek back over gaps; end the process where a partition with lag stands still and nothing is under work."""
         now = time.monotonic()
         longest = 0.0
         for tp in self._ledger.partitions:
+            self._ledger.pass_over(tp, partial(self._notes.behind_holes, tp))
+            self._notes.forget(tp, self._ledger.finished(tp))
             still = self._ledger.still(tp, self._highwaters.get(tp, 0), now)
             if self._in_flight or self._health.draining or not self._health.models_loaded:
                 continue
             longest = max(longest, still)
             if still > self._settings.stall_seconds:
                 hard_exit(EXIT_STALLED, f"{tp} has stood still at {self._ledger.due(tp)} for {still:.0f} s")
-            if still > _PROBE_AFTER_SECONDS and await self._skip_what_is_not_there(tp):
-                continue
             if self._ledger.wants_seek(tp, now):
                 due = self._ledger.due(tp)
                 assert due is not None
+                first = (await asyncio.wait_for(self._app.consumer.earliest_offsets(tp), _RPC_SECONDS))[_plain(tp)]
+                if first > due:
+                    self._expired(tp, due, first)
+                    self._ledger.skip(tp, first)
+                    due = first
                 log.info("seeking %s/%d back to %d", tp.topic, tp.partition, due)
                 await self._app.consumer.seek(tp, due)
                 self._ledger.note_sought(tp, now)
@@ -473,35 +571,6 @@ class Loop:
         self._metrics.lag.set(sum(lag.values()))
         self._metrics.lag_seconds.set(self._lag.seconds((tp for tp, waiting in lag.items() if waiting), time.time()))
         self._work.watch(self._metrics)
-
-    async def _skip_what_is_not_there(self, tp: TP) -> bool:
-        """Ask the broker whether the due record exists; step over offsets that a transaction or compaction left empty."""
-        due = self._ledger.due(tp)
-        assert due is not None
-        there = await asyncio.wait_for(self._first_from(tp, due), _RPC_SECONDS)
-        if there <= due:
-            return False
-        log.warning("%s/%d: nothing is stored from %d to %d; going on after it", tp.topic, tp.partition, due, there)
-        self._ledger.skip(tp, there)
-        await self._app.consumer.seek(tp, there)
-        return True
-
-    async def _first_from(self, tp: TP, offset: int) -> int:
-        """The offset of the first record at or after ``offset``, or the partition's end."""
-        consumer = AIOKafkaConsumer(
-            **client_options(self._settings), enable_auto_commit=False, auto_offset_reset="none"
-        )
-        await consumer.start()
-        try:
-            plain = _plain(tp)
-            consumer.assign([plain])
-            consumer.seek(plain, offset)
-            found = await consumer.getmany(plain, timeout_ms=3000, max_records=1)
-            for records in found.values():
-                return int(records[0].offset)
-            return int(await consumer.position(plain))
-        finally:
-            await consumer.stop()
 
 
 def hard_exit(code: int, why: str, trace: bool = True) -> NoReturn:
@@ -539,6 +608,6 @@ def _plain(tp: TP) -> TopicPartition:
     return TopicPartition(tp.topic, tp.partition)
 
 
-def _committed(offsets: Mapping[TopicPartition, Any], tp: TP) -> int:
+def _committed(offsets: Mapping[TopicPartition, Any], tp: TP) -> int | None:
     found = offsets.get(_plain(tp))
-    return found.offset if found is not None and found.offset >= 0 else 0
+    return found.offset if found is not None and found.offset >= 0 else None

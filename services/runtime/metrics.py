@@ -110,6 +110,17 @@ class Metrics:
             "irregular_records", "Records that came early (gap: sought back) or again (old: dropped).", "kind"
         )
         self._committed = self._counter("commits", "Commits of offsets.")
+        self._expired = self._counter(
+            "documents_expired", "Offsets that the broker had deleted (retention) before this stage read them."
+        )
+        self._rewound = self._counter(
+            "rewound_partitions",
+            "Partitions read again from their beginning, since their log ends before what was committed.",
+        )
+        self.unstable = self._gauge(
+            "open_transaction_documents",
+            "Records behind the first transaction that is still open; they wait for its end.",
+        )
 
     def _declare_processes(self) -> None:
         self.worker_restarts = self._gauge("worker_restarts", "Times that the supervisor has restarted this process.")
@@ -127,7 +138,9 @@ class Metrics:
         info.labels(self._stage).info({"pipeline": PIPELINE})
 
     def _start_at_zero(self) -> None:
-        for counter in (self._taken, self._canaries, self._passed, self._committed, self._replaced):
+        for counter in (
+            self._taken, self._canaries, self._passed, self._committed, self._replaced, self._expired, self._rewound,
+        ):  # fmt: skip
             counter.labels(self._stage)
         for status in Status:
             self._ended.labels(self._stage, status.value)
@@ -151,6 +164,14 @@ class Metrics:
         """So many records that arrived were old, or behind a gap."""
         self._irregular.labels(self._stage, "old").inc(old)
         self._irregular.labels(self._stage, "gap").inc(gaps)
+
+    def expired(self, count: int) -> None:
+        """So many offsets were deleted before they were read."""
+        self._expired.labels(self._stage).inc(count)
+
+    def rewound(self) -> None:
+        """A partition is read again from its beginning."""
+        self._rewound.labels(self._stage).inc()
 
     def began(self, records: Sequence[Record], in_flight: int) -> None:
         """Work on a micro-batch began; so many documents are now in flight."""

@@ -30,6 +30,7 @@ from services.runtime.records import Made, Record, work_on
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.table import OPTIONS, DurableTable
 from services.runtime.topology import DEAD_LETTERS, STAGES, Stage, group
+from services.runtime.unpacking import Notes, install
 
 log = logging.getLogger(__name__)
 
@@ -130,8 +131,10 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         producer_max_request_size=max(topic.max_bytes for topic in (*stage.writes, DEAD_LETTERS)),
         producer_request_timeout=60.0,  # the default of 1,200 s would hide a broker that is gone
         consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_metadata_max_age_ms=20_000,  # so new partitions are read within half a minute; aiokafka's default is five
         worker_redirect_stdouts=False,
     )
+    app.read_committed = settings.read_committed
     work: Any
     if stage.table:
         table = app.Table(
@@ -140,7 +143,9 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table)
     else:
         work = PooledWork(stage, settings)
-    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings))
+    notes = Notes(settings.prefix + stage.reads.name)
+    install(notes)
+    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings), notes)
     source = app.topic(
         settings.prefix + stage.reads.name,
         acks=False,  # the ledger commits, not Faust

@@ -20,6 +20,8 @@ ATTEMPT = "stancewire.attempt"
 """Header that replay sets: how often the document has failed before, plus one."""
 
 
+_LATEST = 4_102_444_800
+"""2100, in seconds since 1970. Who sends microseconds for milliseconds is far behind it."""
 _POSITION = re.compile(r"[A-Za-z0-9._-]{1,249}/[0-9]{1,9}/[0-9]{1,18}")  # a topic's name is at most 249 characters
 
 
@@ -58,8 +60,19 @@ class Record:
 
     @property
     def received_at(self) -> datetime:
-        """The broker's time of the message, UTC."""
-        return datetime.fromtimestamp(self.timestamp, UTC)
+        """The broker's time of the message, UTC; 1970 where it is none that a document can have come at."""
+        return datetime.fromtimestamp(0 if self.fault else max(0.0, self.timestamp), UTC)
+
+    @property
+    def fault(self) -> str | None:
+        """Why the record cannot be taken, or None.
+
+        A topic that leaves times to its senders (``message.timestamp.type=CreateTime``) may have any: -1, which is none, counts
+        as 1970, but one in the far future would end the dedup window.
+        """
+        if self.timestamp < _LATEST:
+            return None
+        return f"its time, {self.timestamp:.0f} s after 1970, is not a time: set message.timestamp.type=LogAppendTime on the topic"
 
 
 Facts = Mapping[tuple[str, str], int]

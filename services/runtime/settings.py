@@ -54,6 +54,14 @@ class Settings(BaseSettings):
         ".stancewire"
     )
 
+    read_committed: Annotated[
+        bool,
+        Field(
+            description="Whether documents that a sender sends in a transaction wait for its commit, and are left out where it is "
+            "aborted. Off: all are taken as they come."
+        ),
+    ] = True
+
     http_host: Annotated[str, Field(description="Where metrics and health are served; loopback unless asked.")] = (
         "127.0.0.1"
     )

@@ -18,6 +18,7 @@ from services.runtime.pool import Failure
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
 from services.runtime.topology import FINGERPRINTS, STAGES, UNIQUE
+from services.runtime.unpacking import Notes
 
 DEDUP = STAGES[1]
 SOURCE = TP(FINGERPRINTS.name, 0)
@@ -121,7 +122,7 @@ def _committed_to_7(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made_loop(app: Any, work: Any, health: Health | None = None, **settings: Any) -> Loop:
     said = Settings(brokers="nowhere:1", **settings)
-    return Loop(app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test")
+    return Loop(app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test", Notes(SOURCE.topic))
 
 
 def running(app: Any, work: Work) -> "asyncio.Task[None]":

@@ -20,6 +20,8 @@ ATTEMPT = "stancewire.attempt"
 """Header that replay sets: how often the document has failed before, plus one."""
 
 
+_NO_TIME = 253_402_300_800.0
+"""Seconds since 1970 at the end of the year 9999, the last that a datetime holds."""
 _POSITION = re.compile(r"[A-Za-z0-9._-]{1,249}/[0-9]{1,9}/[0-9]{1,18}")  # a topic's name is at most 249 characters
 
 
@@ -58,8 +60,12 @@ class Record:
 
     @property
     def received_at(self) -> datetime:
-        """The broker's time of the message, UTC."""
-        return datetime.fromtimestamp(self.timestamp, UTC)
+        """The broker's time of the message, UTC; 1970 where it is no time, which is the same each time that it is asked.
+
+        On a topic without LogAppendTime the sender's clock says it, and some write microseconds for milliseconds. Long past harms
+        nobody; far ahead would empty the window of copies.
+        """
+        return datetime.fromtimestamp(self.timestamp if 0 <= self.timestamp < _NO_TIME else 0.0, UTC)
 
 
 Facts = Mapping[tuple[str, str], int]
@@ -104,7 +110,7 @@ def work_on(stage: Stage, prefix: str, core: Core, records: Sequence[Record]) ->
     except Exception as error:  # noqa: BLE001 - whatever one document provokes must not take its neighbours down
         if len(records) > 1:
             return [made for record in records for made in work_on(stage, prefix, core, [record])]
-        return [_failure(error)]
+        return [failed(error)]
     seconds = (time.perf_counter() - started) / len(records)
     return [wrap(stage, prefix, work, record, seconds) for work, record in zip(works, records, strict=True)]
 
@@ -176,7 +182,8 @@ def _similarity(stage: Stage, event: Event) -> float | None:
     return found.similarity if found and found.verdict != "unique" else None
 
 
-def _failure(error: Exception) -> Failure:
+def failed(error: Exception) -> Failure:
+    """The failure of a document that raised ``error``; of what it holds nothing but the name of a field is said."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         message = f"{'.'.join(map(str, first['loc'])) or 'value'}: {first['msg']}"

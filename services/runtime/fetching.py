@@ -13,6 +13,10 @@ import faust
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP
 
+from services.runtime import reading
+
+reading.install()
+
 
 class Fetching(AIOKafkaConsumerThread):
     """The thread that fetches; it gives back what is not wanted."""

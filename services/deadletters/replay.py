@@ -5,6 +5,7 @@ books (``book``) when the broker has acknowledged it; a crash between the two ma
 bear: a document is never its own copy, and its event has the same id.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,7 +40,8 @@ class ReplayReport:
     """How a replay ended.
 
     ``replayed`` were put back (in a dry run: would be), ``by_topic`` says where to. ``passed_over`` did not match and stay for
-    another replay, ``before`` were put back by an earlier one. ``unusable`` are no letters, or name no topic of ours: they
+    another replay. ``before`` were put back by an earlier one, or stand beside a letter of the same message that this one puts
+    back (a stage that was killed and began again writes a second). ``unusable`` are no letters, or name no topic of ours: they
     are left for good. ``undelivered`` the broker did not take: the next replay tries again. The last two name the first 100.
     """
 
@@ -82,6 +84,20 @@ class _Run:
     undelivered: list[Failed] = field(default_factory=list)
     sent: list[_Sent] = field(default_factory=list)
     books: dict[int, tuple[Place, Book]] = field(default_factory=dict)
+    _messages: set[tuple[str, int, int, bytes]] = field(default_factory=set)
+
+    def is_repeat(self, letter: Letter, said: DeadLetter) -> bool:
+        """Whether a letter of the same message was sent already in this run; notes it where not.
+
+        Content counts beside the place: a topic that is made anew begins its offsets again.
+        """
+        record = letter.record
+        content = hashlib.sha256(repr((record.key, record.value)).encode()).digest()
+        message = (said.topic, said.partition, said.offset, content)
+        if message in self._messages:
+            return True
+        self._messages.add(message)
+        return False
 
     def book(self, partition: int) -> Book:
         """The books of a partition, read anew when it was given to us anew."""
@@ -224,6 +240,9 @@ def _replay_all(
             run.reject(letter, f"names the topic {said.topic[:100]!r}, which no stage reads")
         elif record.key is None and record.value is None:
             run.reject(letter, "has neither key nor value")
+        elif run.is_repeat(letter, said):
+            run.before += 1
+            run.book(record.partition).add(record.offset)
         else:
             run.send(letter, said)
             if progress is not None:

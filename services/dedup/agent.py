@@ -14,12 +14,11 @@ from typing import Any
 from faust.streams import _current_event
 from faust.types import EventT
 
-from schemas import Reason
 from services.dedup.core import Judge
 from services.dedup.settings import DedupSettings
 from services.runtime.metrics import Metrics
 from services.runtime.pool import Failure
-from services.runtime.records import Made, Record, decode, wrap
+from services.runtime.records import Made, Record, decode, failed, wrap
 from services.runtime.settings import load
 from services.runtime.table import StoreError
 from services.runtime.topology import Stage
@@ -65,7 +64,7 @@ class TableWork:
         except StoreError:
             raise  # no document is to blame
         except Exception as error:  # noqa: BLE001 - one document must not stop the only judge
-            return Failure(Reason.ERROR, type(error).__name__, str(error)[:400], 1)
+            return failed(error)
         judgement.write(self._table)
         out = judgement.work.model_copy(update={"follows": judgement.overtaken})
         return wrap(self._stage, self._prefix, out, record, time.perf_counter() - started)

@@ -304,8 +304,7 @@ class Loop:
     async def _worked(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
         """What the stage makes of the records; those that could not be read have failed already."""
         faults = [
-            self._notes.fault_of(event.message.tp, record.offset) or record.fault
-            for record, event in zip(records, events, strict=True)
+            self._notes.fault_of(event.message.tp, record.offset) for record, event in zip(records, events, strict=True)
         ]
         good = [number for number, fault in enumerate(faults) if fault is None]
         made = iter(await self._work([records[at] for at in good], [events[at] for at in good]) if good else ())

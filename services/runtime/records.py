@@ -60,19 +60,12 @@ class Record:
 
     @property
     def received_at(self) -> datetime:
-        """The broker's time of the message, UTC; 1970 where it is none that a document can have come at."""
-        return datetime.fromtimestamp(0 if self.fault else max(0.0, self.timestamp), UTC)
+        """The broker's time of the message, UTC; 1970 where it is no time, which is the same each time that it is asked.
 
-    @property
-    def fault(self) -> str | None:
-        """Why the record cannot be taken, or None.
-
-        A topic that leaves times to its senders (``message.timestamp.type=CreateTime``) may have any: -1, which is none, counts
-        as 1970, but one in the far future would end the dedup window.
+        On a topic without LogAppendTime the sender's clock says it, and some write microseconds for milliseconds. Long past harms
+        nobody; far ahead would empty the window of copies.
         """
-        if self.timestamp < _LATEST:
-            return None
-        return f"its time, {self.timestamp:.0f} s after 1970, is not a time: set message.timestamp.type=LogAppendTime on the topic"
+        return datetime.fromtimestamp(self.timestamp if 0 <= self.timestamp < _LATEST else 0.0, UTC)
 
 
 Facts = Mapping[tuple[str, str], int]
@@ -117,7 +110,7 @@ def work_on(stage: Stage, prefix: str, core: Core, records: Sequence[Record]) ->
     except Exception as error:  # noqa: BLE001 - whatever one document provokes must not take its neighbours down
         if len(records) > 1:
             return [made for record in records for made in work_on(stage, prefix, core, [record])]
-        return [_failure(error)]
+        return [failed(error)]
     seconds = (time.perf_counter() - started) / len(records)
     return [wrap(stage, prefix, work, record, seconds) for work, record in zip(works, records, strict=True)]
 
@@ -189,7 +182,8 @@ def _similarity(stage: Stage, event: Event) -> float | None:
     return found.similarity if found and found.verdict != "unique" else None
 
 
-def _failure(error: Exception) -> Failure:
+def failed(error: Exception) -> Failure:
+    """The failure of a document that raised ``error``; of what it holds nothing but the name of a field is said."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False)[0]
         message = f"{'.'.join(map(str, first['loc'])) or 'value'}: {first['msg']}"

@@ -9,6 +9,7 @@ so again at every start. Here a record with a strange name is a record like any 
 record, its bytes, of which ``Notes`` says why. A batch with a wrong checksum is fetched once more first.
 """
 
+import logging
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from faust.types import TP
+
+log = logging.getLogger(__name__)
 
 _HEAD = struct.Struct(">qi")
 """Of a batch: its first offset, and its length behind these twelve bytes."""
@@ -134,10 +137,13 @@ class _Batch:
                 self._fault = f"{type(error).__name__}: {error}"
             if self._raw[_MAGIC] >= 2:
                 try:
-                    for record in _leniently(self._raw):
-                        if record.offset >= read:
-                            read = record.offset + 1
-                            yield record
+                    rest = [record for record in _leniently(self._raw) if record.offset >= read]
+                    if rest:
+                        log.warning(
+                            "%s/%d: the message at offset %d has a header whose name is not UTF-8; it is taken. Tell its sender",
+                            self._tp.topic, self._tp.partition, rest[0].offset,
+                        )  # fmt: skip
+                    yield from rest
                     return
                 except Exception as error:  # noqa: BLE001 - as above
                     self._fault = f"{type(error).__name__}: {error}"

@@ -89,6 +89,23 @@ def test_letters_that_a_replay_passed_over_stay_for_another(fresh: Callable[...,
     assert counts(replay(settings)) == (0, 0, 0, 0)
 
 
+def test_a_message_that_failed_twice_is_put_back_once(fresh: Callable[..., Settings]) -> None:
+    settings = fresh()
+    said = from_documents(settings)
+    again = from_documents(settings, exception="CrashedError")
+    put(
+        settings,
+        (said, b"a", b"1"),
+        (again, b"a", b"1"),
+        (said, b"a", b"2"),
+        (from_documents(settings, offset=43), b"a", b"1"),
+    )
+    assert replay(settings, dry_run=True).replayed == 3
+    assert counts(replay(settings)) == (3, 0, 1, 0)
+    assert [record.value for record in on(settings, DOCUMENTS)] == [b"1", b"2", b"1"]
+    assert counts(replay(settings)) == (0, 0, 0, 0)
+
+
 def test_what_cannot_be_put_back_is_named_and_left(fresh: Callable[..., Settings]) -> None:
     settings = fresh()
     put(

@@ -1,0 +1,87 @@
+"""Whatever lies on a topic that an operator made: intake takes it, and what lies behind it, on a real Kafka."""
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import NewTopic
+
+from evaluation.faults.worker import Worker
+from services.consumer.tail import Tail
+from services.runtime import topics
+from services.runtime.records import decode
+from services.runtime.settings import Settings
+from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, FINGERPRINTS
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+CODECS = ("gzip", "snappy", "lz4", "zstd")
+
+
+class NotUtf8(str):
+    """A header's name that is sent as other bytes."""
+
+    def encode(self, *_: Any, **__: Any) -> bytes:
+        return b"bad\xff\xfe"
+
+
+def document(id: str) -> bytes:
+    return json.dumps({"id": id, "text": f"The council met on Monday in the hall of {id}, and then it left."}).encode()
+
+
+def test_headers_codecs_and_times_of_any_sender_stop_nothing(brokers: str, tmp_path: Path) -> None:
+    settings = Settings(
+        brokers=brokers, prefix="wire-", partitions=1, data_dir=tmp_path, session_seconds=6, processes=1
+    )
+    name = settings.prefix + DOCUMENTS.name
+    admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    # Kafka's defaults but for the limit on times, which brokers before 4.0 do not have.
+    admin.create_topics([NewTopic(name, 1, 1, topic_configs={"message.timestamp.after.max.ms": str(2**63 - 1)})])
+    admin.close()
+    topics.create(settings)
+
+    async def send_compressed() -> None:
+        for codec in CODECS:
+            async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap, compression_type=codec) as producer:
+                await producer.send_and_wait(name, document(codec), key=codec.encode())
+
+    asyncio.run(send_compressed())
+    # One batch with a bad name in its midst, compressed and not; then times that are none; then one behind them all.
+    expected = list(CODECS)
+    for codec in (None, "gzip"):
+        producer = KafkaProducer(
+            bootstrap_servers=settings.bootstrap, acks="all", linger_ms=1000, compression_type=codec
+        )
+        for n in range(3):
+            headers = [(NotUtf8("bad") if n == 1 else "good", b"v")]
+            expected.append(f"header-{codec}-{n}")
+            producer.send(name, key=b"k", value=document(expected[-1]), headers=headers)
+        producer.flush(30)
+        producer.close()
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all")
+    for label, at in (("microseconds", int(time.time() * 1e6)), ("behind", None)):
+        expected.append(label)
+        producer.send(name, key=b"k", value=document(label), timestamp_ms=at).get(30)
+    producer.close()
+
+    worker = Worker(settings, tmp_path / "worker.log", "--stages", "intake")
+    works: list[Any] = []
+    try:
+        with Tail(settings, FINGERPRINTS, start="beginning") as tail:
+            for record in tail:
+                works.append(decode(record))
+                if len(works) == len(expected):
+                    break
+    finally:
+        ended = worker.terminate()
+    assert ended == 0
+    assert [work.event.id for work in works] == expected
+    years = {work.event.id: work.event.processing.received_at.year for work in works}
+    assert years["microseconds"] == 1970
+    with Tail(settings, DEAD_LETTERS, start="beginning", to_end=True) as tail:
+        assert list(tail) == []
+    assert f"{name}/0: the message at offset 5 has a header whose name is not UTF-8" in worker.log.read_text()

@@ -61,6 +61,10 @@ class PoolError(RuntimeError):
     """The processes cannot be started at all."""
 
 
+class DroppedError(RuntimeError):
+    """The work is not wanted any more."""
+
+
 class _Slot(Generic[Job, Made]):
     """One child process and the way to kill it."""
 
@@ -180,6 +184,7 @@ class Pool(Generic[Job, Made]):
         self._slots = [_Slot[Job, Made](setup, memory_mb) for _ in range(processes)]
         self._idle: asyncio.Queue[_Slot[Job, Made]] = asyncio.Queue()
         self._seconds = seconds
+        self._drops = 0
         self.restarts = 0
         self.retries = 0
         self._ended = 0
@@ -206,20 +211,33 @@ class Pool(Generic[Job, Made]):
             self._idle.put_nowait(slot)
 
     async def run(self, jobs: Sequence[Job]) -> list[Made | Failure]:
-        """One result or failure for each job, in order. The jobs are cut into as many chunks as there are children."""
+        """One result or failure for each job, in order. The jobs are cut into as many chunks as there are children.
+
+        Raises:
+            DroppedError: ``drop`` was called meanwhile.
+        """
+        drops = self._drops
         size = max(1, min(_CHUNK, -(-len(jobs) // len(self._slots))))
         chunks = [jobs[start : start + size] for start in range(0, len(jobs), size)]
-        results = await asyncio.gather(*(self._chunk(chunk) for chunk in chunks))
+        results = await asyncio.gather(*(self._chunk(chunk, drops) for chunk in chunks))
+        if drops != self._drops:
+            raise DroppedError
         return [result for chunk in results for result in chunk]
+
+    def drop(self) -> None:
+        """Begin nothing more of the jobs that were given: their runs end as soon as the chunks end that children work on now."""
+        self._drops += 1
 
     def stop(self) -> None:
         """End all children."""
         for slot in self._slots:
             slot.kill()
 
-    async def _chunk(self, jobs: Sequence[Job]) -> list[Made | Failure]:
+    async def _chunk(self, jobs: Sequence[Job], drops: int) -> list[Made | Failure]:
         slot = await self._idle.get()
         try:
+            if drops != self._drops:
+                return []
             try:
                 results: list[Made | Failure] = list(await slot.run(jobs, self._seconds))
                 self._ended += 1
@@ -230,7 +248,7 @@ class Pool(Generic[Job, Made]):
                 if len(jobs) == 1 and isinstance(error, TimeoutError):
                     return [self._timed_out(1)]
             self.retries += len(jobs)
-            return [await self._alone(slot, job) for job in jobs]  # each counts as done
+            return [await self._alone(slot, job) for job in jobs if drops == self._drops]  # each counts as done
         finally:
             self._idle.put_nowait(slot)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from schemas import Reason
-from services.runtime.pool import Failure, Pool, PoolError, Vitals, tell
+from services.runtime.pool import DroppedError, Failure, Pool, PoolError, Vitals, tell
 
 
 def work(jobs: Sequence[str]) -> list[str]:
@@ -144,6 +144,27 @@ def test_a_process_that_stood_still_blames_no_document() -> None:
             pool.stop()
 
     assert asyncio.run(go()) == ["slow!"]
+
+
+def test_what_is_dropped_is_not_begun_and_what_is_begun_ends() -> None:
+    async def go() -> list[str | Failure]:
+        pool: Pool[str, str] = Pool(setup, 1, 200, 2048)
+        await pool.start()
+        try:
+            first, second = (asyncio.ensure_future(pool.run([job])) for job in ("slow", "hang"))
+            await asyncio.sleep(0)  # both are begun, and then the first has the only child: it comes before the second
+            await asyncio.sleep(0)
+            assert pool._idle.empty()
+            pool.drop()
+            later = asyncio.ensure_future(pool.run(["a"]))
+            for dropped in (first, second):
+                with pytest.raises(DroppedError):
+                    await dropped
+            return await later
+        finally:
+            pool.stop()
+
+    assert asyncio.run(go()) == ["a!"]
 
 
 def test_the_memory_of_a_process_is_bounded() -> None:

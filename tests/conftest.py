@@ -22,6 +22,15 @@ hypothesis.settings.register_profile("local", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with the longest time limit first, so that no long one begins last while the other process has nothing to do."""
+    limits: dict[Path, float] = {}
+    for item in items:
+        asked = item.get_closest_marker("timeout")
+        limits[item.path] = max(limits.get(item.path, 0.0), float(asked.args[0]) if asked else 0.0)
+    items.sort(key=lambda item: -limits[item.path])
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
@@ -46,16 +55,17 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _numbers() -> Iterator[int]:
-    return itertools.count()
+def _prefixes(worker_id: str) -> Iterator[str]:
+    """A test looks for processes by the prefix in their environment, so it differs from those of a test process beside this one."""
+    return (f"{worker_id}-t{number}-" for number in itertools.count())
 
 
 @pytest.fixture
-def fresh(brokers: str, tmp_path: Path, _numbers: Iterator[int]) -> Callable[..., Settings]:
+def fresh(brokers: str, tmp_path: Path, _prefixes: Iterator[str]) -> Callable[..., Settings]:
     """Makes settings with topics of their own, created."""
 
     def make(**settings: object) -> Settings:
-        values = {"brokers": brokers, "prefix": f"t{next(_numbers)}-", "data_dir": tmp_path, "partitions": 2} | settings
+        values = {"brokers": brokers, "prefix": next(_prefixes), "data_dir": tmp_path, "partitions": 2} | settings
         made = Settings.model_validate(values)
         topics.create(made)
         return made

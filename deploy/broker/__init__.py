@@ -6,6 +6,7 @@ It is for trying, developing and testing: one node, no replicas. In production u
 """
 
 import contextlib
+import fcntl
 import functools
 import hashlib
 import importlib.util
@@ -196,13 +197,15 @@ def _class_path(folder: Path, say: Callable[[str], None]) -> str:
         if all(Path(jar).exists() for jar in class_path.split(os.pathsep)):
             return class_path
     say("fetching Apache Kafka 4.4.0 (44 MB, once)")
-    jgo = subprocess.run(
-        [sys.executable, "-m", "jgo", "info", "jars", "+".join(pins)],
-        env=_system_certificates() | os.environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with _JARS.open() as held:  # of two that start at once, the second finds what the first has fetched
+        fcntl.flock(held, fcntl.LOCK_EX)
+        jgo = subprocess.run(
+            [sys.executable, "-m", "jgo", "info", "jars", "+".join(pins)],
+            env=_system_certificates() | os.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     found = {Path(line).name: line for line in jgo.stdout.split() if line.endswith(".jar")}
     jars = []
     for coordinate, sha256 in pins.items():

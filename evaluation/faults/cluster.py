@@ -222,7 +222,7 @@ def _free(count: int) -> list[int]:
 
 
 def _bases(count: int) -> Iterator[int]:
-    base = _FREE_PORTS[os.getpid() % len(_FREE_PORTS)]
+    base = _FREE_PORTS[os.getpid() * 618 % len(_FREE_PORTS)]
     for _ in range(count):
         base = free_base("127.0.0.1", base)
         yield base

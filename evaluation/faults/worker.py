@@ -32,7 +32,7 @@ class Worker:
     Each is given ports that none before it had: those of one that is still starting look free.
     """
 
-    _next_port: ClassVar[int] = 6100 + os.getpid() % 500 * 40  # apart from those of a run beside this one
+    _next_port: ClassVar[int] = 6100 + os.getpid() * 618 % 1000 * 20  # far from those of a run beside this one
 
     def __init__(
         self, settings: Settings, log: Path, *arguments: str, port: int = 0, variables: Mapping[str, str] | None = None

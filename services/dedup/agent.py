@@ -69,6 +69,9 @@ class TableWork:
         out = judgement.work.model_copy(update={"follows": judgement.overtaken})
         return wrap(self._stage, self._prefix, out, record, time.perf_counter() - started)
 
+    def drop(self) -> None:
+        """A batch is judged in one go: there is nothing that is not begun."""
+
     def watch(self, metrics: Metrics) -> None:
         """Report the window's size."""
         metrics.window.set(len(self._judge))

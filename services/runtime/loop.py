@@ -37,7 +37,7 @@ from services.runtime.kafka import client_options
 from services.runtime.lag import Lag
 from services.runtime.ledger import Ledger, Place
 from services.runtime.metrics import Metrics
-from services.runtime.pool import Failure
+from services.runtime.pool import DroppedError, Failure
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
 from services.runtime.table import are_whole
@@ -76,7 +76,14 @@ class Work(Protocol):
         """A new generation begins: bring state up to what the broker knows."""
 
     async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
-        """One result for each record, in order. Calls begin in the order of the records."""
+        """One result for each record, in order. Calls begin in the order of the records.
+
+        Raises:
+            DroppedError: ``drop`` was called meanwhile.
+        """
+
+    def drop(self) -> None:
+        """Nothing of what was given is wanted any more; what takes long is not begun."""
 
     def watch(self, metrics: Metrics) -> None:
         """Report gauges."""
@@ -179,6 +186,8 @@ class Loop:
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
+        self._dropping = False
+        """A generation has ended: what is in flight is dropped until the books are opened anew."""
         self._policy = DeadLetterPolicy(settings.dead_letter_run, settings.dead_letter_ratio)
         outputs = {*stage.writes, ENRICHED, CANARIES, DEAD_LETTERS}  # what fails has its event, at whatever stage
         self._outputs = {topic.name: _raw_topic(app, settings.prefix + topic.name) for topic in outputs}
@@ -227,14 +236,19 @@ class Loop:
         while not self._drained:
             await asyncio.sleep(_COMMIT_SECONDS)
             try:
-                if self._app.consumer is None or not await self._open():
+                if self._app.consumer is None:
+                    continue
+                opened = await self._open()
+                if not opened and (self._is_settling() or not self._in_flight):
                     continue
                 if time.monotonic() - asked_at > _ASK_SECONDS:
                     asked_at = time.monotonic()
                     await self._ask_highwaters()
                     await self._ask_identity()
-                await self._heal()
-                await self.commit()
+                if opened:
+                    await self._heal()
+                    await self.commit()
+                self._tell()
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("the broker did not answer: %r", error)
             except asyncio.CancelledError:
@@ -283,7 +297,8 @@ class Loop:
         if not due:
             return
         await self._room.acquire()
-        if self._health.draining or self._is_settling() or self._app.consumer_generation_id != generation:
+        moved = self._dropping or self._is_settling() or self._app.consumer_generation_id != generation
+        if self._health.draining or moved:
             self._room.release()  # they were not worked on, so they are not committed, and will come again
             return
         records = [_record(event) for event in due]
@@ -331,14 +346,20 @@ class Loop:
         try:
             while True:
                 batch = await self._queue.get()
-                results = await batch.task
-                done = await self._publish_batch(batch, results)
-                self._ledger.finish(batch.generation, batch.ends)
-                if batch.generation == self._ledger.generation:
-                    for tp, timestamp in batch.reached.items():
-                        self._lag.note(tp, timestamp)
+                done: list[Made] | None = None
+                with contextlib.suppress(DroppedError):
+                    results = await batch.task
+                    if not self._dropping:
+                        done = await self._publish_batch(batch, results)
+                        self._ledger.finish(batch.generation, batch.ends)
+                        if batch.generation == self._ledger.generation:
+                            for tp, timestamp in batch.reached.items():
+                                self._lag.note(tp, timestamp)
                 self._now_in_flight(-len(batch.records))
-                self._metrics.finished(done, time.monotonic() - batch.started, self._in_flight)
+                if done is None:
+                    self._metrics.dropped(len(batch.records), self._in_flight)
+                else:
+                    self._metrics.finished(done, time.monotonic() - batch.started, self._in_flight)
                 self._room.release()
         except asyncio.CancelledError:
             raise
@@ -432,9 +453,11 @@ class Loop:
             if self._is_settling():
                 return False
             generation = self._app.consumer_generation_id
-            if generation == self._ledger.generation:
+            if generation == self._ledger.generation and not self._dropping:
                 return True
-            await self._idle.wait()  # no batch of an older generation meets the state of the new one
+            if self._in_flight:  # no batch of an older generation meets the state of the new one
+                self._drop()
+                return False
             started = self._unsettled_at or time.monotonic()
             assigned = {tp for tp in self._app.consumer.assignment() if tp.topic == self._source}
             starts = await asyncio.wait_for(self._starts(assigned), _RPC_SECONDS)
@@ -446,6 +469,7 @@ class Loop:
             if self._is_settling() or generation != self._app.consumer_generation_id:
                 return False
             self._ledger.open(generation, starts)
+            self._dropping = False
             self._spare, self._identified_at = False, -_IDENTITY_SECONDS
             self._highwaters = {}
             self._lag = Lag(time.time())
@@ -454,6 +478,16 @@ class Loop:
             self._unsettled_at = None
             log.info("generation %s: %s", generation, {tp.partition: offset for tp, offset in sorted(starts.items())})
             return True
+
+    def _drop(self) -> None:
+        """Give up what is in flight of a generation that has ended: the broker takes none of its commits, so all of it comes again.
+
+        All of it, so that the events of one id stay in order: none is published after one before it was dropped.
+        """
+        if not self._dropping:
+            log.info("partitions moved: %d documents in flight are dropped and come again", self._in_flight)
+            self._dropping = True
+            self._work.drop()
 
     def _note_torn(self) -> None:
         """A table lacks what its changelog has: not read yet, or written by another worker since. A restart reads it."""
@@ -505,7 +539,8 @@ class Loop:
 
         An end before what was taken is another log than the one that was read.
         """
-        if partitions := list(self._ledger.partitions):
+        assigned = self._app.consumer.assignment()  # not all of the books, while these wait to be opened anew
+        if partitions := [tp for tp in self._ledger.partitions if tp in assigned]:
             taken = {tp: self._ledger.due(tp) or 0 for tp in partitions}
             generation, asked_at = self._ledger.generation, time.time()
             answer = await asyncio.wait_for(self._app.consumer.highwaters(*partitions), _RPC_SECONDS)
@@ -566,6 +601,9 @@ class Loop:
                 self._ledger.note_sought(tp, now)
         self._health.still_seconds = longest
         self._metrics.still.set(longest)
+
+    def _tell(self) -> None:
+        """Report gauges, also while batches of an older generation are waited for."""
         lag = self._ledger.lag(self._highwaters)
         self._metrics.lag.set(sum(lag.values()))
         self._metrics.lag_seconds.set(self._lag.seconds((tp for tp, waiting in lag.items() if waiting), time.time()))

@@ -64,7 +64,7 @@ class Metrics:
         self._size = self._histogram("batch_documents", "Documents in a micro-batch.", (1, 2, 4, 8, 16, 32, 64, 128))
         self._in_flight = self._gauge("documents_in_flight", "Documents under work now.")
         unaccounted = self._gauge(
-            "documents_unaccounted", "Documents begun, less those with an outcome, less those in flight. Never but 0."
+            "documents_unaccounted", "Documents begun, less those with an outcome, dropped or in flight. Never but 0."
         )
         unaccounted.set_function(self._unaccounted)
 
@@ -183,6 +183,13 @@ class Metrics:
         self._size.labels(self._stage).observe(len(records))
         self._in_flight.set(in_flight)
         self._again.labels(self._stage, "replay").inc(sum(record.attempt > 1 for record in records))
+
+    def dropped(self, documents: int, in_flight: int) -> None:
+        """A micro-batch was dropped, because partitions moved; its documents come again."""
+        with self._counts:
+            self._begun -= documents
+            self._open = in_flight
+        self._in_flight.set(in_flight)
 
     def finished(self, batch: Sequence[Made], seconds: float, in_flight: int) -> None:
         """The outputs of a micro-batch were acknowledged by the broker, ``seconds`` after it was taken."""

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 Job = TypeVar("Job")
 Made = TypeVar("Made")
+Answer = TypeVar("Answer")
 
 _LOAD_SECONDS = 180
 """Longest start of a process: loading a model from a cold disk took 20 s."""
@@ -60,6 +61,10 @@ class PoolError(RuntimeError):
     """The processes cannot be started at all."""
 
 
+class DroppedError(RuntimeError):
+    """The work is not wanted any more."""
+
+
 class _Slot(Generic[Job, Made]):
     """One child process and the way to kill it."""
 
@@ -70,6 +75,8 @@ class _Slot(Generic[Job, Made]):
         self._pid = 0
         self.vitals: Vitals | None = None
         self.starting = False
+        self.moves = 0
+        """Counts up while the child works: steps of waiting in which it used processor time."""
 
     async def ensure(self) -> None:
         """Have a live process with its model loaded.
@@ -96,18 +103,55 @@ class _Slot(Generic[Job, Made]):
         """Work on ``jobs`` in the child.
 
         Raises:
-            BrokenProcessPool: the child died. TimeoutError: it took longer than ``seconds`` and was killed.
+            BrokenProcessPool: the child died. TimeoutError: it came to a limit of ``_within`` and was killed.
         """
         await self.ensure()
         assert self._executor is not None
         try:
             future: concurrent.futures.Future[tuple[list[Made], Vitals]] = self._executor.submit(_run, jobs)
-            results, vitals = await _within(asyncio.wrap_future(future), seconds)
+            results, vitals = await self._within(asyncio.wrap_future(future), seconds)
             self.vitals = vitals
             return results
         except (BrokenProcessPool, TimeoutError):
             self.kill()
             raise
+
+    async def _within(self, future: "asyncio.Future[Answer]", seconds: float) -> Answer:
+        """Wait for ``future``, on which the child works, for ``seconds`` of the child's processor time.
+
+        What a busy machine gives to others is no document's fault, so the clock does not count. A child that hangs uses no
+        processor time: one that used none for ``seconds`` in a row is given up, too; and one that uses a little for ever, as one
+        that polls, after ``_CLOCK_TIMES`` as long. The clock is counted in short steps: a process that stood still (stopped, or
+        a virtual machine that was moved) would find all of its time-outs over when it wakes.
+
+        Raises:
+            TimeoutError: one of the three is over; it says which. What the future raises.
+        """
+        step = min(seconds, _STEP_SECONDS)
+        began = _processor_seconds(self._pid)
+        used = clock = still = 0.0
+        while True:
+            done, _ = await asyncio.wait({future}, timeout=step)
+            if done:
+                return future.result()
+            clock += step
+            now = _processor_seconds(self._pid)
+            before, used = used, clock if now is None or began is None else now - began
+            if used > before:
+                still = 0.0
+                self.moves += 1
+            else:
+                still += step
+            if used >= seconds:
+                why = f"it used {used:.1f} s of processor time"
+            elif still >= seconds:
+                why = f"it used no processor time for {still:.0f} s"
+            elif clock >= seconds * _CLOCK_TIMES:
+                why = f"it used {used:.1f} s of processor time in {clock:.0f} s and did not end"
+            else:
+                continue
+            future.cancel()
+            raise TimeoutError(why)
 
     def kill(self) -> None:
         """End the child at once; the next run starts another."""
@@ -119,32 +163,14 @@ class _Slot(Generic[Job, Made]):
             self.vitals = None
 
 
-async def _within(future: "asyncio.Future[Made]", seconds: float) -> Made:
-    """Wait for ``future``, at most ``seconds`` in which this process ran.
-
-    A process that stood still (stopped, or a virtual machine that was moved) finds all of its time-outs over when it wakes. Its
-    children stood still with it, or have the answer ready: no document is to blame. So time is counted in short steps.
-
-    Raises:
-        TimeoutError: it took longer. What the future raises.
-    """
-    left = seconds
-    while left > 0:
-        done, _ = await asyncio.wait({future}, timeout=min(left, _STEP_SECONDS))
-        if done:
-            return future.result()
-        left -= _STEP_SECONDS
-    future.cancel()
-    raise TimeoutError
-
-
 class Pool(Generic[Job, Made]):
     """As many child processes as asked for; chunks go to whichever is idle, in the order in which they were given.
 
     Args:
         setup: called once in each child; returns the function that makes one result for each job, in order. Both must pickle.
         processes: children to keep.
-        seconds: longest work on one job; also on a chunk, whose jobs are then given as long each, alone.
+        seconds: most processor time for one job; also for a chunk, whose jobs are then given as much each, alone. Where the
+            system does not say what a process used (not Linux), seconds of the clock.
         memory_mb: address space of a child.
     """
 
@@ -158,15 +184,20 @@ class Pool(Generic[Job, Made]):
         self._slots = [_Slot[Job, Made](setup, memory_mb) for _ in range(processes)]
         self._idle: asyncio.Queue[_Slot[Job, Made]] = asyncio.Queue()
         self._seconds = seconds
+        self._drops = 0
         self.restarts = 0
         self.retries = 0
-        self.done = 0
-        """Chunks and single documents that were worked on, whatever came of them."""
+        self._ended = 0
 
     @property
     def vitals(self) -> list[Vitals | None]:
         """How each child is; None for one that is not alive."""
         return [slot.vitals for slot in self._slots]
+
+    @property
+    def done(self) -> int:
+        """Counts up as documents are worked on: a chunk or a single document ended, or a child used processor time."""
+        return self._ended + sum(slot.moves for slot in self._slots)
 
     @property
     def starting(self) -> bool:
@@ -180,31 +211,44 @@ class Pool(Generic[Job, Made]):
             self._idle.put_nowait(slot)
 
     async def run(self, jobs: Sequence[Job]) -> list[Made | Failure]:
-        """One result or failure for each job, in order. The jobs are cut into as many chunks as there are children."""
+        """One result or failure for each job, in order. The jobs are cut into as many chunks as there are children.
+
+        Raises:
+            DroppedError: ``drop`` was called meanwhile.
+        """
+        drops = self._drops
         size = max(1, min(_CHUNK, -(-len(jobs) // len(self._slots))))
         chunks = [jobs[start : start + size] for start in range(0, len(jobs), size)]
-        results = await asyncio.gather(*(self._chunk(chunk) for chunk in chunks))
+        results = await asyncio.gather(*(self._chunk(chunk, drops) for chunk in chunks))
+        if drops != self._drops:
+            raise DroppedError
         return [result for chunk in results for result in chunk]
+
+    def drop(self) -> None:
+        """Begin nothing more of the jobs that were given: their runs end as soon as the chunks end that children work on now."""
+        self._drops += 1
 
     def stop(self) -> None:
         """End all children."""
         for slot in self._slots:
             slot.kill()
 
-    async def _chunk(self, jobs: Sequence[Job]) -> list[Made | Failure]:
+    async def _chunk(self, jobs: Sequence[Job], drops: int) -> list[Made | Failure]:
         slot = await self._idle.get()
         try:
+            if drops != self._drops:
+                return []
             try:
                 results: list[Made | Failure] = list(await slot.run(jobs, self._seconds))
-                self.done += 1
+                self._ended += 1
                 return results
             except (BrokenProcessPool, TimeoutError) as error:
                 self.restarts += 1
-                log.warning("a chunk of %d documents failed (%s); one by one now", len(jobs), type(error).__name__)
+                log.warning("a chunk of %d documents failed (%r); one by one now", len(jobs), error)
                 if len(jobs) == 1 and isinstance(error, TimeoutError):
                     return [self._timed_out(1)]
             self.retries += len(jobs)
-            return [await self._alone(slot, job) for job in jobs]  # each counts as done
+            return [await self._alone(slot, job) for job in jobs if drops == self._drops]  # each counts as done
         finally:
             self._idle.put_nowait(slot)
 
@@ -212,14 +256,15 @@ class Pool(Generic[Job, Made]):
         try:
             return await self._tried(slot, job)
         finally:
-            self.done += 1
+            self._ended += 1
 
     async def _tried(self, slot: "_Slot[Job, Made]", job: Job) -> Made | Failure:
         for attempt in range(1, _TRIES + 1):
             try:
                 return (await slot.run([job], self._seconds))[0]
-            except TimeoutError:
+            except TimeoutError as error:
                 self.restarts += 1
+                log.warning("an NLP process was killed over one document: %s", error)
                 return self._timed_out(attempt)
             except BrokenProcessPool:
                 self.restarts += 1
@@ -234,6 +279,8 @@ class Pool(Generic[Job, Made]):
 
 _STEP_SECONDS = 1.0
 """Of a time-out: a process that stood still loses one such step, not all."""
+_CLOCK_TIMES = 20
+"""By the clock a document may take so many times its limit of processor time: 2 s of work took 78 s on a very busy machine."""
 _CHUNK = 8
 """Most documents of a chunk: small enough that an unlucky child does not hold up its batch, and that what a crash makes us
 repeat is little; the cost of passing a chunk over, 0.3 ms, is already lost beside eight documents' work."""
@@ -266,6 +313,15 @@ def collect_less() -> None:
     """Look for garbage less often than Python does by itself, after 20,000 new objects in place of 700: a document makes some ten
     thousand that live as long as it, and every look at them is for nothing. A tenth less of a stage's own time."""
     gc.set_threshold(20_000, 20, 10)
+
+
+def _processor_seconds(pid: int) -> float | None:
+    """Processor time that a process has used, all threads, in steps of 10 ms; None where the system does not say (not Linux)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _run(jobs: Sequence[Any]) -> tuple[list[Any], Vitals]:

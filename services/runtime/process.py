@@ -83,6 +83,10 @@ class PooledWork:
         """Work on the records in the children."""
         return await self._pool.run(records)
 
+    def drop(self) -> None:
+        """The children begin nothing more of what was given."""
+        self._pool.drop()
+
     def watch(self, metrics: Metrics) -> None:
         """Report how the children are."""
         metrics.children(self._pool.vitals, self._memory_bytes, self._pool.restarts, self._pool.retries)

@@ -84,7 +84,13 @@ class Settings(BaseSettings):
     batches_in_flight: Annotated[
         Positive, Field(le=16, description="Micro-batches under work at once: the next is ready when one ends.")
     ] = 3
-    document_seconds: Annotated[Seconds, Field(description="Longest work on one document in one stage.")] = 60.0
+    document_seconds: Annotated[
+        Seconds,
+        Field(
+            description="Most processor time for one document in one stage; as long without any, or 20 times as long by the clock, "
+            "ends it, too."
+        ),
+    ] = 60.0
     process_memory_mb: Annotated[
         int,
         Field(ge=512, description="Address space of an NLP process; a document that asks for more is dead-lettered."),

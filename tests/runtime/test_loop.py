@@ -14,7 +14,7 @@ from services.runtime.deadletter import DeadLetterLimitError
 from services.runtime.health import Health
 from services.runtime.loop import Loop, RefusedLetterError, _apart, _Batch
 from services.runtime.metrics import Metrics
-from services.runtime.pool import Failure
+from services.runtime.pool import DroppedError, Failure
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings
 from services.runtime.topology import FINGERPRINTS, STAGES, UNIQUE
@@ -93,6 +93,9 @@ class Work:
         self.taken += [record.offset for record in records]
         await asyncio.Event().wait()  # for ever under work
         return []
+
+    def drop(self) -> None:
+        """Nothing waits."""
 
     def watch(self, metrics: Metrics) -> None:
         """Nothing to tell."""
@@ -178,6 +181,49 @@ def test_a_table_that_lacks_what_its_changelog_has_is_waited_for(here: int | Non
         task.cancel()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_is_in_flight_when_partitions_move_is_dropped_and_lag_is_told_while_it_is_waited_for(begun: bool) -> None:
+    """None of it could be committed. What was begun ends first, so that it does not meet the new generation's state."""
+
+    class Slow(Work):
+        def __init__(self) -> None:
+            super().__init__()
+            self.dropped, self.end = asyncio.Event(), asyncio.Event()
+
+        def drop(self) -> None:
+            self.dropped.set()
+
+        async def __call__(self, records: Any, events: Any) -> list[Any]:
+            await self.end.wait()
+            if begun:
+                return [made("a")]
+            raise DroppedError
+
+    async def run() -> None:
+        app, work = Faust(), Slow()
+        loop = made_loop(app, work)
+        tasks = [asyncio.ensure_future(loop.consume(Stream())), asyncio.ensure_future(loop.keep())]
+        await _until(lambda: loop._in_flight == 1)
+        app.consumer_generation_id, app.end, app.here = 2, 12, 11
+        await asyncio.wait_for(work.dropped.wait(), 30)
+        await _until(lambda: loop._metrics.lag._value.get() == 5)  # 12 - 7
+        assert (work.opened, loop._in_flight) == (1, 1)
+        work.end.set()
+        await _until(lambda: loop._ledger.generation == 2)
+        assert (work.opened, loop._in_flight, loop._ledger.due(SOURCE), app.channel.sent) == (2, 0, 7, [])
+        assert loop._metrics._unaccounted() == 0
+        for task in tasks:
+            task.cancel()
+
+    asyncio.run(run())
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - what the loop does sets no event
+            await asyncio.sleep(0.01)
 
 
 def test_a_new_table_is_whole() -> None:

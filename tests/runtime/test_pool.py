@@ -3,13 +3,15 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 
 import pytest
 
 from schemas import Reason
-from services.runtime.pool import Failure, Pool, PoolError, Vitals, tell
+from services.runtime.pool import DroppedError, Failure, Pool, PoolError, Vitals, tell
 
 
 def work(jobs: Sequence[str]) -> list[str]:
@@ -20,6 +22,13 @@ def work(jobs: Sequence[str]) -> list[str]:
             time.sleep(1.5)
         if job == "hang":
             time.sleep(600)
+        if job == "poll":
+            while True:
+                time.sleep(0.01)
+        if job.startswith("burn "):
+            until = time.process_time() + float(job.removeprefix("burn "))
+            while time.process_time() < until:
+                sum(range(10_000))
         if job == "eat":
             bytearray(8 * 1024**3)
     return [f"{job}!" for job in jobs]
@@ -77,6 +86,49 @@ def test_a_document_that_hangs_is_killed_alone() -> None:
     assert results[1].reason is Reason.TIMED_OUT
 
 
+def test_a_document_that_takes_more_processor_time_than_it_may_is_killed_alone() -> None:
+    results, _ = run("a", "burn 600", "b", processes=1, seconds=1)
+    assert (results[0], results[2]) == ("a!", "b!")
+    assert isinstance(results[1], Failure)
+    assert results[1].reason is Reason.TIMED_OUT
+
+
+def test_a_document_that_polls_for_ever_is_killed() -> None:
+    """It uses some processor time, and never enough to come to its limit."""
+    (result,), _ = run("poll", processes=1, seconds=0.4)
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMED_OUT
+
+
+def test_a_busy_machine_does_not_shorten_what_a_document_may_take() -> None:
+    """The child shares one core with two that are busy, so its second of work takes three by the clock, and may take two."""
+    core = {min(os.sched_getaffinity(0))}
+
+    async def go() -> tuple[list[str | Failure], float, int]:
+        pool: Pool[str, str] = Pool(setup, 1, 2, 2048)
+        await pool.start()
+        os.sched_setaffinity(pool._slots[0]._pid, core)
+        try:
+            began, before = time.monotonic(), pool.done
+            results = await pool.run(["burn 1"])
+            return results, time.monotonic() - began, pool.done - before
+        finally:
+            pool.stop()
+
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    try:
+        for one in busy:
+            os.sched_setaffinity(one.pid, core)
+        results, took, moved = asyncio.run(go())
+    finally:
+        for one in busy:
+            one.kill()
+            one.wait()
+    assert results == ["burn 1!"]
+    assert took > 2, "the machine was not busy, so this shows nothing"
+    assert moved > 1, "a document that is worked on counts as moving: health asks for it"
+
+
 def test_a_process_that_stood_still_blames_no_document() -> None:
     """It wakes after the time-out, as one that was stopped, or whose machine was moved; its child has the answer, or goes on."""
 
@@ -92,6 +144,27 @@ def test_a_process_that_stood_still_blames_no_document() -> None:
             pool.stop()
 
     assert asyncio.run(go()) == ["slow!"]
+
+
+def test_what_is_dropped_is_not_begun_and_what_is_begun_ends() -> None:
+    async def go() -> list[str | Failure]:
+        pool: Pool[str, str] = Pool(setup, 1, 200, 2048)
+        await pool.start()
+        try:
+            first, second = (asyncio.ensure_future(pool.run([job])) for job in ("slow", "hang"))
+            await asyncio.sleep(0)  # both are begun, and then the first has the only child: it comes before the second
+            await asyncio.sleep(0)
+            assert pool._idle.empty()
+            pool.drop()
+            later = asyncio.ensure_future(pool.run(["a"]))
+            for dropped in (first, second):
+                with pytest.raises(DroppedError):
+                    await dropped
+            return await later
+        finally:
+            pool.stop()
+
+    assert asyncio.run(go()) == ["a!"]
 
 
 def test_the_memory_of_a_process_is_bounded() -> None:

@@ -1,6 +1,7 @@
 """Dead letters: how one is made, and the policy that stops the worker rather than drain the topic into them."""
 
 from collections import deque
+from dataclasses import dataclass
 from datetime import datetime
 
 from schemas import DeadLetter, Event, Processing, Rejection, Status
@@ -8,7 +9,7 @@ from schemas.base import MAX_EXPLANATION
 from schemas.event import derive_event_id, digest
 from services.runtime.pool import Failure
 from services.runtime.records import ORIGIN, Made, Record, cloud_event_headers, decode
-from services.runtime.topology import DOCUMENTS, PIPELINE, Stage, output
+from services.runtime.topology import DOCUMENTS, Stage, output
 
 _WINDOW = 1_000
 """Documents that the ratio is taken over: minutes of a busy stream."""
@@ -49,29 +50,42 @@ class DeadLetterPolicy:
             )
 
 
+@dataclass(frozen=True)
+class Maker:
+    """A stage, and the version of its results."""
+
+    stage: Stage
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.stage.name}={self.version}"
+
+
 def rejection_letter(
-    stage: Stage, record: Record, rejection: Rejection, document: str, configuration: str, now: datetime
+    maker: Maker, record: Record, rejection: Rejection, document: str, configuration: str, now: datetime
 ) -> DeadLetter:
     """The letter for a document that its sender can mend."""
-    return _letter(stage, record, rejection, document, None, record.attempt, configuration, now)
+    return _letter(maker, record, rejection, document, None, record.attempt, configuration, now)
 
 
 def failure_letter(
-    stage: Stage, record: Record, failure: Failure, document: str, configuration: str, now: datetime
+    maker: Maker, record: Record, failure: Failure, document: str, configuration: str, now: datetime
 ) -> DeadLetter:
     """The letter for a document that we failed on."""
     rejection = Rejection(reason=failure.reason, message=failure.message[:MAX_EXPLANATION])
     attempt = record.attempt + failure.attempts - 1
-    return _letter(stage, record, rejection, document, failure.exception, attempt, configuration, now)
+    return _letter(maker, record, rejection, document, failure.exception, attempt, configuration, now)
 
 
-def failure_event(record: Record, failure: Failure, prefix: str, now: datetime, bare: bool = False) -> Made:
+def failure_event(
+    maker: Maker, record: Record, failure: Failure, prefix: str, now: datetime, bare: bool = False
+) -> Made:
     """The event that tells consumers that this document was dead-lettered: each input has one.
 
     ``bare``: without the document, where the broker takes nothing as large.
     """
     rejection = Rejection(reason=failure.reason, message=failure.message[:MAX_EXPLANATION])
-    event = _event_so_far(record, prefix)
+    event = _event_so_far(maker, record, prefix)
     if bare:
         event = Event(
             event_id=event.event_id,
@@ -82,6 +96,7 @@ def failure_event(record: Record, failure: Failure, prefix: str, now: datetime, 
         )
     processing = event.processing.model_copy(update={"enriched_at": now})
     event = event.model_copy(update={"status": Status.DEAD_LETTERED, "rejection": rejection, "processing": processing})
+    event = event.settled()
     return Made(
         topic=prefix + output(event.id).name,
         key=event.id.encode(),
@@ -93,20 +108,20 @@ def failure_event(record: Record, failure: Failure, prefix: str, now: datetime, 
     )
 
 
-def _event_so_far(record: Record, prefix: str) -> Event:
-    """The event that the record carries; where it can't be read, one with nothing but an id."""
+def _event_so_far(maker: Maker, record: Record, prefix: str) -> Event:
+    """The event that the record carries, with the stage that failed among its makers; if it can't be read, a bare one."""
     if record.topic != prefix + DOCUMENTS.name:
         try:
-            return decode(record).event
+            return decode(record).entering(maker.stage.name, maker.version).event
         except ValueError:
             pass
     content = digest((record.value or b"").hex())
     identity = _usable_key(record) or f"sw-{content}"
     return Event(
-        event_id=derive_event_id(identity, 1, content, PIPELINE),
+        event_id=derive_event_id(identity, 1, content),
         id=identity,
         status=Status.DEAD_LETTERED,
-        processing=Processing(pipeline=PIPELINE, received_at=record.received_at),
+        processing=Processing(pipeline=str(maker), received_at=record.received_at),
     )
 
 
@@ -119,7 +134,7 @@ def _usable_key(record: Record) -> str | None:
 
 
 def _letter(
-    stage: Stage,
+    maker: Maker,
     record: Record,
     rejection: Rejection,
     document: str,
@@ -133,7 +148,7 @@ def _letter(
         partition=record.partition,
         offset=record.offset,
         origin=record.origin,
-        stage=stage.name,
+        stage=maker.stage.name,
         status=rejection.reason.status,
         reason=rejection.reason,
         document=document,
@@ -141,7 +156,7 @@ def _letter(
         exception=exception,
         message=rejection.message,
         attempt=attempt,
-        pipeline=PIPELINE,
+        pipeline=str(maker),
         configuration=configuration,
         failed_at=now,
     )

@@ -26,6 +26,7 @@ from schemas import DeadLetter, Reason
 from services.runtime.deadletter import (
     DeadLetterLimitError,
     DeadLetterPolicy,
+    Maker,
     failure_event,
     failure_letter,
     rejection_letter,
@@ -150,6 +151,7 @@ class Loop:
         metrics: Metrics,
         health: Health,
         configuration: str,
+        version: str,
     ) -> None:
         self._app = app
         self._stage = stage
@@ -158,6 +160,7 @@ class Loop:
         self._metrics = metrics
         self._health = health
         self._configuration = configuration
+        self._maker = Maker(stage, version)
         self._source = settings.prefix + stage.reads.name
         self._ledger = Ledger()
         self._opening = asyncio.Lock()
@@ -337,14 +340,14 @@ class Loop:
     def _finish(self, record: Record, result: Made | Failure, now: datetime) -> _Result:
         """The messages of what a stage made of a record."""
         if isinstance(result, Failure):
-            made = failure_event(record, result, self._settings.prefix, now)
-            letter = failure_letter(self._stage, record, result, made.key.decode(), self._configuration, now)
+            made = failure_event(self._maker, record, result, self._settings.prefix, now)
+            letter = failure_letter(self._maker, record, result, made.key.decode(), self._configuration, now)
             log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
             return _Result(made, self._letter(record, letter), failed=True)
         rejection = result.rejection
         if rejection is None or rejection.reason.status is not result.status or self._stage.name != "intake":
             return _Result(result, None, failed=False)
-        letter = rejection_letter(self._stage, record, rejection, result.key.decode(), self._configuration, now)
+        letter = rejection_letter(self._maker, record, rejection, result.key.decode(), self._configuration, now)
         return _Result(result, self._letter(record, letter), failed=False)
 
     def _letter(self, record: Record, letter: DeadLetter) -> _Message:
@@ -368,7 +371,7 @@ class Loop:
         failure = Failure(Reason.ERROR, "MessageSizeTooLargeError", why, 1)
         failed = self._finish(record, failure, now)
         for bare in (False, True):
-            made = failure_event(record, failure, self._settings.prefix, now, bare=bare)
+            made = failure_event(self._maker, record, failure, self._settings.prefix, now, bare=bare)
             failed = _Result(made, failed.letter, failed=True)
             with contextlib.suppress(*_REFUSED):
                 await self._deliver(failed)

@@ -10,6 +10,7 @@ from schemas import DeadLetter, Event, Reason, Rejection, Status, Work
 from services.runtime.deadletter import (
     DeadLetterLimitError,
     DeadLetterPolicy,
+    Maker,
     failure_event,
     failure_letter,
     rejection_letter,
@@ -19,6 +20,7 @@ from services.runtime.records import Record
 from services.runtime.topology import STAGES
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+INTAKE = Maker(STAGES[0], "v1")
 FAILURE = Failure(Reason.CRASHED, "BrokenProcessPool", "it died " * 200, 2)
 
 
@@ -28,7 +30,7 @@ def record(key: bytes | None = b"a-1", value: bytes | None = b"{}", **headers: b
 
 
 def test_headers_come_back_as_they_were() -> None:
-    letter = failure_letter(STAGES[0], record(), FAILURE, "a-1", "c0ffee", NOW)
+    letter = failure_letter(INTAKE, record(), FAILURE, "a-1", "c0ffee", NOW)
     assert DeadLetter.from_headers([*letter.to_headers(), ("traceparent", b"\xff")]) == letter
     assert (letter.topic, letter.partition, letter.offset, letter.origin) == (
         "news.documents",
@@ -42,7 +44,7 @@ def test_headers_come_back_as_they_were() -> None:
 
 def test_a_rejection_names_its_field_and_counts_replays() -> None:
     rejection = Rejection(reason=Reason.SCHEMA, field="text", message="text: is missing")
-    letter = rejection_letter(STAGES[0], record(stancewire_attempt=b"3"), rejection, "a-1", "c0ffee", NOW)
+    letter = rejection_letter(INTAKE, record(stancewire_attempt=b"3"), rejection, "a-1", "c0ffee", NOW)
     assert (letter.status, letter.field, letter.attempt) == (Status.REJECTED, "text", 3)
 
 
@@ -53,19 +55,22 @@ def test_a_forged_attempt_counts_as_the_first(attempt: bytes) -> None:
 
 @given(key=st.none() | st.binary(max_size=400), value=st.none() | st.binary(max_size=100))
 def test_every_failure_has_an_event_with_a_usable_id(key: bytes | None, value: bytes | None) -> None:
-    made = failure_event(record(key, value), FAILURE, "", NOW)
+    made = failure_event(INTAKE, record(key, value), FAILURE, "", NOW)
     event = Event.model_validate_json(made.value)
     assert event.status is Status.DEAD_LETTERED
     assert event.id.encode() == made.key
-    assert failure_event(record(key, value), FAILURE, "", NOW).value == made.value
+    assert failure_event(INTAKE, record(key, value), FAILURE, "", NOW).value == made.value
 
 
 def test_a_bare_event_is_of_the_same_document_and_without_it() -> None:
-    work = Work(event=Event.model_validate_json(failure_event(record(), FAILURE, "", NOW).value), fingerprint=None)
+    work = Work(
+        event=Event.model_validate_json(failure_event(INTAKE, record(), FAILURE, "", NOW).value), fingerprint=None
+    )
     long = work.model_copy(update={"event": work.event.model_copy(update={"text": "a" * 1000})})
     inner = Record("news.unique", 0, 1, b"a-1", long.model_dump_json().encode(), 1_700_000_000.5)
     whole, bare = (
-        Event.model_validate_json(failure_event(inner, FAILURE, "", NOW, bare=bare).value) for bare in (False, True)
+        Event.model_validate_json(failure_event(INTAKE, inner, FAILURE, "", NOW, bare=bare).value)
+        for bare in (False, True)
     )
     assert (whole.text, bare.text) == ("a" * 1000, "")
     assert (bare.event_id, bare.id, bare.revision, bare.rejection) == (

@@ -1,6 +1,8 @@
 """Dead letters: how one is made, and the policy that stops the worker rather than drain the topic into them."""
 
+import re
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +18,9 @@ _WINDOW = 1_000
 _LEAST = 100
 """Documents before the ratio counts: of the first ten, one is not a trend."""
 
+_COUNTS = "failures:"
+"""How the counts begin in a commit's metadata; Kafka keeps 4,096 bytes of it, they have at most 280."""
+
 
 class DeadLetterLimitError(RuntimeError):
     """Too much is failing: the worker must stop, and somebody must look."""
@@ -30,6 +35,29 @@ class DeadLetterPolicy:
         self._run = 0
         self._recent: deque[bool] = deque(maxlen=_WINDOW)
 
+    @property
+    def counts(self) -> str:
+        """What was counted, for ``take_up``: it is committed with the offsets, so that a start does not begin from nothing."""
+        bits = sum(failed << place for place, failed in enumerate(self._recent))
+        return f"{_COUNTS}{self._run}:{len(self._recent)}:{bits:x}"
+
+    def take_up(self, counts: str | None) -> None:
+        """Go on from what another has counted, this one's last start or who had the partition before, where that is worse.
+
+        Nobody commits past its own limits. So what is past ours was allowed by higher ones, and its ratio does not count.
+        """
+        found = re.fullmatch(_COUNTS + r"([0-9]{1,9}):([0-9]{1,4}):([0-9a-f]{1,250})", counts or "")
+        if found is None:
+            return  # committed by an earlier release, or by hand
+        run, length, bits = int(found[1]), min(int(found[2]), _WINDOW), int(found[3], 16)
+        self._run = max(self._run, min(run, self._longest_run))
+        recent = deque((bool(bits >> place & 1) for place in range(length)), _WINDOW)
+        if sum(recent) > sum(self._recent) and not self._is_past_ratio(recent):
+            self._recent = recent
+
+    def _is_past_ratio(self, recent: Collection[bool]) -> bool:
+        return len(recent) >= _LEAST and sum(recent) > self._largest_ratio * len(recent)
+
     def note(self, failed: bool) -> None:
         """Count one document.
 
@@ -42,10 +70,9 @@ class DeadLetterPolicy:
             raise DeadLetterLimitError(
                 f"{self._run} documents in a row failed, {self._longest_run} are allowed (STANCEWIRE_DEAD_LETTER_RUN)"
             )
-        failures = sum(self._recent)
-        if len(self._recent) >= _LEAST and failures > self._largest_ratio * len(self._recent):
+        if self._is_past_ratio(self._recent):
             raise DeadLetterLimitError(
-                f"{failures} of the last {len(self._recent)} documents failed, a share of "
+                f"{sum(self._recent)} of the last {len(self._recent)} documents failed, a share of "
                 f"{self._largest_ratio:g} is allowed (STANCEWIRE_DEAD_LETTER_RATIO)"
             )
 

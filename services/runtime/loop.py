@@ -251,7 +251,7 @@ class Loop:
         if not offsets or generation is None or generation != self._app.consumer_generation_id or self._app.rebalancing:
             return
         consumer: Any = self._app.consumer
-        if await consumer._commit(offsets):  # commit() would commit what Faust counts, not this
+        if await consumer._commit(offsets, self._policy.counts):  # commit() would commit what Faust counts, not this
             self._ledger.note_committed(generation, offsets)
             self._metrics.committed()
 
@@ -440,6 +440,9 @@ class Loop:
         finally:
             await admin.close()
         earliest = await self._app.consumer.earliest_offsets(*assigned)
+        for tp in assigned - set(self._ledger.partitions):  # of those that it had already, it knows better itself
+            if (found := committed.get(_plain(tp))) is not None:
+                self._policy.take_up(found.metadata)
         return {tp: max(_committed(committed, tp), earliest[_plain(tp)]) for tp in assigned}
 
     async def _ask_highwaters(self) -> None:

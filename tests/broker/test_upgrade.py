@@ -1,4 +1,4 @@
-"""Another release beside this one, before it and after it."""
+"""Another release beside this one, before it and after it; and failures that a restart must not forget."""
 
 import io
 import json
@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 from kafka import KafkaProducer
 
+from evaluation.faults.run import offsets
 from evaluation.faults.worker import environment
 from schemas import DeadLetter, Status
 from schemas.event import document_part
 from services.consumer.tail import Tail
+from services.runtime.loop import EXIT_DEAD_LETTER_LIMIT
 from services.runtime.process import PARENT
 from services.runtime.settings import Settings
-from services.runtime.topology import FINGERPRINTS
+from services.runtime.topology import DEAD_LETTERS, FINGERPRINTS
 from tests.broker.cluster import Watcher, put
 from tests.conftest import ROOT
 
@@ -139,3 +141,40 @@ def test_the_previous_release_works_before_this_one_and_after_it(
     assert (other.status, withdrawn.status) == (Status.ENRICHED, Status.WITHDRAWN)
     assert other.processing.pipeline.startswith("intake=")
     assert last["t/0/0"].id == "newer"
+
+
+def committed(settings: Settings) -> int:
+    """The offset that dedup has committed in its one partition."""
+    return offsets(settings)[0]["dedup"].get(0, 0)
+
+
+def letters(settings: Settings) -> list[bytes | None]:
+    """The keys of all dead letters."""
+    with Tail(settings, DEAD_LETTERS, start="beginning", to_end=True) as tail:
+        return [record.key for record in tail]
+
+
+def test_a_stage_that_stopped_for_its_failures_stops_again_until_the_limit_is_raised(
+    fresh: Callable[..., Settings],
+) -> None:
+    settings = fresh(dead_letter_run=20, batch_documents=8, batches_in_flight=1)
+
+    def fail(numbers: range) -> None:
+        send(settings, [(b"%d" % number, b"{}", []) for number in numbers])
+
+    def until(last: bytes, process: subprocess.Popen[bytes]) -> None:
+        with Tail(settings, DEAD_LETTERS, start="beginning", idle=90) as tail:
+            assert any(record.key == last for record in tail)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(90) == 0
+
+    fail(range(16))
+    until(b"15", start("dedup", settings))
+    fail(range(16, 60))
+    for _ in range(2):
+        before = len(letters(settings))
+        assert start("dedup", settings).wait(90) == EXIT_DEAD_LETTER_LIMIT
+        assert len(letters(settings)) - before <= 20 - 16 + 8  # what the limit leaves, and the batch that goes past it
+    assert committed(settings) <= 20
+    until(b"59", start("dedup", settings, STANCEWIRE_DEAD_LETTER_RUN="100"))
+    assert committed(settings) == len(set(letters(settings))) == 60

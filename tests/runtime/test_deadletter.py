@@ -92,3 +92,39 @@ def test_a_share_of_failures_stops_the_worker_once_there_are_enough_documents() 
         policy.note(number % 2 == 0)
     with pytest.raises(DeadLetterLimitError, match="50 of the last 100"):
         policy.note(False)
+
+
+@given(st.lists(st.booleans(), max_size=1100))
+def test_another_start_goes_on_counting_and_successes_bring_the_counts_down(noted: list[bool]) -> None:
+    policy = DeadLetterPolicy(2000, 1.0)
+    for failed in noted:
+        policy.note(failed)
+    assert len(policy.counts) < 300
+    again = DeadLetterPolicy(2000, 1.0)
+    again.take_up(policy.counts)
+    if any(noted[-1000:]):
+        assert again.counts == policy.counts
+    again.note(False)
+    assert again.counts.startswith("failures:0:")
+
+
+def test_the_run_of_another_start_is_gone_on_with_and_the_worst_of_all_partitions_counts() -> None:
+    policies = [DeadLetterPolicy(3, 1.0) for _ in range(3)]
+    for count, policy in enumerate(policies[:2], start=1):
+        for _ in range(count):
+            policy.note(True)
+    for counts in (policies[1].counts, policies[0].counts, "", None, "failures:9", "x" * 4000):
+        policies[2].take_up(counts)
+    policies[2].note(True)
+    with pytest.raises(DeadLetterLimitError, match="4 documents in a row"):
+        policies[2].note(True)
+
+
+def test_what_higher_limits_allowed_does_not_stop_a_start_with_lower_ones() -> None:
+    raised = DeadLetterPolicy(2000, 1.0)
+    for _ in range(500):
+        raised.note(True)
+    policy = DeadLetterPolicy(50, 0.2)
+    policy.take_up(raised.counts)
+    for _ in range(200):
+        policy.note(False)

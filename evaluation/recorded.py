@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from schemas import Event, Status, Work
-from schemas.event import Duplicate
+from schemas.event import Duplicate, document_part
 from services.consumer.tail import Tail
 from services.dedup.core import Judge
 from services.dedup.settings import DedupSettings
@@ -23,7 +23,10 @@ _DEDUP = next(stage for stage in STAGES if stage.name == "dedup")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the judge said of one work, and the name of the topic that it sent it to (without the settings' prefix)."""
+    """What the judge said of one work, and the name of the topic that it sent it to (without the settings' prefix).
+
+    ``event_id``: the work's, which is the first part of the event's.
+    """
 
     topic: str
     event_id: str
@@ -32,7 +35,11 @@ class Answer:
 
     def is_in(self, event: Event) -> bool:
         """Whether the event says the same, whatever way it took."""
-        return (self.event_id, self.status, self.duplicate) == (event.event_id, event.status, event.duplicate)
+        return (self.event_id, self.status, self.duplicate) == (
+            document_part(event.event_id),
+            event.status,
+            event.duplicate,
+        )
 
 
 class UnsteadyError(ValueError):
@@ -59,8 +66,7 @@ def given(settings: Settings) -> dict[str, Answer]:
     """
     passed = ((record.origin, _answered(UNIQUE, decode(record).event)) for record in _records(settings, UNIQUE))
     ended = (
-        (record.origin, _answered(ENRICHED, Event.model_validate_json(record.value or b"")))
-        for record in _records(settings, ENRICHED)
+        (record.origin, _answered(ENRICHED, Event.read(record.value or b""))) for record in _records(settings, ENRICHED)
     )
     both = chain(passed, ended)
     return _steady((origin, answer) for origin, answer in both if answer.status is not Status.REJECTED)
@@ -96,7 +102,7 @@ def _answer(work: Work) -> Answer:
 
 
 def _answered(topic: Topic, event: Event) -> Answer:
-    return Answer(topic.name, event.event_id, event.status, event.duplicate)
+    return Answer(topic.name, document_part(event.event_id), event.status, event.duplicate)
 
 
 def _steady(answers: Iterable[tuple[str, Answer]]) -> dict[str, Answer]:

@@ -1,12 +1,13 @@
 """What every contract shares: frozen models, the size limits, the closed vocabularies."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 SCHEMA_VERSION: Final = "1.0"
-"""Version of the event's JSON Schema: the major part changes when a consumer would break."""
+"""Version of the event's JSON Schema. The minor part changes when fields are added, which a reader is to ignore where it does not
+know them; the major part when a consumer would break: a field is gone, or means something else, or a vocabulary has a new word."""
 
 # Limits, in Unicode code points unless they say bytes. Each is a bound on what one hostile document can cost.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -34,6 +35,17 @@ class Model(BaseModel):
     """A frozen contract: nothing is added to it or changed in it after it is made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def read(cls, written: str | bytes) -> Self:
+        """What another version wrote, perhaps a newer one: fields that are not known here are ignored, at every depth.
+
+        What users send is not read like this: there an unknown field is a mistake, and said to be one.
+
+        Raises:
+            pydantic.ValidationError: a field that is known has a value that it cannot have, or one that is needed is missing.
+        """
+        return cls.model_validate_json(written, extra="ignore")
 
 
 class Status(StrEnum):

@@ -28,7 +28,7 @@ class DeadLetter(Model):
     exception: Annotated[str | None, Field(max_length=200, description="The exception's class.")] = None
     message: Annotated[str, Field(max_length=MAX_EXPLANATION)]
     attempt: Annotated[int, Field(ge=1, description="1 for the first failure; replay adds one.")] = 1
-    pipeline: Annotated[str, Field(description="The version of the code.")]
+    pipeline: Annotated[str, Field(description="The stage with the version of its results.")]
     configuration: Annotated[str, Field(description="Digest of the settings that were in force.")]
     failed_at: datetime
 

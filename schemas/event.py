@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, model_validator
@@ -156,8 +157,16 @@ class Rejection(Model):
 class Processing(Model):
     """How the event was made. The times are the only part of an event that differs when it is made again."""
 
-    pipeline: Annotated[str, Field(description="The version of the code.")]
-    models: Annotated[dict[str, str], Field(description="Stage -> the model or method that it used.")] = {}
+    pipeline: Annotated[
+        str,
+        Field(
+            description="The stages that made it with the versions of their results, such as intake=6f0c…,dedup=91aa…. What could "
+            "change a stage's results changes its version: its code, libraries, models and settings."
+        ),
+    ]
+    models: Annotated[
+        dict[str, str], Field(description="Stage -> the model or method that it used; list -> its digest.")
+    ] = {}
     received_at: Annotated[datetime, Field(description="The broker's time of the document's message, UTC.")]
     enriched_at: Annotated[datetime | None, Field(description="When the event was made, UTC.")] = None
     stage_seconds: Annotated[dict[str, float], Field(description="Stage -> seconds of work on this document.")] = {}
@@ -167,11 +176,24 @@ class Event(Model):
     """What became of one document.
 
     Offsets anywhere in it count Unicode code points of ``title`` and ``text``, which stand here as received.
-    A repeat of an event (delivery is at least once) has the same ``event_id``, so that a consumer can drop it.
+    A repeat of an event (delivery is at least once) has the same ``event_id``, so that a consumer can drop it. The same document
+    done again by other versions, models, settings or lists has another one, with the same part before the full stop.
     """
 
-    schema_version: Literal["1.0"] = SCHEMA_VERSION
-    event_id: Annotated[str, Field(description="Derived from id, revision, content and pipeline version.")]
+    schema_version: Annotated[
+        str,
+        Field(
+            pattern=r"^1\.[0-9]{1,4}$",
+            description="A later minor version has more fields: ignore those that are not known.",
+        ),
+    ] = SCHEMA_VERSION
+    event_id: Annotated[
+        str,
+        Field(
+            description="Two digests: of the document (id, revision, content), and of what made the event of it "
+            "(processing.pipeline and processing.models)."
+        ),
+    ]
     id: Identifier
     revision: int = 1
     status: Status
@@ -188,6 +210,11 @@ class Event(Model):
     rejection: Rejection | None = None
     processing: Processing
 
+    def settled(self) -> Self:
+        """The event as it leaves the pipeline, where nothing more is made of it: its id says now what made it, too."""
+        made = digest(self.processing.pipeline, *chain.from_iterable(sorted(self.processing.models.items())))
+        return self.model_copy(update={"event_id": f"{self.event_id}.{made[:16]}"})
+
 
 def digest(*parts: str | int | None) -> str:
     """A 128-bit digest of ``parts`` in hexadecimal, the same on every machine: SHA-256 of their JSON array, cut."""
@@ -199,6 +226,18 @@ def derive_id(document: Document) -> str:
     return "sw-" + digest(document.source, document.url, document.title, document.text)
 
 
-def derive_event_id(id: str, revision: int, content: str, pipeline: str) -> str:
-    """The id of the event for revision ``revision`` of document ``id`` with the content digest ``content``."""
-    return digest("event", id, revision, content, pipeline)
+_SEED = "0.4.0"
+"""It stays: the judge's table knows documents by ids that were derived with it."""
+
+
+def derive_event_id(id: str, revision: int, content: str) -> str:
+    """The first part of an event's id, and all of it on the way: ``content`` is the digest of the document's content.
+
+    It holds no version, so that the judge knows a document again that comes twice around an upgrade.
+    """
+    return digest("event", id, revision, content, _SEED)
+
+
+def document_part(event_id: str) -> str:
+    """The part of an event's id that stays when the same document is done again by another version."""
+    return event_id.partition(".")[0]

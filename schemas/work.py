@@ -1,6 +1,7 @@
-"""What stages hand to each other on the topics between them. Internal: it changes with the pipeline's version."""
+"""What stages hand to each other on the topics between them. Internal, and read by other versions while an upgrade or a rollback
+goes on: a field that is new has a default, and one that is gone or means something else takes two releases (docs/upgrading.md)."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -37,3 +38,11 @@ class Work(Model):
         tuple[tuple[int, int], ...],
         Field(description="The sentences of the text: half-open offsets in code points of the text as received."),
     ] = ()
+
+    def entering(self, stage: str, version: str) -> Self:
+        """The work as ``stage`` begins with it: noted as one of its makers, unless nothing more is to be added."""
+        if self.done:
+            return self
+        made_by = ",".join(filter(None, (self.event.processing.pipeline, f"{stage}={version}")))
+        processing = self.event.processing.model_copy(update={"pipeline": made_by})
+        return self.model_copy(update={"event": self.event.model_copy(update={"processing": processing})})

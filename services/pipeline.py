@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas import Event, Work
+from services.dedup import agent as dedup_agent
 from services.dedup.core import Judge
 from services.dedup.fingerprint import Fingerprinter
 from services.dedup.settings import DedupSettings
 from services.entities import agent as entities_agent
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
+from services.intake import agent as intake_agent
 from services.intake.core import Incoming, Intake
 from services.intake.settings import IntakeSettings
 from services.runtime.settings import load
-from services.runtime.topology import PIPELINE
 from services.stance import agent as stance_agent
 from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings
@@ -34,8 +35,10 @@ class Pipeline:
     def __init__(self) -> None:
         entities_agent.check()
         stance_agent.check()
+        agents = {"intake": intake_agent, "dedup": dedup_agent, "entities": entities_agent, "stance": stance_agent}
+        self._versions = {stage: agent.basis().version() for stage, agent in agents.items()}
         dedup = load(DedupSettings)
-        self._intake = Intake(load(IntakeSettings), PIPELINE, Fingerprinter(dedup))
+        self._intake = Intake(load(IntakeSettings), f"intake={self._versions['intake']}", Fingerprinter(dedup))
         self._table: dict[str, str] = {}
         self._judge = Judge(dedup, self._table)
         self._entities = EntityTagger(load(EntitySettings))
@@ -45,11 +48,10 @@ class Pipeline:
         """The events of ``documents``, each a message's key and value, in order, all received at ``received_at`` (UTC)."""
         messages = [Incoming(key, value, received_at, f"{number}") for number, (key, value) in enumerate(documents)]
         works = self._timed("intake", self._intake, messages)
-        works = self._timed("dedup", self._judged, works)
-        works = self._timed("entities", self._entities, works)
-        works = self._timed("stance", self._stance, works)
+        for stage, core in (("dedup", self._judged), ("entities", self._entities), ("stance", self._stance)):
+            works = self._timed(stage, core, [work.entering(stage, self._versions[stage]) for work in works])
         now = datetime.now(UTC)
-        return [_with_processing(work, enriched_at=now).event for work in works]
+        return [_with_processing(work, enriched_at=now).event.settled() for work in works]
 
     def _judged(self, works: Sequence[Work]) -> list[Work]:
         judged = []

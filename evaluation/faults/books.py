@@ -20,6 +20,7 @@ from typing import Any
 
 from evaluation.recorded import Answer
 from schemas import DeadLetter, Event, Reason, Status
+from schemas.event import document_part
 from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, STAGES, Stage
 
 POISON = {"poisonhang": Reason.TIMED_OUT, "poisoncrash": Reason.CRASHED, "poisoneat": Reason.ERROR}
@@ -63,7 +64,7 @@ def outcome(event: Event, at: float) -> Outcome:
         id=event.id,
         status=event.status,
         reason=event.rejection.reason if event.rejection else None,
-        answer=Answer("", event.event_id, event.status, event.duplicate),
+        answer=Answer("", document_part(event.event_id), event.status, event.duplicate),
         made=hashlib.blake2b(dumped, digest_size=12).hexdigest(),
     )
 
@@ -239,13 +240,13 @@ def _is_right(one: Outcome, said: Answer | None) -> bool:
     """Whether an event carries what the judge should have said. What intake rejected never came to the judge."""
     if said is None:
         return one.status is Status.REJECTED
-    return (said.event_id, said.status, said.duplicate) == (one.event_id, one.status, one.answer.duplicate)
+    return (said.event_id, said.status, said.duplicate) == (one.answer.event_id, one.status, one.answer.duplicate)
 
 
 def _are_alike(one: Input | None, found: Sequence[Outcome]) -> bool:
-    """Whether the events of an input are the same. Of one that the broker refused, and later takes, they have the same id."""
+    """Whether the events of an input are the same. Of one that the broker refused, and later takes, they are of one document."""
     large = one is not None and one.key.partition("-")[0] == LARGE
-    return len({event.event_id if large else event.made for event in found}) == 1
+    return len({event.answer.event_id if large else event.made for event in found}) == 1
 
 
 def _is_expected(one: Input | None, found: Sequence[Outcome]) -> bool:

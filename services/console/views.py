@@ -44,7 +44,7 @@ class _Mark:
 
 def document(kept: Kept, cluster: Sequence[Kept]) -> dict[str, Any]:
     """The document page; ``cluster`` are the documents of its cluster."""
-    event = Event.model_validate_json(kept.raw)
+    event = Event.read(kept.raw)
     entities = sorted(event.entities, key=lambda entity: (-entity.salience, entity.id))[:_ENTITIES]
     stances = strongest(event.stances)[:_STANCES]
     shown = {entity.id for entity in entities}
@@ -164,7 +164,7 @@ def _stance(event: Event, stance: Stance, names: dict[str, str]) -> dict[str, An
 
 def _copy(kept: Kept, event: Event, other: Kept) -> dict[str, Any]:
     """A document of the same cluster, and the rule that tied the two, or the other to the cluster."""
-    found = Event.model_validate_json(other.raw).duplicate
+    found = Event.read(other.raw).duplicate
     mine = event.duplicate
     if mine is not None and mine.of == other.id:
         found, of = mine, "this"
@@ -183,7 +183,7 @@ def _copy(kept: Kept, event: Event, other: Kept) -> dict[str, Any]:
 
 def compare(first: Kept, second: Kept) -> dict[str, Any]:
     """Two texts word by word: runs that both have, and where they differ what each has, in order."""
-    texts = [Event.model_validate_json(one.raw).text for one in (first, second)]
+    texts = [Event.read(one.raw).text for one in (first, second)]
     words = [re.findall(r"\S+\s*|^\s+", text[: _WORDS * 20])[:_WORDS] for text in texts]
     bare = [[word.rstrip() for word in side] for side in words]
     # autojunk: words that are more than a hundredth of a text do not begin a match, which bounds the time on hostile texts

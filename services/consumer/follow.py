@@ -121,7 +121,7 @@ def read_event(record: Record) -> Received:
     if record.value is None:
         return Received(record, None, "a message without a value")
     try:
-        return Received(record, Event.model_validate_json(record.value))
+        return Received(record, Event.read(record.value))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])[:100]

@@ -22,6 +22,7 @@ from services.runtime.records import Made, Record, decode, failed, wrap
 from services.runtime.settings import load
 from services.runtime.table import StoreError
 from services.runtime.topology import Stage
+from services.runtime.versions import Basis
 
 
 def check() -> None:
@@ -29,11 +30,17 @@ def check() -> None:
     load(DedupSettings)
 
 
+def basis() -> Basis:
+    """What the results of the stage depend on."""
+    return Basis(__name__, (load(DedupSettings),))
+
+
 class TableWork:
     """The judge and its table."""
 
-    def __init__(self, stage: Stage, prefix: str, table: Any) -> None:
+    def __init__(self, stage: Stage, prefix: str, table: Any, version: str) -> None:
         self._stage = stage
+        self._version = version
         self._prefix = prefix
         self._table = table
         self._settings = load(DedupSettings)
@@ -60,7 +67,7 @@ class TableWork:
         # Faust reads and changes the partition of the current event, and only a stream's own iteration sets that.
         _current_event.set(weakref.ref(event))
         try:
-            judgement = self._judge.judge(decode(record))
+            judgement = self._judge.judge(decode(record).entering(self._stage.name, self._version))
         except StoreError:
             raise  # no document is to blame
         except Exception as error:  # noqa: BLE001 - one document must not stop the only judge

@@ -317,7 +317,7 @@ class Window:
     def _read_row(self, number: int) -> tuple[Row, Record] | None:
         """The row of a judgement, and what it tells; None where there is none that can be read."""
         try:
-            row = Row.model_validate_json(self._table.get(self._row_key(number)) or "")
+            row = Row.read(self._table.get(self._row_key(number)) or "")
             record = read(row)
         except ValueError:  # pydantic's errors are of this kind too
             return None

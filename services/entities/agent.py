@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from services.entities.core import EntityTagger
-from services.entities.reading import OWN
+from services.entities.reading import OWN, OWN_FOLDER
 from services.entities.settings import EntitySettings
 from services.entities.watchlist import WatchList
 from services.runtime.guide import Guide, check_file, guided
@@ -12,6 +12,7 @@ from services.runtime.pool import tell
 from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import WATCHED
+from services.runtime.versions import Basis
 
 
 def check() -> None:
@@ -24,6 +25,24 @@ def check() -> None:
     check_file("STANCEWIRE_ENTITIES_WATCH_FILE", WatchList, settings.watch_file)
 
 
+def basis() -> Basis:
+    """What the results of the stage depend on, but for the watch list, whose digest each event has."""
+    settings = load(EntitySettings)
+    models = {language: _folder(model) for language, model in settings.models.items()}
+    return Basis(__name__, (settings,), {"model": {"": _folder(settings.model)}, "models": models})
+
+
+def _folder(model: str) -> Path:
+    """The files of a model that ``check`` has found."""
+    if model == OWN:
+        return OWN_FOLDER
+    if Path(model).is_dir() or not _is_package(model):
+        return Path(model)
+    found = importlib.util.find_spec(model)
+    assert found is not None
+    return Path(found.origin or "").parent
+
+
 def _check_model(setting: str, model: str) -> None:
     if model != OWN and not Path(model).is_dir() and not _is_package(model):
         raise SettingsError(f"{setting}: {model[:100]!r} is no installed package and no folder")
@@ -33,10 +52,10 @@ def _is_package(name: str) -> bool:
     return name.isidentifier() and importlib.util.find_spec(name) is not None
 
 
-def setup() -> Core:
+def setup(version: str) -> Core:
     """Load the models and the watch list, in a child process. It follows the list's topic from then on."""
     tagger = EntityTagger(load(EntitySettings))
     guide = Guide(load(Settings), WATCHED, tagger.watch)
     guide.start()
     tell(tagger.version, lambda: {"strings": tagger.string_store_size, "list_entries": len(tagger.watch)})
-    return guided(guide, lambda record: tagger([decode(record)]))
+    return guided(guide, lambda record: tagger([decode(record).entering("entities", version)]))

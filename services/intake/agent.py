@@ -6,7 +6,7 @@ from services.intake.core import Incoming, Intake
 from services.intake.settings import IntakeSettings
 from services.runtime.records import Core
 from services.runtime.settings import load
-from services.runtime.topology import PIPELINE
+from services.runtime.versions import Basis
 from services.text.language import detect
 
 
@@ -16,12 +16,17 @@ def check() -> None:
     load(DedupSettings)
 
 
-def setup() -> Core:
+def basis() -> Basis:
+    """What the results of the stage depend on."""
+    return Basis(__name__, (load(IntakeSettings), load(DedupSettings)))
+
+
+def setup(version: str) -> Core:
     """Load what is needed, in a child process."""
     fingerprint = Fingerprinter(load(DedupSettings))
     detect("read now, so that the first document does not wait")  # the model of languages, the table of letters: 1.2 s
     fingerprint("")
-    intake = Intake(load(IntakeSettings), PIPELINE, fingerprint)
+    intake = Intake(load(IntakeSettings), f"intake={version}", fingerprint)
     return lambda records: intake(
         [Incoming(record.key, record.value, record.received_at, record.position) for record in records]
     )

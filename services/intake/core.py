@@ -70,7 +70,7 @@ class Intake:
     """
 
     def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str], Fingerprint]) -> None:
-        """``pipeline`` is the version of the code; ``fingerprint`` makes a cleaned text comparable."""
+        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text comparable."""
         self._settings = settings
         self._pipeline = pipeline
         self._fingerprint = fingerprint
@@ -120,7 +120,7 @@ class Intake:
     def _accept(self, message: Incoming, document: Document, language: str | None, fingerprint: Fingerprint) -> Work:
         identifier = document.id or _usable_key(message.key) or derive_id(document)
         event = Event(
-            event_id=derive_event_id(identifier, document.revision, content_digest(document), self._pipeline),
+            event_id=derive_event_id(identifier, document.revision, content_digest(document)),
             id=identifier,
             revision=document.revision,
             status=Status.ENRICHED,
@@ -175,7 +175,7 @@ class Intake:
         self, message: Incoming, id: str, content: str, fault: _Fault | None, revision: int = 1, **fields: Any
     ) -> Work:
         event = Event(
-            event_id=derive_event_id(id, revision, content, self._pipeline),
+            event_id=derive_event_id(id, revision, content),
             id=id,
             revision=revision,
             status=fault.reason.status if fault else Status.WITHDRAWN,

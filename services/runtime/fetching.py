@@ -7,12 +7,14 @@ the ledger seeks back to. What is dropped of a changelog a standby never gets: s
 known when that standby had become the judge. So whatever is not wanted when it arrives is sought back to, in the same breath.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from time import monotonic
 from typing import Any, ClassVar
 
 import faust
-from aiokafka.errors import CorruptRecordException
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from aiokafka.errors import CommitFailedError, CorruptRecordException
+from aiokafka.structs import OffsetAndMetadata
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport, ensure_aiokafka_TP
 from faust.types import TP
 
 
@@ -55,6 +57,29 @@ class Fetching(AIOKafkaConsumerThread):
 
         return int(await self.call_thread(ask))
 
+    async def commit(self, offsets: Mapping[TP, int], metadata: str = "") -> bool:
+        """Commit ``offsets``; the broker keeps ``metadata`` with each."""
+        return bool(await self.call_thread(self._commit, offsets, metadata))
+
+    async def _commit(self, offsets: Mapping[TP, int], metadata: str = "") -> bool:
+        """As Faust's own, which commits no metadata."""
+        consumer = self._ensure_consumer()
+        noted = {
+            ensure_aiokafka_TP(tp): OffsetAndMetadata(offset, metadata)
+            for tp, offset in offsets.items()
+            if tp in self.assignment()
+        }
+        try:
+            self.tp_last_committed_at.update(dict.fromkeys(noted, monotonic()))
+            await consumer.commit(noted)
+        except Exception as error:  # whatever it is, Faust ends the process with it
+            if isinstance(error, CommitFailedError) and "already rebalanced" in str(error):
+                return False
+            self.log.exception("Committing raised exception: %r", error)
+            await self.crash(error)
+            return False
+        return True
+
 
 class _Consumer(Consumer):
     def _new_consumer_thread(self) -> Fetching:
@@ -64,6 +89,10 @@ class _Consumer(Consumer):
         """As ``Fetching.unstable``."""
         thread: Any = self._thread
         return int(await thread.unstable(partitions))
+
+    async def _commit(self, offsets: Mapping[TP, int], metadata: str = "") -> bool:
+        thread: Any = self._thread
+        return bool(await thread.commit(offsets, metadata))
 
 
 class _Transport(Transport):

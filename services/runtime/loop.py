@@ -21,6 +21,7 @@ import faust
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.structs import OffsetAndMetadata
 from faust.types import TP, EventT
 
 from schemas import DeadLetter, Reason
@@ -28,6 +29,7 @@ from services.runtime import identity
 from services.runtime.deadletter import (
     DeadLetterLimitError,
     DeadLetterPolicy,
+    Maker,
     failure_event,
     failure_letter,
     rejection_letter,
@@ -54,6 +56,8 @@ EXIT_DEAD_LETTER_LIMIT = 72
 EXIT_OTHER_LOG = 76
 """What was read is not what is there: the log was cut, or the topic made anew. The next start begins where nothing is lost."""
 
+_TOPIC = "topic:"
+"""How the topic's id begins in a commit's metadata: a commit says nothing of a topic that was made anew under the same name."""
 _COMMIT_SECONDS = 0.5
 _SETTLE_SECONDS = 0.05
 _ASK_SECONDS = 2.0
@@ -165,6 +169,7 @@ class Loop:
         metrics: Metrics,
         health: Health,
         configuration: str,
+        version: str,
         notes: Notes,
     ) -> None:
         self._app = app
@@ -174,6 +179,7 @@ class Loop:
         self._metrics = metrics
         self._health = health
         self._configuration = configuration
+        self._maker = Maker(stage, version)
         self._source = settings.prefix + stage.reads.name
         self._ledger = Ledger()
         self._notes = notes
@@ -249,7 +255,7 @@ class Loop:
                     await self._heal()
                     await self.commit()
                 self._tell()
-            except (KafkaError, OSError, TimeoutError) as error:
+            except (KafkaError, OSError, TimeoutError, TopicsError) as error:
                 log.warning("the broker did not answer: %r", error)
             except asyncio.CancelledError:
                 raise
@@ -277,7 +283,9 @@ class Loop:
         if not offsets or generation is None or generation != self._app.consumer_generation_id or self._app.rebalancing:
             return
         consumer: Any = self._app.consumer
-        if await consumer._commit(offsets):  # commit() would commit what Faust counts, not this
+        if await consumer._commit(
+            offsets, f"{self._policy.counts} {_TOPIC}{self._topic_id}"
+        ):  # commit() would commit what Faust counts, not this
             self._ledger.note_committed(generation, offsets)
             self._metrics.committed()
 
@@ -393,14 +401,14 @@ class Loop:
     def _finish(self, record: Record, result: Made | Failure, now: datetime) -> _Result:
         """The messages of what a stage made of a record."""
         if isinstance(result, Failure):
-            made = failure_event(record, result, self._settings.prefix, now)
-            letter = failure_letter(self._stage, record, result, made.key.decode(), self._configuration, now)
+            made = failure_event(self._maker, record, result, self._settings.prefix, now)
+            letter = failure_letter(self._maker, record, result, made.key.decode(), self._configuration, now)
             log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
             return _Result(made, self._letter(record, letter), failed=True)
         rejection = result.rejection
         if rejection is None or rejection.reason.status is not result.status or self._stage.name != "intake":
             return _Result(result, None, failed=False)
-        letter = rejection_letter(self._stage, record, rejection, result.key.decode(), self._configuration, now)
+        letter = rejection_letter(self._maker, record, rejection, result.key.decode(), self._configuration, now)
         return _Result(result, self._letter(record, letter), failed=False)
 
     def _letter(self, record: Record, letter: DeadLetter) -> _Message:
@@ -424,7 +432,7 @@ class Loop:
         failure = Failure(Reason.ERROR, "MessageSizeTooLargeError", why, 1)
         failed = self._finish(record, failure, now)
         for bare in (False, True):
-            made = failure_event(record, failure, self._settings.prefix, now, bare=bare)
+            made = failure_event(self._maker, record, failure, self._settings.prefix, now, bare=bare)
             failed = _Result(made, failed.letter, failed=True)
             with contextlib.suppress(*_REFUSED):
                 await self._deliver(failed)
@@ -508,23 +516,35 @@ class Loop:
             await admin.close()
         firsts = await self._app.consumer.earliest_offsets(*assigned)
         ends = await self._app.consumer.highwaters(*assigned)
-        return {tp: self._start(tp, _committed(committed, tp), firsts[_plain(tp)], ends[_plain(tp)]) for tp in assigned}
+        if self._topic_id is None:
+            known = await asyncio.to_thread(identity.ask, self._settings, [self._source])
+            self._topic_id = known.topics[self._source]
+        for tp in assigned - set(self._ledger.partitions):  # of those that it had already, it knows better itself
+            if (found := committed.get(_plain(tp))) is not None:
+                self._policy.take_up(found.metadata)
+        return {tp: self._start(tp, committed.get(_plain(tp)), firsts[_plain(tp)], ends[_plain(tp)]) for tp in assigned}
 
-    def _start(self, tp: TP, committed: int | None, first: int, end: int) -> int:
+    def _start(self, tp: TP, found: OffsetAndMetadata | None, first: int, end: int) -> int:
         """Where to begin a partition of which the records from ``first`` up to ``end`` are there."""
-        if committed is None:
+        if found is None or found.offset < 0:
             return first
-        if committed > end:
+        other = _topic_of(found.metadata)
+        if other not in (None, self._topic_id):
+            log.error(
+                "%s/%d: the topic was deleted and made anew; it is read from %d on", tp.topic, tp.partition, first
+            )
+        elif found.offset > end:
             log.error(
                 "%s/%d: offset %d is committed, but the log ends at %d: it was cut (an unclean leader election, a broker "
-                "that was restored, a topic that was made anew). All of it is read again, from %d",
-                tp.topic, tp.partition, committed, end, first,
+                "that was restored). All of it is read again, from %d",
+                tp.topic, tp.partition, found.offset, end, first,
             )  # fmt: skip
-            self._metrics.rewound()
-            return first
-        if committed < first:
-            self._expired(tp, committed, first)
-        return max(committed, first)
+        else:
+            if found.offset < first:
+                self._expired(tp, found.offset, first)
+            return max(int(found.offset), first)
+        self._metrics.rewound()
+        return first
 
     def _expired(self, tp: TP, due: int, first: int) -> None:
         log.error(
@@ -645,6 +665,6 @@ def _plain(tp: TP) -> TopicPartition:
     return TopicPartition(tp.topic, tp.partition)
 
 
-def _committed(offsets: Mapping[TopicPartition, Any], tp: TP) -> int | None:
-    found = offsets.get(_plain(tp))
-    return found.offset if found is not None and found.offset >= 0 else None
+def _topic_of(metadata: str) -> str | None:
+    """The id of the topic that an offset was committed for, or None where it was not said."""
+    return next((word.removeprefix(_TOPIC) for word in metadata.split() if word.startswith(_TOPIC)), None)

@@ -19,7 +19,7 @@ from schemas.base import CANARY_PREFIX
 from schemas.event import EntityType, Label, Verdict
 from services.runtime.pool import Vitals
 from services.runtime.records import Made, Record
-from services.runtime.topology import PIPELINE, Stage
+from services.runtime.topology import Stage
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 """Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
@@ -38,7 +38,7 @@ _FACTS = {
 class Metrics:
     """The metrics of one stage's process. ``stage`` is a label of each, so that one query covers all stages."""
 
-    def __init__(self, stage: Stage, registry: CollectorRegistry | None = None) -> None:
+    def __init__(self, stage: Stage, version: str = "", registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
         self._stage = stage.name
         self._counts = threading.Lock()  # scrapes come from another thread
@@ -49,7 +49,7 @@ class Metrics:
         self._declare_documents()
         self._declare_findings()
         self._declare_flow()
-        self._declare_processes()
+        self._declare_processes(version)
         self._start_at_zero()
 
     def _declare_documents(self) -> None:
@@ -122,7 +122,7 @@ class Metrics:
             "Records behind the first transaction that is still open; they wait for its end.",
         )
 
-    def _declare_processes(self) -> None:
+    def _declare_processes(self, version: str) -> None:
         self.worker_restarts = self._gauge("worker_restarts", "Times that the supervisor has restarted this process.")
         self._again = self._counter(
             "retries",
@@ -134,8 +134,8 @@ class Metrics:
         self._resident = self._counted("nlp_resident_bytes", "Memory of an NLP process.")
         self._space = self._counted("nlp_address_space_bytes", "Address space of an NLP process.")
         self._space_limit = self._gauge("nlp_address_space_limit_bytes", "What an NLP process may have of it.")
-        info = Info("stancewire_build", "The version of the pipeline.", ["stage"], registry=self.registry)
-        info.labels(self._stage).info({"pipeline": PIPELINE})
+        info = Info("stancewire_build", "The version of the stage's results.", ["stage"], registry=self.registry)
+        info.labels(self._stage).info({"pipeline": version})
 
     def _start_at_zero(self) -> None:
         for counter in (

@@ -54,18 +54,19 @@ class _Setup:
 
     stage: Stage
     prefix: str
+    version: str
 
     def __call__(self) -> Any:
-        core = importlib.import_module(f"services.{self.stage.name}.agent").setup()
+        core = importlib.import_module(f"services.{self.stage.name}.agent").setup(self.version)
         return lambda records: work_on(self.stage, self.prefix, core, records)
 
 
 class PooledWork:
     """A stage whose documents are worked on in child processes."""
 
-    def __init__(self, stage: Stage, settings: Settings) -> None:
+    def __init__(self, stage: Stage, settings: Settings, version: str) -> None:
         self._pool: Pool[Record, Made | Failure] = Pool(
-            _Setup(stage, settings.prefix),
+            _Setup(stage, settings.prefix, version),
             settings.process_count if stage.heavy else 1,
             settings.document_seconds,
             settings.process_memory_mb,
@@ -106,7 +107,9 @@ class PooledWork:
         self._pool.stop()
 
 
-def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path) -> tuple[faust.App, Loop]:
+def build(
+    stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path, version: str
+) -> tuple[faust.App, Loop]:
     """The Faust app of a stage: one agent, its timer, its table if it has one."""
     app = App(
         group(settings.prefix, stage),
@@ -144,12 +147,12 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         table = app.Table(
             stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str, options=dict(OPTIONS)
         )
-        work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table)
+        work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table, version)
     else:
-        work = PooledWork(stage, settings)
+        work = PooledWork(stage, settings, version)
     notes = Notes(settings.prefix + stage.reads.name)
     install(notes)
-    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings), notes)
+    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings), version, notes)
     source = app.topic(
         settings.prefix + stage.reads.name,
         acks=False,  # the ledger commits, not Faust
@@ -230,7 +233,9 @@ def main(name: str) -> None:
                 logging.getLogger(noisy).setLevel("WARNING")
             logging.getLogger("kafka").setLevel("CRITICAL")  # what fails there is our own error, in one line
         topics.check(topics.look(settings))
-        importlib.import_module(f"services.{stage.name}.agent").check()
+        agent = importlib.import_module(f"services.{stage.name}.agent")
+        agent.check()
+        version = agent.basis().version()
         datadir, _lock = claim_datadir(settings, stage)
         state.prepare(settings, stage, datadir)
     except topics.BrokerAwayError as error:
@@ -243,7 +248,7 @@ def main(name: str) -> None:
     except OSError as error:
         code = EXIT_DISK if error.errno in _PASSING else EXIT_CONFIGURATION
         hard_exit(code, f"STANCEWIRE_DATA_DIR: {error}", trace=False)
-    metrics = Metrics(stage)
+    metrics = Metrics(stage, version)
     health = Health(settings.stall_seconds, stuck_seconds=settings.stall_seconds + settings.document_seconds)
     metrics.set_aside(state.set_aside(datadir))
     metrics.ready.set_function(lambda: float(health.ready()[0]))
@@ -254,10 +259,11 @@ def main(name: str) -> None:
     except OSError as error:
         taken = f"STANCEWIRE_HTTP_PORT: port {wanted} cannot be served: {error.strerror}"
         hard_exit(EXIT_CONFIGURATION, taken, trace=False)
+    log.info("results version %s=%s", name, version)
     log.info("metrics and health on http://%s:%d (/metrics /live /ready)", settings.http_host, port)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    app, stage_loop = build(stage, settings, metrics, health, datadir)
+    app, stage_loop = build(stage, settings, metrics, health, datadir, version)
     app.finalize()
     worker = _Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.loop_of_stage = stage_loop

@@ -94,12 +94,12 @@ Core = Callable[[Sequence[Record]], list[Work]]
 
 
 def decode(record: Record) -> Work:
-    """The work in a record of a topic between stages.
+    """The work in a record of a topic between stages; what a newer version has added to it is ignored.
 
     Raises:
-        pydantic.ValidationError: it is none; another version of the pipeline wrote it, or somebody else.
+        pydantic.ValidationError: it is none; another major version of the pipeline wrote it, or somebody else.
     """
-    return Work.model_validate_json(record.value or b"")
+    return Work.read(record.value or b"")
 
 
 def work_on(stage: Stage, prefix: str, core: Core, records: Sequence[Record]) -> list[Made | Failure]:
@@ -125,6 +125,7 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
         update={"stage_seconds": stage_seconds, "enriched_at": now if leaves else None}
     )
     event = event.model_copy(update={"processing": processing})
+    event = event.settled() if leaves else event
     headers: tuple[tuple[str, bytes], ...] = ((ORIGIN, record.origin.encode()),)
     topic = output(event.id) if leaves else stage.writes[0]
     if leaves:

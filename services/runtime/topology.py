@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from schemas import Status, Work
 from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
 
-PIPELINE = "0.4.0"
-"""Version of the pipeline, part of every event's id: what changes results changes it."""
-
 
 @dataclass(frozen=True)
 class Topic:

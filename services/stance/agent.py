@@ -1,10 +1,13 @@
 """Glue of the stance stage: from records to the core and back, and the topic of the user's topics beside them."""
 
+from pathlib import Path
+
 from services.runtime.guide import Guide, check_file, guided
 from services.runtime.pool import tell
 from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.topology import TARGETS
+from services.runtime.versions import Basis
 from services.stance.core import StanceTagger
 from services.stance.encoder import FOLDERS, StanceEncoder
 from services.stance.settings import LEXICON, StanceSettings
@@ -23,10 +26,18 @@ def check() -> None:
     check_file("STANCEWIRE_STANCE_TOPICS_FILE", TopicList, settings.topics_file)
 
 
-def setup() -> Core:
+def basis() -> Basis:
+    """What the results of the stage depend on, but for the list of topics, whose digest each event has."""
+    settings = load(StanceSettings)
+    if settings.model == LEXICON:
+        return Basis(__name__, (settings,))
+    return Basis(__name__, (settings,), {"model": {"": FOLDERS.get(settings.model) or Path(settings.model)}})
+
+
+def setup(version: str) -> Core:
     """Load what the method needs and the list of topics, in a child process. It follows the list's topic from then on."""
     tagger = StanceTagger(load(StanceSettings))
     guide = Guide(load(Settings), TARGETS, tagger.topics)
     guide.start()
     tell(tagger.version, lambda: {"list_entries": len(tagger.topics)})
-    return guided(guide, lambda record: tagger([decode(record)]))
+    return guided(guide, lambda record: tagger([decode(record).entering("stance", version)]))

@@ -40,11 +40,11 @@ def test_a_row_that_the_disk_does_not_give_back_is_no_documents_fault() -> None:
             "one", "A text that was judged before, and is long enough to have a fingerprint of its own."
         )
         sent = Record(DOCUMENTS.name, 0, 0, key, value, 1.7e9, ())
-        (made,) = work_on(INTAKE, "", setup(), [sent])
+        (made,) = work_on(INTAKE, "", setup("v1"), [sent])
         assert isinstance(made, Made)
         record = Record(FINGERPRINTS.name, 0, 0, made.key, made.value, 1.7e9, made.headers)
         table = Table()
-        work = TableWork(DEDUP, "", table)
+        work = TableWork(DEDUP, "", table, "v1")
         events: Any = [Event()]
         first = await work([record], events)
         await work.open()

@@ -179,7 +179,8 @@ def test_event_ids_change_with_whatever_changes_the_event() -> None:
     assert len(set(ids)) == len(ids)
     assert ids[0] == take(document(id="a"), b"other", "news.documents/3/99").event.event_id
     other_version = Intake(IntakeSettings(), "2.0.0", fingerprint)([incoming(document(id="a"))])
-    assert other_version[0].event.event_id not in ids
+    assert other_version[0].event.event_id == ids[0]  # on the way: the judge is to know it again
+    assert other_version[0].event.settled().event_id != take(document(id="a")).event.settled().event_id
     assert len({take(value, b"a").event.event_id for value in (b"{", b"[", b"null", b"{}")}) == 4
 
 

@@ -125,7 +125,7 @@ def _committed_to_7(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made_loop(app: Any, work: Any, health: Health | None = None, **settings: Any) -> Loop:
     said = Settings(brokers="nowhere:1", **settings)
-    return Loop(app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test", Notes(SOURCE.topic))
+    return Loop(app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test", "v1", Notes(SOURCE.topic))
 
 
 def running(app: Any, work: Work) -> "asyncio.Task[None]":

@@ -12,7 +12,7 @@ from schemas import Event, Processing, Reason, Rejection, Status, Work
 from schemas.base import CANARY_PREFIX
 from schemas.event import Duplicate, Entity, Evidence, Holder, Mention, Probabilities, Stance, Target
 from services.canary.core import KINDS
-from services.runtime.deadletter import failure_event
+from services.runtime.deadletter import Maker, failure_event
 from services.runtime.metrics import CanaryMetrics, Metrics
 from services.runtime.pool import Failure, Vitals
 from services.runtime.records import Made, Record, wrap
@@ -185,7 +185,11 @@ def test_canaries_are_counted_apart_and_their_events_go_to_their_own_topic() -> 
         goes = CANARIES if stage.leaves(Work(event=event, done=True)) else stage.writes[0]
         assert out.topic == "p-" + goes.name
         failed = failure_event(
-            Record(stage.reads.name, 0, 0, name.encode(), b"", 0), Failure(Reason.ERROR, "E", "", 1), "p-", NOW
+            Maker(stage, "v1"),
+            Record(stage.reads.name, 0, 0, name.encode(), b"", 0),
+            Failure(Reason.ERROR, "E", "", 1),
+            "p-",
+            NOW,
         )
         assert failed.topic == "p-" + CANARIES.name
 

@@ -39,8 +39,8 @@ _BLOCKS = b"poisonblock"
 def _in_the_child(agent: ModuleType) -> None:
     setup = agent.setup
 
-    def poisoned() -> Callable[[Sequence[Any]], list[Any]]:
-        core = setup()
+    def poisoned(version: str) -> Callable[[Sequence[Any]], list[Any]]:
+        core = setup(version)
 
         def act_and_work(records: Sequence[Any]) -> list[Any]:
             for record in records:

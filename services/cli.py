@@ -648,6 +648,53 @@ def deadletters_replay(
         sys.exit(1)
 
 
+@app.command(epilog="Example:  stancewire replay --from 2d --stage entities --dry-run")
+def replay(
+    start: Annotated[
+        str, typer.Option("--from", help="beginning, a time such as 2017-03-27T18:00 (UTC), or 15m, 2h, 3d ago.")
+    ],
+    stage: Annotated[
+        str, typer.Option(help="The stage to read again; those behind it follow. From entities on verdicts stay.")
+    ] = "entities",
+    judge_anew: Annotated[
+        bool, typer.Option("--judge-anew", help="Take other verdicts for documents that the judge has forgotten.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be read again.")] = False,
+) -> None:
+    """Let a stage read again what it has read, from a time on. Stop the workers of this stage first.
+
+    Nothing is deleted. Events that come of it have the event_id that they had, unless the version of the pipeline has changed:
+    consumers that drop repeats by event_id then see nothing new. With --stage intake (or dedup) verdicts are asked for again:
+    the last STANCEWIRE_DEDUP_REPLAY_DOCUMENTS works have the same, and to go further back is refused without --judge-anew.
+    """
+    from datetime import UTC, datetime
+
+    from services.consumer.start import parse_start
+    from services.dedup.settings import DedupSettings
+    from services.replay import ReplayError, carry_out, plan
+
+    settings, remembered = load(Settings), load(DedupSettings).replay_documents
+    try:
+        with _explained():
+            planned = plan(settings, stage, parse_start(start, datetime.now(UTC)))
+            for step in planned.steps:
+                out.print(
+                    f"{planned.topic} {step.partition}: from {step.committed} back to {step.to}, {step.messages} messages",
+                    soft_wrap=True,
+                )
+            if not judge_anew:
+                planned.check(remembered)
+            if not dry_run:
+                carry_out(settings, planned)
+    except ReplayError as error:
+        _fail(str(error))
+    what = f"{planned.messages} messages by {planned.group}"
+    err.print(
+        f"would be read again: {what}" if dry_run else f"set back; start the workers to read again: {what}",
+        soft_wrap=True,
+    )
+
+
 watch = typer.Typer(no_args_is_help=True, help="The watch list: entities that are always found, under your own ids.")
 app.add_typer(watch, name="watch")
 _Ids = Annotated[list[str], typer.Argument(help="Ids of entries; one that is not there is no fault.")]

@@ -4,6 +4,8 @@ come back; beside the indexes of datasketch and rensa.
 The documents are made up, and one in ten is a copy with a twentieth of its words changed. The table is RocksDB with the
 options, keys and values that Faust gives it in the stage, in a temporary folder; not measured is what goes to Kafka. What
 is timed comes after the window is full, and is CPU time. Memory is what the process grew by (Linux: resident pages).
+``hot_id`` is a judge with the settings as they are, to which every document comes under one id, as from a sender that
+calls them all "unknown".
 
 The other two get MinHash signatures of 128 values of the same shingles, ready made, one document after the other: look it
 up, put it in. They verify nothing, keep nothing and forget nothing; ``index`` is our part that does as much as they do. Each
@@ -13,6 +15,7 @@ fills a process of its own, with ``_BESIDE`` documents, since a million would ta
 import json
 import multiprocessing
 import tempfile
+import time
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -41,6 +44,8 @@ _TIMED = 5_000
 _PORTIONS = 10
 """In so many portions, of which the median counts: another process may be at work in some."""
 _BESIDE = 50_000
+_HOT_TIMED = 1_000
+"""Of the documents of one id, the first and the last so many are timed."""
 _PERMUTATIONS = 128
 _BANDS = 32
 """Of 4 values: with 64 of 2, the other way to cut 128 for half alike, it is slower and larger."""
@@ -91,9 +96,33 @@ def measure(documents: int) -> dict[str, Any]:
         "load_seconds": loading,
         "copies_found": copies / _TIMED,
         "beside_documents": beside,
+        **_hot_id(max(2 * _HOT_TIMED, documents // 10), texts),
         **_beside("index", _Ours, shingles, settings),
         **_beside("datasketch", _Datasketch, shingles, settings),
         **_beside("rensa", _Rensa, shingles, settings),
+    }
+
+
+def _hot_id(documents: int, texts: Iterator[str]) -> dict[str, float]:
+    """Milliseconds of a judgement where ``documents`` of one id come: the first ``_HOT_TIMED``, and the last."""
+    settings = DedupSettings()
+    fingerprinter = Fingerprinter(settings)
+    rows: dict[str, str] = {}
+    judge = Judge(settings, rows)
+    seconds: list[float] = []
+    for number in range(documents):
+        revision = _work(number, next(texts), fingerprinter)
+        event = revision.event.model_copy(update={"id": "unknown"})
+        work = revision.model_copy(update={"event": event})
+        started = time.process_time()
+        judgement = judge.judge(work)
+        seconds.append(time.process_time() - started)
+        judgement.write(rows)
+    first, last = seconds[:_HOT_TIMED], seconds[-_HOT_TIMED:]
+    return {
+        "hot_id_documents": documents,
+        "hot_id_first_ms": 1000 * sum(first) / len(first),
+        "hot_id_last_ms": 1000 * sum(last) / len(last),
     }
 
 

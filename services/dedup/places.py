@@ -120,6 +120,10 @@ class Groups:
             at = chain[at]
         return at
 
+    def last(self, key: int) -> int:
+        """The place of ``key`` that came last; 0 where there is none."""
+        return self._before[self.first(key)]
+
     def members(self, key: int) -> Iterator[int]:
         """The places of ``key`` in the order that they came in. Nothing may be added or removed meanwhile."""
         at = first = self.first(key)

@@ -25,7 +25,7 @@ import numpy as np
 from schemas.work import Fingerprint
 from services.dedup.fingerprint import UInt32s, stamp
 from services.dedup.index import SketchIndex
-from services.dedup.places import Groups, Places
+from services.dedup.places import MIX, Groups, Places
 from services.dedup.record import ROW, Record, Row, State, read, write
 from services.dedup.settings import DedupSettings
 
@@ -75,10 +75,12 @@ class Window:
         self._index = SketchIndex(self._places, settings.sketch)
         self._known = np.zeros(capacity + 1, np.bool_).data  # remembered, in the window or not
         self._withdrawals = np.zeros(capacity + 1, np.bool_).data
-        self._events = np.zeros(capacity + 1, np.uint64).data
         self._received = np.zeros(capacity + 1, np.int64).data
-        self._recalled = np.zeros(capacity + 1, np.int64).data  # when the last withdrawal of its id since was received
-        self._ids = Groups(capacity)  # of all that is remembered
+        # Of all that is remembered, so that none of these is gone through: one id may have come 100,000 times.
+        self._ids = Groups(capacity)
+        self._works = Groups(capacity)  # by id and event
+        self._arrivals = Groups(capacity)  # by id, event and time
+        self._ends = Groups(capacity)  # an id's document in the window, and under another key its withdrawals
         self._texts = Groups(capacity)  # of what is in the window
         self._live = 0
         self._horizon = 1  # the lowest number that is remembered whether it is live or not
@@ -104,14 +106,15 @@ class Window:
         its id is judged again. A withdrawal says nothing of what it withdraws, so it is the same only when it came at
         the same time. (Works of one id come from one partition, so that their times are in their order.)
         """
-        key = _key(event)
-        same = [place for place in self._ids.members(_key(id)) if self._events[place] == key]
-        newest = max(same, key=self._number_at, default=None)
-        at = next((place for place in same if self._received[place] == received), None)
-        if at is None:
-            if newest is None or self._withdrawals[newest] or _NEVER < self._recalled[newest] < received:
+        work = _work_key(event, id)
+        at = self._arrivals.first(_arrival_key(work, received))
+        if not at:
+            at = self._works.last(work)
+            if not at or self._withdrawals[at]:
                 return None
-            at = newest
+            recall = self._ends.last(_withdrawal_key(id))
+            if self._number_at(recall) > self._number_at(at) and self._received[recall] < received:
+                return None
         record = self._record(self._number_at(at))
         return record if (record.event, record.id) == (event, id) else None
 
@@ -240,12 +243,8 @@ class Window:
 
     def _take(self, record: Record) -> None:
         """Remember ``record``, where it is to be remembered, and let it change what was remembered before."""
-        key = _key(record.id)
         if (record.withdrawal or record.indexed) and (standing := self._standing_place(record.id)):
             self._leave(standing)
-        if record.withdrawal:
-            for place in self._ids.members(key):
-                self._recalled[place] = record.received
         self._forget_to(record.number - self._replay + 1)
         enters = record.indexed and record.number >= self._places.first
         if not enters and record.number < self._horizon:
@@ -254,10 +253,13 @@ class Window:
         place = self._places.take(record.number)
         self._known[place] = True
         self._withdrawals[place] = record.withdrawal
-        self._events[place] = _key(record.event)
         self._received[place] = record.received
-        self._recalled[place] = _NEVER
-        self._ids.add(place, key)
+        work = _work_key(record.event, record.id)
+        self._ids.add(place, _key(record.id))
+        self._works.add(place, work)
+        self._arrivals.add(place, _arrival_key(work, record.received))
+        if record.withdrawal:
+            self._ends.add(place, _withdrawal_key(record.id))
         if enters:
             self._enter(place, record)
 
@@ -265,6 +267,7 @@ class Window:
         """Put a document into the window."""
         self._places.live_view[place] = True
         self._live += 1
+        self._ends.add(place, _key(record.id))
         if record.exact:
             self._texts.add(place, _text_key(record.exact))
         if len(record.shingles):
@@ -274,6 +277,7 @@ class Window:
         """Take a document out of the window, and forget it where it is not to be remembered longer."""
         self._places.live_view[place] = False
         self._live -= 1
+        self._ends.remove(place)
         if place in self._texts:
             self._texts.remove(place)
         if self._number_at(place) < self._horizon:
@@ -281,7 +285,10 @@ class Window:
 
     def _forget(self, place: int) -> None:
         self._known[place] = False
-        self._ids.remove(place)
+        for group in (self._ids, self._works, self._arrivals):
+            group.remove(place)
+        if self._withdrawals[place]:
+            self._ends.remove(place)
         self._due.append(self._row_key(self._number_at(place)))
 
     def _drop_before(self, number: int) -> None:
@@ -301,8 +308,7 @@ class Window:
 
     def _standing_place(self, id: str) -> int:
         """Where the document of ``id`` in the window stands; 0 where there is none."""
-        live = self._places.live_view
-        return next((place for place in self._ids.members(_key(id)) if live[place]), 0)
+        return self._ends.first(_key(id))
 
     def _number_at(self, place: int) -> int:
         number: int = self._places.numbers_view[place]
@@ -338,6 +344,18 @@ class Window:
 @lru_cache(16)  # the same id and event are asked for several times in one judgement
 def _key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _work_key(event: str, id: str) -> int:
+    return _key(event) ^ (_key(id) * MIX & 0xFFFFFFFFFFFFFFFF)
+
+
+def _arrival_key(work: int, received: int) -> int:
+    return work ^ (received * MIX & 0xFFFFFFFFFFFFFFFF)
+
+
+def _withdrawal_key(id: str) -> int:
+    return _key(id) ^ MIX
 
 
 def _text_key(digest: bytes) -> int:

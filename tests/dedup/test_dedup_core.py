@@ -1,7 +1,10 @@
 import itertools
 import json
 import random
+import sys
 from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -521,3 +524,42 @@ def test_compare(make_text: Text) -> None:
     assert (compare(a, a.upper(), settings).verdict, compare(a, a, settings).rule) == ("exact", "exact-text")
     assert compare(a, make_text("b"), settings).verdict == "unique"
     assert compare("Too short.", "Not long.", settings).rule == "exact-text"
+
+
+@pytest.mark.parametrize("withdrawn", [0, 1, 2], ids=["documents", "and withdrawals", "withdrawals alone"])
+def test_an_id_that_came_often_costs_no_more_than_one_that_came_twice(
+    make_work: Make, make_text: Text, withdrawn: int
+) -> None:
+    judge = KeptJudge(DedupSettings(window_documents=1000, replay_documents=1000))
+
+    def come(number: int) -> Work:
+        gone = withdrawn == 2 or (withdrawn == 1 and number % 2 == 1)
+        if gone:
+            return make_work("unknown", "", hours=number / 1000, status=Status.WITHDRAWN)
+        return make_work("unknown", make_text(f"t{number}-"), hours=number / 1000, revision=number)
+
+    def lines(works: list[Work]) -> int:
+        """Lines of the judge and the window that are run for ``works``: what it costs, whatever the machine does."""
+        count = 0
+
+        def trace(frame: FrameType, event: str, argument: Any) -> Any:
+            nonlocal count
+            count += event == "line"
+            return trace if "/services/dedup/" in frame.f_code.co_filename else None
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            for work in works:
+                judge.judge(work)
+        finally:
+            sys.settrace(before)
+        return count
+
+    works = [come(number) for number in range(900)]
+    for work in works[:20]:
+        judge.judge(work)
+    few = lines(works[20:100])
+    for work in works[100:820]:
+        judge.judge(work)
+    assert lines(works[820:]) < 1.5 * few

@@ -121,4 +121,5 @@ def test_groups_keep_the_order_that_their_places_came_in(steps: list[tuple[int, 
         for each, value in keys.items():
             assert list(groups.members(value)) == held.get(each, [])
             assert groups.first(value) == next(iter(held.get(each, [])), 0)
+            assert groups.last(value) == next(reversed(held.get(each, [])), 0)
         assert [one for one in range(1, 22) if one in groups] == sorted(of)

@@ -154,3 +154,5 @@ def test_bench_of_dedup_on_a_small_window(capsys: Capture) -> None:
     assert (made["task"], made["documents"]) == ("dedup", 300)
     assert made["fingerprints_per_second"] > 0
     assert made["judgements_per_second"] > 0
+    assert made["hot_id_documents"] == 2000
+    assert made["hot_id_last_ms"] > 0

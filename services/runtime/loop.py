@@ -217,7 +217,7 @@ class Loop:
                     continue
                 if time.monotonic() - asked_at > 5:
                     asked_at = time.monotonic()
-                    await self._ask_highwaters()
+                    await self._ask_ends()
                 await self._heal()
                 await self.commit()
             except (KafkaError, OSError, TimeoutError) as error:
@@ -413,6 +413,7 @@ class Loop:
             self._ledger.open(generation, starts)
             self._highwaters = {}
             self._lag = Lag(time.time())
+            await self._ask_ends()
             self._metrics.partitions.set(len(starts))
             self._metrics.recovery.set(time.monotonic() - started)
             self._unsettled_at = None
@@ -427,7 +428,7 @@ class Loop:
             hard_exit(EXIT_STALLED, "a table lacks what its changelog has", trace=False)
 
     async def _starts(self, assigned: set[TP]) -> dict[TP, int]:
-        """Where each partition starts: at its committed offset, or at the first record that is still there."""
+        """Where each partition starts: at its committed offset, or at its first record where none is committed."""
         if not assigned:
             return {}
         admin = AIOKafkaAdminClient(**client_options(self._settings))
@@ -437,16 +438,51 @@ class Loop:
         finally:
             await admin.close()
         earliest = await self._app.consumer.earliest_offsets(*assigned)
-        return {tp: max(_committed(committed, tp), earliest[_plain(tp)]) for tp in assigned}
+        starts = {tp: _committed(committed, tp) for tp in assigned}
+        return {tp: earliest[_plain(tp)] if start is None else start for tp, start in starts.items()}
 
-    async def _ask_highwaters(self) -> None:
+    async def _ask_ends(self) -> None:
+        """Ask where each partition's log begins and ends, and go on inside it where what is due lies outside."""
         if partitions := list(self._ledger.partitions):
             asked_at = time.time()
-            answer = await asyncio.wait_for(self._app.consumer.highwaters(*partitions), _RPC_SECONDS)
+            generation = self._ledger.generation
+            due = {tp: self._ledger.due(tp) for tp in partitions}  # before the question: the log only grows after it
+            consumer = self._app.consumer
+            earliest = await asyncio.wait_for(consumer.earliest_offsets(*partitions), _RPC_SECONDS)
+            answer = await asyncio.wait_for(consumer.highwaters(*partitions), _RPC_SECONDS)
+            if generation != self._ledger.generation:
+                return
             self._highwaters = {tp: answer[_plain(tp)] for tp in partitions}
+            for tp in partitions:
+                await self._stay_inside(tp, due[tp], earliest[_plain(tp)], self._highwaters[tp])
             for tp, waiting in self._ledger.lag(self._highwaters).items():
                 if not waiting:
                     self._lag.note(tp, asked_at)
+
+    async def _stay_inside(self, tp: TP, due: int | None, first: int, end: int) -> None:
+        """Go on at the first record that is there, where ``due`` lies before it or behind the log's end.
+
+        What is still under work is let finish first; the next question finds the same.
+        """
+        if due is None or first <= due <= end or due != self._ledger.due(tp) or self._ledger.is_under_work(tp):
+            return
+        place = f"{tp.topic}/{tp.partition}"
+        if due < first:
+            log.error(
+                "%s: offsets %d to %d were deleted before they were read; going on at %d. Send those documents again, "
+                "and raise the topic's retention.ms or add workers",
+                *(place, due, first - 1, first),
+            )
+            self._metrics.expired(first - due)
+        else:
+            log.error(
+                "%s: offset %d was due, and the log ends at %d: the broker lost what was behind it, or the topic was made "
+                "anew; reading again from %d. Have senders send again what came last before the broker's failure",
+                *(place, due, end, first),
+            )
+            self._metrics.rewound()
+        self._ledger.go_on_at(tp, first)
+        await self._app.consumer.seek(tp, first)
 
     async def _heal(self) -> None:
         """Seek back over gaps; end the process where a partition with lag stands still and nothing is under work."""
@@ -482,7 +518,7 @@ class Loop:
         if there <= due:
             return False
         log.warning("%s/%d: nothing is stored from %d to %d; going on after it", tp.topic, tp.partition, due, there)
-        self._ledger.skip(tp, there)
+        self._ledger.go_on_at(tp, there)
         await self._app.consumer.seek(tp, there)
         return True
 
@@ -539,6 +575,6 @@ def _plain(tp: TP) -> TopicPartition:
     return TopicPartition(tp.topic, tp.partition)
 
 
-def _committed(offsets: Mapping[TopicPartition, Any], tp: TP) -> int:
+def _committed(offsets: Mapping[TopicPartition, Any], tp: TP) -> int | None:
     found = offsets.get(_plain(tp))
-    return found.offset if found is not None and found.offset >= 0 else 0
+    return found.offset if found is not None and found.offset >= 0 else None

@@ -101,6 +101,10 @@ class Metrics:
             "irregular_records", "Records that came early (gap: sought back) or again (old: dropped).", "kind"
         )
         self._committed = self._counter("commits", "Commits of offsets.")
+        self._expired = self._counter("documents_expired", "Offsets that were deleted before they were read, at most.")
+        self._rewound = self._counter(
+            "offsets_rewound", "Times that a partition's log ended before what was due, and was read again."
+        )
 
     def _declare_processes(self) -> None:
         self.worker_restarts = self._gauge("worker_restarts", "Times that the supervisor has restarted this process.")
@@ -118,7 +122,15 @@ class Metrics:
         info.labels(self._stage).info({"pipeline": PIPELINE})
 
     def _start_at_zero(self) -> None:
-        for counter in (self._taken, self._canaries, self._passed, self._committed, self._replaced):
+        for counter in (
+            self._taken,
+            self._canaries,
+            self._passed,
+            self._committed,
+            self._expired,
+            self._rewound,
+            self._replaced,
+        ):
             counter.labels(self._stage)
         for status in Status:
             self._ended.labels(self._stage, status.value)
@@ -136,6 +148,14 @@ class Metrics:
         """So many records that arrived were old, or behind a gap."""
         self._irregular.labels(self._stage, "old").inc(old)
         self._irregular.labels(self._stage, "gap").inc(gaps)
+
+    def expired(self, offsets: int) -> None:
+        """So many offsets were deleted before they were read."""
+        self._expired.labels(self._stage).inc(offsets)
+
+    def rewound(self) -> None:
+        """A partition's log ended before what was due."""
+        self._rewound.labels(self._stage).inc()
 
     def began(self, records: Sequence[Record], in_flight: int) -> None:
         """Work on a micro-batch began; so many documents are now in flight."""

@@ -130,6 +130,7 @@ def build(stage: Stage, settings: Settings, metrics: Metrics, health: Health, da
         producer_max_request_size=max(topic.max_bytes for topic in (*stage.writes, DEAD_LETTERS)),
         producer_request_timeout=60.0,  # the default of 1,200 s would hide a broker that is gone
         consumer_max_fetch_size=4 * 1024 * 1024,
+        consumer_metadata_max_age_ms=10_000,  # new partitions are seen so soon; the default is 5 minutes
         worker_redirect_stdouts=False,
     )
     work: Any

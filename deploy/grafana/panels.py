@@ -226,6 +226,15 @@ STAGES = Dashboard(
                 Line(f"sum by (kind) (rate(stancewire_irregular_records_total[{_STEADY}]))", "{{kind}}"),
             ),
         ),
+        Panel(
+            "Offsets that the broker does not have",
+            "Deleted before they were read: DocumentsExpired. Behind the log's end, so read again: OffsetsRewound. 0 each.",
+            "short",
+            (
+                Line("sum(stancewire_documents_expired_total)", "expired"),
+                Line("sum(stancewire_offsets_rewound_total)", "rewound"),
+            ),
+        ),
     ),
 )
 

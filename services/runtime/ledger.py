@@ -5,7 +5,8 @@ topics are kept out of them and this is the only thing that commits. It is pure:
 acknowledged, and asks what to do.
 
 For each partition: ``due`` is the offset that must come next; ``finished`` is where everything before it has its outputs
-acknowledged by the broker. ``committed <= finished <= due`` always holds, and only ``finished`` is ever committed.
+acknowledged by the broker. Only ``finished`` is ever committed, and ``committed <= finished <= due`` always holds, but for a
+partition whose log lost its end: it is read again from an earlier place, which the next commit tells the group.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -70,13 +71,13 @@ class Ledger:
 
     def to_commit(self) -> dict[TP, int]:
         """What may be committed now: the offset after the last finished record, where that is news."""
-        return {tp: p.finished for tp, p in self._partitions.items() if p.finished > p.committed}
+        return {tp: p.finished for tp, p in self._partitions.items() if p.finished != p.committed}
 
     def note_committed(self, generation: int, offsets: Mapping[TP, int]) -> None:
         """The broker took these commits."""
         if generation == self.generation:
             for tp, offset in offsets.items():
-                self._partitions[tp].committed = max(self._partitions[tp].committed, offset)
+                self._partitions[tp].committed = offset
 
     def pass_over(self, tp: TP, behind: Callable[[int], int]) -> None:
         """Step over offsets that hold nothing: ``behind`` gives the first one, from an offset on, that may hold a record."""
@@ -86,17 +87,23 @@ class Ledger:
             partition.gap_seen = False
         partition.finished, partition.due = min(behind(partition.finished), due), due
 
-    def skip(self, tp: TP, offset: int) -> None:
-        """The records from the due offset up to ``offset`` are gone: retention took them.
+    def go_on_at(self, tp: TP, offset: int) -> None:
+        """Make ``offset`` due. A later one than is due: the records up to it are gone, since retention took them. An earlier one:
+        the log lost its end, and what it has is read again.
 
         Raises:
             ValueError: records before them are still under work.
         """
         partition = self._partitions[tp]
-        if partition.finished != partition.due:
+        if self.is_under_work(tp):
             raise ValueError(f"{tp}: {partition.finished} to {partition.due} are under work")
         partition.due = partition.finished = offset
         partition.gap_seen = False
+
+    def is_under_work(self, tp: TP) -> bool:
+        """Whether records of the partition are taken and not finished."""
+        partition = self._partitions[tp]
+        return partition.finished != partition.due
 
     def due(self, tp: TP) -> int | None:
         """The offset that must come next, or None where the partition is not ours."""

@@ -249,7 +249,7 @@ class Loop:
                     continue
                 if time.monotonic() - asked_at > _ASK_SECONDS:
                     asked_at = time.monotonic()
-                    await self._ask_highwaters()
+                    await self._ask_ends()
                     await self._ask_identity()
                 if opened:
                     await self._heal()
@@ -481,6 +481,7 @@ class Loop:
             self._spare, self._identified_at = False, -_IDENTITY_SECONDS
             self._highwaters = {}
             self._lag = Lag(time.time())
+            await self._ask_ends()
             self._metrics.partitions.set(len(starts))
             self._metrics.recovery.set(time.monotonic() - started)
             self._unsettled_at = None
@@ -505,7 +506,7 @@ class Loop:
             hard_exit(EXIT_STALLED, "a table lacks what its changelog has", trace=False)
 
     async def _starts(self, assigned: set[TP]) -> dict[TP, int]:
-        """Where each partition starts: at its committed offset, or at the first record that is still there."""
+        """Where each partition starts: at its committed offset, or at its first record where none is committed."""
         if not assigned:
             return {}
         admin = AIOKafkaAdminClient(**client_options(self._settings))
@@ -515,66 +516,42 @@ class Loop:
         finally:
             await admin.close()
         firsts = await self._app.consumer.earliest_offsets(*assigned)
-        ends = await self._app.consumer.highwaters(*assigned)
         if self._topic_id is None:
             known = await asyncio.to_thread(identity.ask, self._settings, [self._source])
             self._topic_id = known.topics[self._source]
         for tp in assigned - set(self._ledger.partitions):  # of those that it had already, it knows better itself
             if (found := committed.get(_plain(tp))) is not None:
                 self._policy.take_up(found.metadata)
-        return {tp: self._start(tp, committed.get(_plain(tp)), firsts[_plain(tp)], ends[_plain(tp)]) for tp in assigned}
+        return {tp: self._start(tp, committed.get(_plain(tp)), firsts[_plain(tp)]) for tp in assigned}
 
-    def _start(self, tp: TP, found: OffsetAndMetadata | None, first: int, end: int) -> int:
-        """Where to begin a partition of which the records from ``first`` up to ``end`` are there."""
+    def _start(self, tp: TP, found: OffsetAndMetadata | None, first: int) -> int:
+        """Where to begin a partition: where it was committed, or at its first record where that says nothing of this topic."""
         if found is None or found.offset < 0:
             return first
-        other = _topic_of(found.metadata)
-        if other not in (None, self._topic_id):
-            log.error(
-                "%s/%d: the topic was deleted and made anew; it is read from %d on", tp.topic, tp.partition, first
-            )
-        elif found.offset > end:
-            log.error(
-                "%s/%d: offset %d is committed, but the log ends at %d: it was cut (an unclean leader election, a broker "
-                "that was restored). All of it is read again, from %d",
-                tp.topic, tp.partition, found.offset, end, first,
-            )  # fmt: skip
-        else:
-            if found.offset < first:
-                self._expired(tp, found.offset, first)
-            return max(int(found.offset), first)
+        if _topic_of(found.metadata) in (None, self._topic_id):
+            return int(found.offset)
+        log.error("%s/%d: the topic was deleted and made anew; it is read from %d on", tp.topic, tp.partition, first)
         self._metrics.rewound()
         return first
 
-    def _expired(self, tp: TP, due: int, first: int) -> None:
-        log.error(
-            "%s/%d: the %d records from offset %d up to %d were deleted before they were read: the stage fell behind for longer "
-            "than the topic keeps them (retention.ms, retention.bytes). Going on from %d",
-            tp.topic, tp.partition, first - due, due, first, first,
-        )  # fmt: skip
-        self._metrics.expired(first - due)
-
-    async def _ask_highwaters(self) -> None:
-        """Ask where the partitions end.
-
-        An end before what was taken is another log than the one that was read.
-        """
+    async def _ask_ends(self) -> None:
+        """Ask where each partition's log begins and ends, and go on inside it where what is due lies outside."""
         assigned = self._app.consumer.assignment()  # not all of the books, while these wait to be opened anew
         if partitions := [tp for tp in self._ledger.partitions if tp in assigned]:
-            taken = {tp: self._ledger.due(tp) or 0 for tp in partitions}
-            generation, asked_at = self._ledger.generation, time.time()
-            answer = await asyncio.wait_for(self._app.consumer.highwaters(*partitions), _RPC_SECONDS)
+            asked_at = time.time()
+            generation = self._ledger.generation
+            due = {tp: self._ledger.due(tp) for tp in partitions}  # before the question: the log only grows after it
+            consumer: Any = self._app.consumer
+            earliest = await asyncio.wait_for(consumer.earliest_offsets(*partitions), _RPC_SECONDS)
+            answer = await asyncio.wait_for(consumer.highwaters(*partitions), _RPC_SECONDS)
             if generation != self._ledger.generation:
                 return
             self._highwaters = {tp: answer[_plain(tp)] for tp in partitions}
-            for tp, end in self._highwaters.items():
-                if end < taken[tp]:
-                    why = f"{tp.topic}/{tp.partition} ends at {end}, but was read up to {taken[tp]}: its log was cut"
-                    hard_exit(EXIT_OTHER_LOG, f"{why}. The next start reads it again", trace=False)
+            for tp in partitions:
+                await self._stay_inside(tp, due[tp], earliest[_plain(tp)], self._highwaters[tp])
             for tp, waiting in self._ledger.lag(self._highwaters).items():
                 if not waiting:
                     self._lag.note(tp, asked_at)
-            consumer: Any = self._app.consumer
             self._metrics.unstable.set(await consumer.unstable(partitions))
 
     async def _ask_identity(self) -> None:
@@ -595,6 +572,32 @@ class Loop:
         if not self._ledger.partitions:
             self._spare = await asyncio.to_thread(identity.is_taken, self._settings, self._app.conf.id, self._source)
 
+    async def _stay_inside(self, tp: TP, due: int | None, first: int, end: int) -> None:
+        """Go on at the first record that is there, where ``due`` lies before it or behind the log's end.
+
+        What is still under work is let finish first; the next question finds the same.
+        """
+        if due is None or first <= due <= end or due != self._ledger.due(tp) or self._ledger.is_under_work(tp):
+            return
+        place = f"{tp.topic}/{tp.partition}"
+        if due < first:
+            log.error(
+                "%s: offsets %d to %d were deleted before they were read; going on at %d. Send those documents again, "
+                "and raise the topic's retention.ms or add workers",
+                *(place, due, first - 1, first),
+            )
+            self._metrics.expired(first - due)
+        else:
+            log.error(
+                "%s: offset %d was due, and the log ends at %d: the broker lost what was behind it, or the topic was made "
+                "anew; reading again from %d. Have senders send again what came last before the broker's failure",
+                *(place, due, end, first),
+            )
+            self._metrics.rewound()
+        self._notes.forget(tp)
+        self._ledger.go_on_at(tp, first)
+        await self._app.consumer.seek(tp, first)
+
     async def _heal(self) -> None:
         """Seek back over gaps; end the process where a partition with lag stands still and nothing is under work."""
         now = time.monotonic()
@@ -611,11 +614,6 @@ class Loop:
             if self._ledger.wants_seek(tp, now):
                 due = self._ledger.due(tp)
                 assert due is not None
-                first = (await asyncio.wait_for(self._app.consumer.earliest_offsets(tp), _RPC_SECONDS))[_plain(tp)]
-                if first > due:
-                    self._expired(tp, due, first)
-                    self._ledger.skip(tp, first)
-                    due = first
                 log.info("seeking %s/%d back to %d", tp.topic, tp.partition, due)
                 await self._app.consumer.seek(tp, due)
                 self._ledger.note_sought(tp, now)

@@ -110,12 +110,9 @@ class Metrics:
             "irregular_records", "Records that came early (gap: sought back) or again (old: dropped).", "kind"
         )
         self._committed = self._counter("commits", "Commits of offsets.")
-        self._expired = self._counter(
-            "documents_expired", "Offsets that the broker had deleted (retention) before this stage read them."
-        )
+        self._expired = self._counter("documents_expired", "Offsets that were deleted before they were read, at most.")
         self._rewound = self._counter(
-            "rewound_partitions",
-            "Partitions read again from their beginning, since their log ends before what was committed.",
+            "offsets_rewound", "Times that a partition's log ended before what was due, and was read again."
         )
         self.unstable = self._gauge(
             "open_transaction_documents",
@@ -165,12 +162,12 @@ class Metrics:
         self._irregular.labels(self._stage, "old").inc(old)
         self._irregular.labels(self._stage, "gap").inc(gaps)
 
-    def expired(self, count: int) -> None:
+    def expired(self, offsets: int) -> None:
         """So many offsets were deleted before they were read."""
-        self._expired.labels(self._stage).inc(count)
+        self._expired.labels(self._stage).inc(offsets)
 
     def rewound(self) -> None:
-        """A partition is read again from its beginning."""
+        """A partition's log ended before what was due."""
         self._rewound.labels(self._stage).inc()
 
     def began(self, records: Sequence[Record], in_flight: int) -> None:

@@ -10,6 +10,7 @@ record, its bytes, of which ``Notes`` says why. A batch with a wrong checksum is
 """
 
 import logging
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -62,12 +63,12 @@ class Notes:
         self._suspects.add((tp, offset))
         return first
 
-    def forget(self, tp: TP, offset: int) -> None:
-        """Everything before ``offset`` is finished."""
+    def forget(self, tp: TP, before: float = math.inf) -> None:
+        """What is known of the offsets before ``before`` is done with."""
         holes = self._holes.get(tp, {})
-        for start in [start for start in list(holes) if holes[start] <= offset]:
+        for start in [start for start in list(holes) if holes[start] <= before]:
             holes.pop(start, None)
-        for place in [place for place in list(self._faults) if place[0] == tp and place[1] < offset]:
+        for place in [place for place in list(self._faults) if place[0] == tp and place[1] < before]:
             self._faults.pop(place, None)
 
 

@@ -142,8 +142,8 @@ def test_a_commit_past_the_end_of_the_log_hides_nothing(intake: Intake) -> None:
     intake.until_taken(*names("first", 30))
     intake.send(*names("second", 30))
     intake.until_taken(*names("second", 30))
-    assert "offset 40 is committed, but the log ends at 0" in intake.log.read_text()
-    assert intake.gauge("rewound_partitions_total") == 1
+    assert "offset 40 was due, and the log ends at 0" in intake.log.read_text()
+    assert intake.gauge("offsets_rewound_total") == 1
     assert len(intake.taken()) == 60
 
 
@@ -180,8 +180,8 @@ def test_what_retention_took_is_counted_and_said(intake: Intake) -> None:
     intake.until_taken(*names("c", 10)[4:])
     intake.until(lambda: intake.gauge("documents_expired_total") == 4)
     said = intake.log.read_text()
-    assert f"{intake.documents}/0: the 5 records from offset 7 up to 12 were deleted before they were read" in said
-    assert f"{intake.documents}/0: the 4 records from offset 15 up to 19 were deleted before they were read" in said
+    assert f"{intake.documents}/0: offsets 7 to 11 were deleted before they were read" in said
+    assert f"{intake.documents}/0: offsets 15 to 18 were deleted before they were read" in said
     assert not {"b-2", "b-6", "c-0", "c-3"} & set(intake.taken())
 
 

@@ -100,11 +100,21 @@ def test_a_partition_without_news_is_not_still_and_one_that_moves_starts_anew() 
 
 def test_offsets_that_hold_nothing_are_skipped_and_committed() -> None:
     ledger = opened()
-    ledger.skip(ONE, 4)
+    ledger.go_on_at(ONE, 4)
     assert ledger.to_commit() == {ONE: 4}
     assert ledger.take(ONE, 4) is Place.DUE
     with pytest.raises(ValueError, match="under work"):
-        ledger.skip(ONE, 9)
+        ledger.go_on_at(ONE, 9)
+
+
+def test_a_partition_that_is_read_again_is_committed_so_before_anything_of_it_is_finished() -> None:
+    ledger = opened(one=40)
+    ledger.go_on_at(ONE, 3)
+    assert ledger.to_commit() == {ONE: 3}
+    ledger.note_committed(1, {ONE: 3})
+    assert ledger.to_commit() == {}
+    assert ledger.take(ONE, 3) is Place.DUE
+    assert ledger.lag({ONE: 10}) == {ONE: 7, TWO: 0}
 
 
 @given(st.data())

@@ -161,8 +161,8 @@ def broker(
         if not running.is_ours:
             return
         try:
-            while not stopped() and running.process is not None:
-                if running.process.poll() is not None:
+            while not stopped():
+                if running.has_ended:
                     _fail(f"Kafka ended by itself; see {running.folder / 'broker.log'}")
                 time.sleep(0.2)
         finally:

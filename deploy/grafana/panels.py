@@ -233,6 +233,7 @@ STAGES = Dashboard(
             (
                 Line("sum(stancewire_documents_expired_total)", "expired"),
                 Line("sum(stancewire_offsets_rewound_total)", "rewound"),
+                Line("sum(stancewire_open_transaction_documents)", "behind an open transaction"),
             ),
         ),
     ),

@@ -95,6 +95,10 @@ class Books:
         self._origins[topic, partition].append((offset, origin))
         self._first[topic].setdefault(origin, (partition, offset))
 
+    def reached(self, topic: str, partition: int, offset: int) -> None:
+        """All before ``offset`` was read; the last of it may be no record but the end of a transaction."""
+        self._read[topic, partition] = offset
+
     def note_input(self, origin: str, one: Input) -> None:
         """A document was read on the topic where it was sent to."""
         self.inputs[origin] = one
@@ -198,7 +202,7 @@ class Books:
     def _disordered(self) -> list[str]:
         """Inputs whose first event came after that of a later input with their key. Rejections leave early, and do not count; nor
         does a document that is sent again, whose event is the one that is out already, to be dropped by its id."""
-        newest: dict[str, int] = {}
+        newest: dict[tuple[str, int], int] = {}  # by key and partition: where partitions are added, keys move
         out = set()
         late = []
         for origin in self._first[ENRICHED.name]:  # in the order in which they were read, and a key has one partition
@@ -207,9 +211,10 @@ class Books:
             if one is None or first.status is Status.REJECTED or first.event_id in out:
                 continue
             out.add(first.event_id)
-            if one.offset < newest.get(one.key, 0):
+            before = newest.get((one.key, one.partition), 0)
+            if one.offset < before:
                 late.append(origin)
-            newest[one.key] = max(one.offset, newest.get(one.key, 0))
+            newest[one.key, one.partition] = max(one.offset, before)
         return late
 
 

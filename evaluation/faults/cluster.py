@@ -1,14 +1,13 @@
-"""A broker and some workers on this machine, each worker behind a relay, and all that can be done to them.
+"""A broker of one node or three and some workers on this machine, and all that can be done to them.
 
-Each worker has its own listener of the broker, a relay that passes its connections on, a folder for its tables, and ports that
-it keeps. The tables are on a small disk of their own where one can be mounted, so that it can be filled.
+Each worker has its own listener on each node, relays that pass its connections on, a folder for its tables, and ports that it
+keeps. The tables are on a small disk of their own where one can be mounted, so that it can be filled.
 """
 
 import contextlib
 import http.client
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -17,13 +16,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from kafka import KafkaAdminClient
+
 from deploy import broker
 from evaluation.faults.relay import Relay
 from evaluation.faults.worker import Worker, asleep
 from services.runtime import topics
+from services.runtime.kafka import client_options
 from services.runtime.settings import Settings
 from services.runtime.supervisor import free_base
-from services.runtime.topology import STAGES
+from services.runtime.topology import DOCUMENTS, STAGES
 
 _PATH = os.pathsep.join([str(Path(__file__).parent / "hook"), str(Path(__file__).parents[2])])
 """Of the workers: the poison, and the code that this file is of."""
@@ -37,9 +39,12 @@ _FREE_PORTS = range(10_000, 30_000, 10)
 
 
 class Cluster:
-    """``names``: the workers there may be; none runs before ``start``."""
+    """``names``: the workers there may be; none runs before ``start``.
 
-    def __init__(self, folder: Path, names: Sequence[str], stack: ExitStack, **settings: Any) -> None:
+    ``nodes``: of the broker; of three, topics have as many replicas.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str], stack: ExitStack, nodes: int = 1, **settings: Any) -> None:
         self.folder = folder
         self.names = tuple(names)
         self.workers: dict[str, Worker] = {}
@@ -47,24 +52,33 @@ class Cluster:
         self.disk = _mounted(folder / "tables", stack)
         self.clock = _fake_clock(folder)
         os.environ["JDK_JAVA_OPTIONS"] = _JAVA
-        inner, outer = _free(len(names)), _free(len(names))
-        self._relayed = [broker.Relayed(*pair) for pair in zip(inner, outer, strict=True)]
-        self._broker = broker.start(folder / "broker", relayed=self._relayed)
-        self._port = int(self._broker.address.rpartition(":")[2])
+        ports = iter(_free(2 * nodes * len(names)))
+        relayed = [[broker.Relayed(next(ports), next(ports)) for _ in names] for _ in range(nodes)]
+        self.broker = broker.start(folder / "broker", relayed=relayed, nodes=nodes)
+        self.relays: dict[str, Relay] = {}
         stack.callback(self.stop)
-        self.relays = dict(zip(names, (Relay(one.advertised, one.port) for one in self._relayed), strict=True))
+        for name, own in zip(names, zip(*relayed, strict=True), strict=True):
+            self.relays[name] = Relay({one.advertised: one.port for one in own})
         self.settings = Settings.model_validate(
-            {"brokers": self._broker.address, "prefix": "faults-", "data_dir": folder, "processes": 1} | settings
+            {
+                "brokers": self.broker.address,
+                "prefix": "faults-",
+                "data_dir": folder,
+                "processes": 1,
+                "replication": min(3, nodes),
+            }
+            | settings
         )
         topics.create(self.settings)
+        self.partitions = self.settings.partitions
         self._bases = dict(zip(names, _bases(len(names)), strict=True))
 
     def start(self, name: str) -> None:
         """Start the worker, on what its folder has from before."""
-        folder = self.folder / "tables" / name
+        folder = self.tables(name)
         folder.mkdir(exist_ok=True)
-        relay = f"127.0.0.1:{self.relays[name].port}"
-        settings = self.settings.model_copy(update={"brokers": relay, "data_dir": folder})
+        addresses = ",".join(f"127.0.0.1:{port}" for port in self.relays[name].ports)
+        settings = self.settings.model_copy(update={"brokers": addresses, "data_dir": folder})
         variables = {"PYTHONPATH": _PATH} | self._clock_variables()
         log = self.folder / f"{name}.log"
         self.workers[name] = Worker(settings, log, port=self._bases[name], variables=variables)
@@ -103,21 +117,14 @@ class Cluster:
         with asleep([pid for worker in self.workers.values() for pid in worker.stages().values()]):
             yield
 
-    def stop_broker(self, kill: bool) -> None:
-        """Stop the broker, or kill -9."""
-        if kill and self._broker.process is not None:
-            self._broker.process.kill()
-        self._broker.stop()
-
-    def start_broker(self) -> None:
-        """Start the broker again, where it was."""
-        self._broker = broker.start(self.folder / "broker", self._port, relayed=self._relayed)
+    def tables(self, name: str) -> Path:
+        """The data folder of the worker."""
+        return self.folder / "tables" / name
 
     @property
-    def broker_pid(self) -> int:
-        """The broker's process."""
-        assert self._broker.process is not None
-        return self._broker.process.pid
+    def broker_pids(self) -> list[int]:
+        """The processes of the broker's nodes that run."""
+        return [node.process.pid for node in self.broker.nodes if node.process is not None]
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:
@@ -130,6 +137,15 @@ class Cluster:
             yield
         finally:
             filler.unlink()
+
+    def add_partition(self) -> None:
+        """Give the topic of the documents one more partition."""
+        admin = KafkaAdminClient(**client_options(self.settings))
+        try:
+            self.partitions += 1
+            admin.create_partitions({self.settings.prefix + DOCUMENTS.name: self.partitions})
+        finally:
+            admin.close()
 
     def set_clock(self, seconds: int) -> None:
         """Set the workers' clock off by so many seconds."""
@@ -150,9 +166,7 @@ class Cluster:
         self.workers.clear()
         for relay in self.relays.values():
             relay.close()
-        if self._broker.process is not None:
-            self._broker.process.send_signal(signal.SIGCONT)
-        self._broker.stop()
+        self.broker.stop()
 
     @property
     def _clock_file(self) -> Path:

@@ -14,6 +14,8 @@ from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED
 
 _POLL_MS = 100
+METADATA_MS = 5_000
+"""After which a client of ours looks whether there are more partitions."""
 
 
 class Follower:
@@ -41,28 +43,40 @@ class Follower:
         consumer: Any = KafkaConsumer(
             **client_options(self._settings),
             enable_auto_commit=False,
-            fetch_max_wait_ms=_POLL_MS,
             max_poll_records=2000,
+            isolation_level="read_committed",  # what a sender has aborted was never sent
+            metadata_max_age_ms=METADATA_MS,
         )
         try:
-            names = [self._settings.prefix + name for name in READ]
-            places = [
-                TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()
-            ]
-            consumer.assign(places)
-            consumer.seek_to_beginning(*places)
             while not self._ended.is_set():
                 try:
+                    self._assign(consumer)
                     polled = consumer.poll(timeout_ms=_POLL_MS)
                 except KafkaError:
                     continue  # the broker is away; that may be the fault of the moment
                 for messages in polled.values():
                     for message in messages:
                         self._note(message)
+                for place in consumer.assignment():
+                    topic = place.topic.removeprefix(self._settings.prefix)
+                    self._books.reached(topic, place.partition, consumer.position(place))
         except Exception as error:  # noqa: BLE001 - the run looks at it, and ends
             self._error = error
         finally:
             consumer.close(autocommit=False)
+
+    def _assign(self, consumer: Any) -> None:
+        """Read all partitions that there are, those that have come lately from their beginning."""
+        names = [self._settings.prefix + name for name in READ]
+        places = {
+            TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()
+        }
+        if new := places - (known := consumer.assignment()):
+            read = {place: consumer.position(place) for place in known}
+            consumer.assign(sorted(places | known))
+            for place, offset in read.items():
+                consumer.seek(place, offset)
+            consumer.seek_to_beginning(*new)
 
     def _note(self, message: Any) -> None:
         topic = message.topic.removeprefix(self._settings.prefix)

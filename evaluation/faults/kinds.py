@@ -8,17 +8,20 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 
+from deploy.broker import Node
 from evaluation.faults.books import Books
 from evaluation.faults.cluster import Cluster
 from evaluation.faults.load import Load
 from evaluation.faults.worker import asleep
+from services.runtime import topics
 from services.runtime.kafka import client_options
 from services.runtime.topology import ENTITIES
 
@@ -35,6 +38,11 @@ _CLOCK = 3600
 """Seconds that a clock jumps, forward or back: over everything that is timed."""
 _PAUSE_SECONDS = 20.0
 """Of the broker: over the session, so that nobody's is left when it goes on."""
+_NODE_SECONDS = (5.0, 15.0)
+"""For which a node is away: around the 9 s after which the others know that it is …"""
+_QUORUM_SECONDS = (20.0, 40.0)
+"""… and for which two are, so that nobody can elect or acknowledge anything: well over the workers' sessions."""
+_TRANSACTIONS = 5
 _PATIENCE = 120.0
 
 
@@ -123,19 +131,52 @@ def _sleep(scene: Scene, processes: list[int]) -> None:
 
 
 def _restart_broker(scene: Scene) -> None:
-    scene.cluster.stop_broker(kill=False)
+    scene.cluster.broker.stop()
     scene.hold(0, 3)
-    scene.cluster.start_broker()
+    scene.cluster.broker.start()
 
 
 def _kill_broker(scene: Scene) -> None:
-    scene.cluster.stop_broker(kill=True)
-    scene.cluster.start_broker()
+    _kill_nodes(scene, scene.cluster.broker.nodes, 0, 0)
 
 
 def _pause_broker(scene: Scene) -> None:
-    with asleep([scene.cluster.broker_pid]):
+    with asleep(scene.cluster.broker_pids):
         time.sleep(_PAUSE_SECONDS)
+
+
+def _kill_leader(scene: Scene) -> None:
+    """Of a partition of any topic that the stages read or write, or of the offsets, which makes it a group's coordinator, too."""
+    settings = scene.cluster.settings
+    names = [*(settings.prefix + topic.name for topic in topics.every_topic(settings.prefix)), "__consumer_offsets"]
+    with _admin(scene) as admin:
+        (topic,) = admin.describe_topics([scene.choice.choice(names)])
+    leader = scene.choice.choice(topic["partitions"])["leader_id"]
+    _kill_nodes(scene, [_node(scene, leader)], *_NODE_SECONDS)
+
+
+def _kill_controller(scene: Scene) -> None:
+    with _admin(scene) as admin:
+        quorum = admin.describe_metadata_quorum()
+    controller = quorum["topics"][0]["partitions"][0]["leader_id"]
+    _kill_nodes(scene, [_node(scene, controller)], *_NODE_SECONDS)
+
+
+def _lose_quorum(scene: Scene) -> None:
+    _kill_nodes(scene, scene.choice.sample(list(scene.cluster.broker.nodes), 2), *_QUORUM_SECONDS)
+
+
+def _kill_nodes(scene: Scene, nodes: Sequence[Node], least: float, most: float) -> None:
+    for node in nodes:
+        node.kill()
+    scene.hold(least, most)
+    scene.cluster.broker.start()
+
+
+def _node(scene: Scene, number: int) -> Node:
+    """The node of this id. Where the cluster is without one for a moment, any."""
+    nodes = scene.cluster.broker.nodes
+    return nodes[number - 1] if number > 0 else scene.choice.choice(nodes)
 
 
 def _cut_silently(scene: Scene) -> None:
@@ -178,19 +219,41 @@ def _refuse_large(scene: Scene) -> None:
 
 def _limit(scene: Scene, size: int) -> None:
     """Have the broker take no batch over ``size`` bytes on the topic of what has its entities."""
-    settings = scene.cluster.settings
-    admin = KafkaAdminClient(**client_options(settings))
-    try:
-        name = settings.prefix + ENTITIES.name
+    name = scene.cluster.settings.prefix + ENTITIES.name
+    with _admin(scene) as admin:
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": str(size)})])
-    finally:
-        admin.close()
+
+
+def _transact(scene: Scene) -> None:
+    scene.load.transact(_TRANSACTIONS)
+
+
+def _damage_table(scene: Scene) -> None:
+    name = scene.any_worker()
+    scene.cluster.kill(name)
+    for file in scene.cluster.tables(name).glob("tables/*/**/CURRENT"):
+        file.write_bytes(b"\xff" * 50)
+    scene.cluster.start(name)
+    scene.cluster.await_ready()  # another worker may have the table meanwhile: that this one is whole again is to be seen
+
+
+def _add_partition(scene: Scene) -> None:
+    scene.cluster.add_partition()
 
 
 def _jump_clock(scene: Scene) -> None:
     scene.cluster.set_clock(scene.choice.choice((-_CLOCK, _CLOCK)))
     scene.hold(3, 6)
     scene.cluster.set_clock(0)
+
+
+@contextmanager
+def _admin(scene: Scene) -> Iterator[Any]:
+    client = KafkaAdminClient(**client_options(scene.cluster.settings))
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def _stage(scene: Scene) -> int:
@@ -219,11 +282,12 @@ def _kill(pid: int) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """``share``: how often it comes, against the others."""
+    """``share``: how often it comes, against the others; 0: once, no matter how many come. ``nodes``: that the broker must have."""
 
     strike: Callable[[Scene], None]
     share: int
     does: str
+    nodes: int = 1
 
 
 KINDS: Mapping[str, Kind] = {
@@ -235,9 +299,14 @@ KINDS: Mapping[str, Kind] = {
     "come_or_go": Kind(_come_or_go, 14, "a further worker joins, or leaves by SIGTERM"),
     "sleep_stage": Kind(_sleep_stage, 13, "SIGSTOP of a stage's process past its session, then SIGCONT"),
     "sleep_worker": Kind(_sleep_worker, 9, "the same of a worker with all its processes"),
-    "restart_broker": Kind(_restart_broker, 8, "the broker stops, and starts some seconds later"),
-    "kill_broker": Kind(_kill_broker, 6, "kill -9 of the broker, and a start"),
-    "pause_broker": Kind(_pause_broker, 5, "SIGSTOP of the broker for 20 s, then SIGCONT"),
+    "restart_broker": Kind(_restart_broker, 3, "the broker stops, all its nodes, and starts some seconds later"),
+    "kill_broker": Kind(_kill_broker, 3, "kill -9 of all the broker's nodes, and a start"),
+    "pause_broker": Kind(_pause_broker, 3, "SIGSTOP of all the broker's nodes for 20 s, then SIGCONT"),
+    "kill_leader": Kind(
+        _kill_leader, 8, "kill -9 of the node that leads a partition; started again 5 to 15 s later", 3
+    ),
+    "kill_controller": Kind(_kill_controller, 5, "kill -9 of the node that is the controller; started as before", 3),
+    "lose_quorum": Kind(_lose_quorum, 2, "kill -9 of two nodes of three; started again 20 to 40 s later", 3),
     "cut_silently": Kind(_cut_silently, 13, "nothing passes between a worker and the broker for 2 to 10 s"),
     "cut_loudly": Kind(_cut_loudly, 10, "a worker's connections are reset and refused for 2 to 10 s"),
     "full_disk": Kind(_fill_disk, 6, "the disk of all tables is full for 5 to 9 s"),
@@ -245,13 +314,19 @@ KINDS: Mapping[str, Kind] = {
     "eating_document": Kind(_eat, 8, "a document that an NLP process has no memory for"),
     "crashing_document": Kind(_crash, 9, "a document that an NLP process dies of"),
     "refused_message": Kind(_refuse_large, 7, "the broker takes only small messages on an inner topic"),
+    "transactions": Kind(_transact, 6, "a sender that commits some transactions, and aborts as many"),
+    "damaged_table": Kind(_damage_table, 4, "kill -9 of a worker; a file of its tables is damaged; a start"),
+    "added_partition": Kind(_add_partition, 0, "the topic of the documents is given one more partition"),
     "clock": Kind(_jump_clock, 5, "the workers' clock jumps an hour forward or back, and back"),
 }
 
 
 def possible(cluster: Cluster) -> tuple[dict[str, Kind], dict[str, str]]:
     """The kinds that can be had on this machine, and why the others can not."""
-    left_out = {}
+    nodes = len(cluster.broker.nodes)
+    left_out = {
+        name: f"the broker has {nodes} of {kind.nodes} nodes" for name, kind in KINDS.items() if kind.nodes > nodes
+    }
     if not cluster.disk:
         left_out["full_disk"] = "no disk can be mounted without root"
     if cluster.clock is None:

@@ -10,7 +10,8 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from evaluation.data import ARTICLES, Article, rows
-from evaluation.made_copies import Copies, document
+from evaluation.faults.follower import METADATA_MS
+from evaluation.made_copies import Copies, Message, document
 from services.runtime.kafka import client_options
 from services.runtime.settings import Settings
 from services.runtime.topology import DOCUMENTS
@@ -30,6 +31,7 @@ class Load:
         self._copies = Copies(seed, _texts())
         self._alone = Copies(-1 - seed)  # of another thread, and never in the stream
         self._numbers = itertools.count()
+        self._settings = settings
         self._topic = settings.prefix + DOCUMENTS.name
         self._rate = rate
         self._ended = threading.Event()
@@ -42,6 +44,7 @@ class Load:
             max_block_ms=_DELIVERY_SECONDS * 1000,
             delivery_timeout_ms=_DELIVERY_SECONDS * 1000,
             request_timeout_ms=30_000,
+            metadata_max_age_ms=METADATA_MS,
         )
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
         self._thread.start()
@@ -51,9 +54,24 @@ class Load:
 
         Returns: the future of its place.
         """
-        text = " ".join(self._alone.text() for _ in range(-(-words // 120)))
-        key, value = document(f"{name}-{next(self._numbers)}", f"{name} {text}")
+        key, value = self._document(name, words)
         return self._producer.send(self._topic, key=key, value=value)
+
+    def transact(self, count: int) -> None:
+        """Commit ``count`` transactions of one document each, and abort as many, in turn, one on the heels of the other."""
+        producer: Any = KafkaProducer(
+            **client_options(self._settings), acks="all", transactional_id=f"faults-{next(self._numbers)}"
+        )
+        try:
+            producer.init_transactions()
+            for end in (producer.commit_transaction, producer.abort_transaction) * count:
+                name = "committed" if end == producer.commit_transaction else "aborted"
+                key, value = self._document(name, 120)
+                producer.begin_transaction()
+                producer.send(self._topic, key=key, value=value).get(timeout=_DELIVERY_SECONDS)
+                end()
+        finally:
+            producer.close(timeout=5)
 
     def close(self) -> None:
         """Send no more, and wait until the broker has what was sent."""
@@ -72,6 +90,10 @@ class Load:
                 self._note(error)
             if self._ended.wait(max(0.0, started + number / self._rate - time.monotonic())):
                 return
+
+    def _document(self, name: str, words: int) -> Message:
+        text = " ".join(self._alone.text() for _ in range(-(-words // 120)))
+        return document(f"{name}-{next(self._numbers)}", f"{name} {text}")
 
     def _note(self, error: Exception) -> None:
         self.failed.append(repr(error))

@@ -6,10 +6,11 @@ reset and what is new is refused. When and for how long is the kinds' to say.
 
 import asyncio
 import contextlib
+import functools
 import socket
 import struct
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 _CHUNK = 64 * 1024
@@ -18,18 +19,18 @@ _REFUSAL_SECONDS = 0.1
 
 
 class Relay:
-    """Passes connections to ``port`` on to ``to``, both on loopback, on a thread of its own."""
+    """Passes connections on, on a thread of its own. ``ports``: where to, by the port where it listens; all on loopback."""
 
-    def __init__(self, port: int, to: int) -> None:
-        self.port = port
-        self._to = to
+    def __init__(self, ports: Mapping[int, int]) -> None:
+        self.ports = tuple(ports)
+        self._to = dict(ports)
         self._loop = asyncio.new_event_loop()
         self._flows = asyncio.Event()
         self._refuses = False
         self._pace: float | None = None
         self._connections: set[asyncio.StreamWriter] = set()
         self._serving: set[asyncio.Task[Any]] = set()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"relay {port}", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"relay {self.ports}", daemon=True)
         self._thread.start()
         self._do(self._start())
 
@@ -57,7 +58,10 @@ class Relay:
 
     async def _start(self) -> None:
         self._flows.set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._servers = [
+            await asyncio.start_server(functools.partial(self._serve, to), "127.0.0.1", port)
+            for port, to in self._to.items()
+        ]
 
     async def _cut(self, refuse: bool) -> None:
         self._flows.clear()
@@ -70,7 +74,8 @@ class Relay:
         self._flows.set()
 
     async def _stop(self) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         self._reset()
         for one in self._serving:
             one.cancel()
@@ -80,7 +85,7 @@ class Relay:
         for writer in self._connections:
             _abort(writer)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, to: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)
@@ -88,7 +93,7 @@ class Relay:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             if self._refuses:
                 raise ConnectionRefusedError
-            inner_reader, inner = await asyncio.open_connection("127.0.0.1", self._to)
+            inner_reader, inner = await asyncio.open_connection("127.0.0.1", to)
             ends = {writer, inner}
             self._connections |= ends
             pumps = [asyncio.create_task(self._pump(*pair)) for pair in ((reader, inner), (inner_reader, writer))]

@@ -34,6 +34,8 @@ from services.runtime.topology import STAGES, group
 RATE = 8.0
 """Documents a second, when nothing is said: a third of what two cores do, so that what piled up is done soon."""
 PARTITIONS = 4
+NODES = 3
+"""Of the broker, in a whole run: what befalls one node, two or all of them, under one load and in one set of books."""
 _SESSION_SECONDS = 6.0
 """The shortest that brokers allow."""
 _PATIENCE = 150.0
@@ -145,7 +147,7 @@ class Run:
 
     def _recover(self, name: str, since: float) -> float:
         deadline = time.monotonic() + _PATIENCE
-        while (at := self.books.recovered(since, self._cluster.settings.partitions)) is None:
+        while (at := self.books.recovered(since, self._cluster.partitions)) is None:
             if time.monotonic() > deadline:
                 raise FaultsError(
                     f"no recovery from {name} in {_PATIENCE:.0f} s; the logs are in {self._cluster.folder}"
@@ -206,13 +208,16 @@ def uncommitted(settings: Settings) -> dict[str, int]:
 
 
 @contextmanager
-def cluster(folder: Path, workers: Sequence[str] = ("one", "two"), **settings: Any) -> Iterator[Cluster]:
-    """A cluster with these workers, ready, and a spare one that does not run."""
+def cluster(
+    folder: Path, workers: Sequence[str] = ("one", "two"), nodes: int = 1, **settings: Any
+) -> Iterator[Cluster]:
+    """A cluster with these workers, ready, and a spare one that does not run; ``nodes``: of its broker."""
     with ExitStack() as stack:
         made = Cluster(
             folder,
             (*workers, SPARE),
             stack,
+            nodes,
             **{
                 "partitions": PARTITIONS,
                 "session_seconds": _SESSION_SECONDS,
@@ -234,7 +239,7 @@ def run(folder: Path, count: int, seed: int, rate: float, stopped: Callable[[], 
         FaultsError: the run could not be brought to its end.
     """
     started = time.monotonic()
-    with cluster(folder) as made:
+    with cluster(folder, nodes=NODES) as made:
         kinds, left_out = possible(made)
         one = Run(made, seed, rate)
         one.begin()

@@ -1,5 +1,6 @@
 """Creating the topics of the topology, and checking those that are there. A step of its own: no worker creates a topic."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from services.runtime.topology import STAGES, TOPICS, Topic, changelog
 
 _HOUR_MS = 3_600_000
 _CONNECT_MS = 20_000
+_KNOWN_SECONDS = 20
+"""Within which all brokers of a cluster know a new topic: usually well under one."""
 
 
 class TopicsError(RuntimeError):
@@ -62,6 +65,10 @@ def create(settings: Settings) -> list[Found]:
             except TopicAlreadyExistsError:
                 continue  # another worker was quicker
         found = _look(admin, settings)
+        deadline = time.monotonic() + _KNOWN_SECONDS
+        while not all(topic.partitions for topic in found) and time.monotonic() < deadline:
+            time.sleep(0.2)  # we asked a broker that has not heard yet of what another one made
+            found = _look(admin, settings)
     check(found)
     return found
 

@@ -48,7 +48,7 @@ def test_live_fails_while_the_broker_stands_still_with_work_in_hand_and_while_th
         for key, value in Copies(1).take(600):
             futures.append(producer.send(f"{made.settings.prefix}news.documents", key=key, value=value))
         producer.flush(30)
-        with asleep([made.broker_pid]):
+        with asleep(made.broker_pids):
             took = until(lambda: not is_live(made, "intake"), 60)
             assert took > STUCK_SECONDS / 2
             assert not says(made.workers["one"].port_of("intake"), "ready")[0]

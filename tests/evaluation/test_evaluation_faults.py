@@ -121,6 +121,18 @@ def test_order_counts_within_a_key_and_not_beyond() -> None:
     assert made.check().disordered == [origin(0)]
 
 
+def test_order_counts_within_a_partition_since_keys_move_where_one_is_added() -> None:
+    made = Made()
+    made.send(7, "a")
+    moved = origin(0, partition=4)
+    made.books.note_input(moved, Input(4, 0, "a", at=8.0))
+    made.end(0, event("a"), of=7)
+    made.books.note_outcome(moved, outcome(event("a", event_id="e-2"), 9.0))
+    made.books.note(ENRICHED.name, 0, 1, moved)
+    made.right[moved] = Answer("", "e-2", Status.ENRICHED, ALONE)
+    assert made.wrong() == set()
+
+
 def test_a_document_that_is_sent_again_may_overtake_since_its_event_is_out_already() -> None:
     made = Made()
     for offset in range(3):
@@ -185,6 +197,8 @@ def test_books_say_how_far_they_were_read() -> None:
     made = Made("a", "b")
     assert made.books.has_read({(ENRICHED.name, 0): 2})
     assert not made.books.has_read({(ENRICHED.name, 0): 3})
+    made.books.reached(ENRICHED.name, 0, 3)  # what is there is the end of a transaction
+    assert made.books.has_read({(ENRICHED.name, 0): 3})
 
 
 def test_recovery_takes_a_document_of_each_partition_that_was_sent_after_the_end_and_passed_all_stages() -> None:
@@ -212,6 +226,7 @@ def test_a_plan_has_every_kind_and_is_its_seeds() -> None:
     assert set(planned) == set(KINDS)
     assert planned == plan(KINDS, 40, 3) != plan(KINDS, 40, 4)
     assert len(plan(KINDS, 5, 3)) == 5
+    assert plan(KINDS, 400, 3).count("added_partition") == 1
 
 
 def test_a_stream_takes_its_texts_in_their_order_and_then_makes_them_up() -> None:
@@ -238,7 +253,7 @@ def relay() -> Iterator[Relay]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    one = Relay(port, server.sockets[0].getsockname()[1])
+    one = Relay({port: server.sockets[0].getsockname()[1]})
     yield one
     one.close()
     loop.call_soon_threadsafe(loop.stop)
@@ -246,7 +261,7 @@ def relay() -> Iterator[Relay]:
 
 
 def _connect(relay: Relay) -> socket.socket:
-    made = socket.create_connection(("127.0.0.1", relay.port), 2)
+    made = socket.create_connection(("127.0.0.1", relay.ports[0]), 2)
     made.settimeout(0.5)
     return made
 

@@ -128,7 +128,7 @@ def read(folder: Path, *, every: bool) -> Judged:
     articles = [one for one in rows(folder / "articles.jsonl.gz", JudgedArticle) if every or is_held_out(one.id)]
     if not articles:
         raise DataError(f"{folder}: it has no article to evaluate on")
-    return Judged(articles, _by_article(folder / "gold.jsonl", Gold), _by_article(folder / "judged.jsonl", Pair))
+    return Judged(articles, _by_article([folder / "gold.jsonl"], Gold), _by_article([folder / "judged.jsonl"], Pair))
 
 
 def read_own(*, every: bool) -> Judged:
@@ -137,7 +137,7 @@ def read_own(*, every: bool) -> Judged:
     Raises:
         DataError: an article is not among those of AllSides, or its text is another.
     """
-    known = {one["id"]: one["sha256"] for one in objects(JUDGED / "articles.jsonl")}
+    known = {one["id"]: one["sha256"] for path in sorted(JUDGED.glob("articles-*.jsonl")) for one in objects(path)}
     found = {
         name: JudgedArticle(id=name, title=value["title"], text=value["text"])
         for number, value in enumerate(objects(ARTICLES))
@@ -146,7 +146,9 @@ def read_own(*, every: bool) -> Judged:
     other = [name for name, article in found.items() if text_digest(article.text) != known[name]]
     if other:
         raise DataError(f"{ARTICLES}: the text of {other[0]} is not the one that was judged")
-    gold, pairs = _by_article(JUDGED / "gold.jsonl", Gold), _by_article(JUDGED / "judged.jsonl", Pair)
+    gold, pairs = (
+        _by_article(sorted(JUDGED.glob(f"{name}-*.jsonl")), model) for name, model in (("gold", Gold), ("judged", Pair))
+    )
     return Judged(
         list(found.values()),
         defaultdict(list, {name: [_named(row, one) for row in gold[name]] for name, one in found.items()}),
@@ -283,8 +285,9 @@ def _share(name: str, right: int, count: int) -> dict[str, Any]:
     return {name: right / count if count else 0.0, f"{name}_interval": list(wilson(right, count))}
 
 
-def _by_article(path: Path, model: type[Any]) -> dict[str, list[Any]]:
+def _by_article(paths: Sequence[Path], model: type[Any]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
-    for row in rows(path, model):
-        found[row.article].append(row)
+    for path in paths:
+        for row in rows(path, model):
+            found[row.article].append(row)
     return found

@@ -12,13 +12,14 @@ no row.
 """
 
 import argparse
+import contextlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from evaluation.analyst import AUTHOR, FOLDER, JUDGED, Given, JudgedArticle, sides, text_digest
 from evaluation.bench.works import make_work
@@ -100,65 +101,37 @@ def ask(first: int, count: int) -> Iterator[str]:
         yield ""
 
 
-def place(text: str, title: str, words: str) -> str | None:
-    """Where ``words`` first stand, as ``text:start:end`` or ``title:start:end`` (code points); None where they do not."""
-    for field, whole in (("text", text), ("title", title)):
-        for own, wanted in ((whole, words), (whole.lower(), words.lower())):
-            at = own.find(wanted)
-            if at >= 0 and len(own) == len(whole):
-                return f"{field}:{at}:{at + len(words)}"
-    return None
-
-
-def add(paths: Sequence[Path], judge: int, proposals: dict[str, list[tuple[str, str]]] | None = None) -> list[str]:
+def add(
+    paths: Sequence[Path], judge: int, propose: Callable[[JudgedArticle], Sequence[Given]] | None = None
+) -> list[str]:
     """Add what a judge wrote to the judged articles; returns what is wrong, line by line, and leaves those lines out.
 
-    ``proposals``: the holder and target of each numbered proposal, by article; by default what the system gives now.
+    ``propose`` gives what the judge was shown of an article; by default what the system gives now.
     """
     articles = {one.id: one for one in _articles()}
+    shown = propose or Proposals()
     faults: list[str] = []
-    gold: list[dict[str, object]] = []
-    pairs: list[dict[str, object]] = []
+    made: dict[str, list[dict[str, object]]] = {"gold": [], "judged": []}
     seen: set[str] = set()
-    propose = Proposals() if proposals is None else None
     for path in paths:
         for number, line in enumerate(lines(path), 1):
-            if not line.strip():
-                continue
-            try:
-                row = _parse(line)
-                article = articles[row.a]
-            except (ValidationError, ValueError, KeyError) as error:
-                faults.append(f"{path.name}:{number}: {' '.join(str(error).split())[:200]}")
-                continue
-            seen.add(row.a)
-            if isinstance(row, _Row):
-                made = _standoff(row, article, judge)
-                if isinstance(made, str):
-                    faults.append(f"{path.name}:{number}: {made}")
-                elif row.s == ["none"]:
-                    made = {name: made[name] for name in ("article", "holder", "target", "judge")} | {"gold": "none"}
-                    pairs.append(made)
-                else:
-                    gold.append(made)
-            elif isinstance(row, _Verdict):
-                given = (
-                    [(one.holder[0], one.target[0]) for one in propose(article)]
-                    if propose
-                    else (proposals or {})[row.a]
-                )
-                if row.p > len(given):
-                    faults.append(f"{path.name}:{number}: {row.a} has {len(given)} proposals, not {row.p}")
+            if line.strip():
+                try:
+                    row = _parse(line)
+                    kind, one = _standoff(row, articles[row.a], judge, shown)
+                except (ValueError, LookupError) as error:
+                    faults.append(f"{path.name}:{number}: {' '.join(str(error).split())[:200]}")
                     continue
-                holder, target = (_places(article, [name]) for name in given[row.p - 1])
-                if holder and target:
-                    pairs.append({"article": row.a, "holder": holder, "target": target, "judge": judge, "gold": row.g})
-    new = [
-        {"id": name, "url": url, "sha256": text_digest(articles[name].text)}
-        for name, url in _urls(seen - set(_judged()))
+                seen.add(row.a)
+                if one:
+                    made[kind].append(one)
+    new = seen - set(_judged())
+    made["articles"] = [
+        {"id": name, "url": url, "sha256": text_digest(articles[name].text)} for name, url in _urls(new)
     ]
-    for name, own in (("articles", new), ("gold", gold), ("judged", pairs)):
-        with (JUDGED / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+    JUDGED.mkdir(exist_ok=True)
+    for name, own in made.items():
+        with (JUDGED / f"{name}-{judge}.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(one, separators=(",", ":")) + "\n" for one in own)
     return faults
 
@@ -169,27 +142,62 @@ def _parse(line: str) -> "_Row | _Verdict | _Empty":
     return kind.model_validate(value)
 
 
-def _standoff(row: _Row, article: JudgedArticle, judge: int) -> dict[str, object] | str:
-    """The row without words, or what is wrong with it."""
-    holder: list[str] = [AUTHOR] if row.hk == AUTHOR else _places(article, row.h)
-    target = _places(article, row.t)
-    quote = place(article.text, article.title, row.q)
-    if not holder or not target or quote is None:
-        missing = "quote" if quote is None else "target" if holder else "holder"
-        return f"{row.a}: the {missing} is not in the article: {row.q if quote is None else row.t if holder else row.h}"
-    field, start, end = quote.split(":")
-    return {
-        "article": row.a, "holder": holder, "holder_kind": row.hk, "target": target, "target_kind": row.tk,
-        "stance": row.s, "basis": row.b, "weight": row.w, "field": field, "start": int(start), "end": int(end),
+def _standoff(
+    row: "_Row | _Verdict | _Empty",
+    article: JudgedArticle,
+    judge: int,
+    shown: Callable[[JudgedArticle], Sequence[Given]],
+) -> tuple[str, dict[str, object]]:
+    """The file that a row belongs to, and the row without words; nothing where it says that there is none.
+
+    Raises:
+        LookupError: what it names is not in the article.
+    """
+    if isinstance(row, _Empty):
+        return "gold", {}
+    if isinstance(row, _Verdict):
+        given = shown(article)
+        if row.p > len(given):
+            raise LookupError(f"{row.a} has {len(given)} proposals, not {row.p}")
+        one = given[row.p - 1]
+        holder, target = (_places(article, names) for names in (one.holder, one.target))
+        return "judged", {"article": row.a, "holder": holder, "target": target, "judge": judge, "gold": row.g}
+    pair: dict[str, object] = {
+        "article": row.a,
+        "holder": _places(article, [AUTHOR] if row.hk == AUTHOR else row.h),
+        "target": _places(article, row.t),
         "judge": judge,
+    }
+    if row.s == ["none"]:
+        return "judged", pair | {"gold": "none"}
+    field, start, end = _place(article, row.q).split(":")
+    return "gold", pair | {
+        "holder_kind": row.hk, "target_kind": row.tk, "stance": row.s, "basis": row.b, "weight": row.w,
+        "field": field, "start": int(start), "end": int(end),
     }  # fmt: skip
 
 
 def _places(article: JudgedArticle, names: Sequence[str]) -> list[str]:
-    if names == [AUTHOR]:
+    """Where these names stand; those that do not are left out, unless none does."""
+    if list(names) == [AUTHOR]:
         return [AUTHOR]
-    found = [place(article.text, article.title, name) for name in names]
-    return list(dict.fromkeys(one for one in found if one is not None))
+    found: dict[str, None] = {}
+    for name in names:
+        with contextlib.suppress(LookupError):
+            found[_place(article, name)] = None
+    if not found:
+        raise LookupError(f"{article.id}: not in the article: {names[0]}")
+    return list(found)
+
+
+def _place(article: JudgedArticle, words: str) -> str:
+    """Where ``words`` first stand, as ``text:start:end`` or ``title:start:end`` (code points)."""
+    for field, whole in (("text", article.text), ("title", article.title)):
+        for own, wanted in ((whole, words), (whole.lower(), words.lower())):
+            at = own.find(wanted)
+            if at >= 0 and len(own) == len(whole):
+                return f"{field}:{at}:{at + len(words)}"
+    raise LookupError(f"{article.id}: not in the article: {words}")
 
 
 def _articles() -> Iterator[JudgedArticle]:
@@ -204,8 +212,7 @@ def _urls(wanted: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _judged() -> Iterator[str]:
-    path = JUDGED / "articles.jsonl"
-    return (value["id"] for value in objects(path)) if path.exists() else iter(())
+    return (value["id"] for path in sorted(JUDGED.glob("articles-*.jsonl")) for value in objects(path))
 
 
 def main(arguments: Sequence[str]) -> int:

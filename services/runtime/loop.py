@@ -283,9 +283,8 @@ class Loop:
         if not offsets or generation is None or generation != self._app.consumer_generation_id or self._app.rebalancing:
             return
         consumer: Any = self._app.consumer
-        if await consumer._commit(
-            offsets, f"{self._policy.counts} {_TOPIC}{self._topic_id}"
-        ):  # commit() would commit what Faust counts, not this
+        note = f"{self._policy.counts} {_TOPIC}{self._topic_id}"
+        if await consumer._commit(offsets, note):  # commit() would commit what Faust counts, not this
             self._ledger.note_committed(generation, offsets)
             self._metrics.committed()
 

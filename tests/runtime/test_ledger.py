@@ -161,3 +161,24 @@ def test_every_record_is_worked_on_and_commits_never_run_ahead(data: st.DataObje
         ledger.finish(started, {ONE: offsets[-1] + 1})
     assert finished == set(range(size))
     assert ledger.lag({ONE: size}) == {ONE: 0}
+
+
+def test_what_holds_nothing_is_passed_over_as_soon_as_what_is_before_it_is_finished() -> None:
+    holes = {2: 5, 7: 9}
+
+    def behind(offset: int) -> int:
+        return holes.get(offset, offset)
+
+    ledger = Ledger()
+    ledger.open(1, {ONE: 0})
+    assert [ledger.take(ONE, 0), ledger.take(ONE, 1), ledger.take(ONE, 5)] == [Place.DUE, Place.DUE, Place.GAP]
+    ledger.pass_over(ONE, behind)
+    assert (ledger.due(ONE), ledger.finished(ONE)) == (5, 0)
+    assert ledger.take(ONE, 5) is Place.DUE
+    ledger.finish(1, {ONE: 2})
+    ledger.pass_over(ONE, behind)  # the hole behind what is finished is, too
+    assert ledger.to_commit() == {ONE: 5}
+    assert ledger.take(ONE, 6) is Place.DUE
+    ledger.finish(1, {ONE: 7})
+    ledger.pass_over(ONE, behind)  # nothing comes behind it, and yet nothing is due
+    assert (ledger.due(ONE), ledger.to_commit(), ledger.lag({ONE: 9})) == (9, {ONE: 9}, {ONE: 0})

@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services.lists.entry import E
     from services.producer.publish import Report
     from services.producer.read import Reading
+    from services.runtime.topics import Found
     from services.watch.topic import Listing
 
 app = typer.Typer(
@@ -122,26 +123,33 @@ def topics_create() -> None:
     """Create the topics that are missing; those that are there are only checked."""
     from services.runtime.topics import create
 
-    settings = load(Settings)
-    create(settings)
-    topics_list()
+    _show_topics(create(load(Settings)))
 
 
 @topics.command("list")
 def topics_list() -> None:
-    """Show the topics and what is wrong with them; status 1 where something is."""
-    from rich.table import Table
-
+    """Show the topics, what is wrong with them, and the command that mends it; status 1 where no stage would start."""
     from services.runtime.topics import look
 
     found = look(load(Settings))
+    _show_topics(found)
+    if any(fault.fatal for one in found for fault in one.faults):
+        sys.exit(1)
+
+
+def _show_topics(found: Sequence["Found"]) -> None:
+    from rich.table import Table
+
     table = Table("topic", "partitions", "holds", "state")
     for one in found:
-        state = f"[red]{one.fault}[/red]" if one.fault else "[green]ok[/green]"
+        state = "[green]ok[/green]"
+        if one.faults:
+            state = "[red]wrong[/red]" if any(fault.fatal for fault in one.faults) else "[yellow]warning[/yellow]"
         table.add_row(one.name, str(one.partitions), one.topic.holds, state)
     out.print(table)
-    if any(one.fault for one in found):
-        sys.exit(1)
+    for fault in (fault for one in found for fault in one.faults):
+        label = "[red]wrong:[/red]" if fault.fatal else "[yellow]warning:[/yellow]"
+        out.print(f"{label} {_plain(fault.what)}\n    {_plain(fault.mend)}", soft_wrap=True)
 
 
 @app.command()

@@ -232,7 +232,10 @@ def main(name: str) -> None:
             for noisy in ("faust", "mode", "aiokafka"):
                 logging.getLogger(noisy).setLevel("WARNING")
             logging.getLogger("kafka").setLevel("CRITICAL")  # what fails there is our own error, in one line
-        topics.check(topics.look(settings))
+        found = topics.look(settings)
+        topics.check(found)
+        if os.environ.get(RESTARTS, "0") == "0":  # once at the start is enough
+            topics.warn(found, stage)
         agent = importlib.import_module(f"services.{stage.name}.agent")
         agent.check()
         version = agent.basis().version()

@@ -1,18 +1,22 @@
 """Creating the topics of the topology, and checking those that are there. A step of its own: no worker creates a topic."""
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import NewTopic, OffsetSpec
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic, OffsetSpec
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from services.runtime.demands import Fault, demands, faults
 from services.runtime.kafka import admitted, client_options
 from services.runtime.settings import Settings
-from services.runtime.topology import STAGES, TOPICS, Topic, changelog
+from services.runtime.topology import STAGES, TOPICS, Stage, Topic, changelog
 
-_HOUR_MS = 3_600_000
+log = logging.getLogger(__name__)
+
 _CONNECT_MS = 20_000
 _KNOWN_SECONDS = 20
 """Within which all brokers of a cluster know a new topic: usually well under one."""
@@ -28,21 +32,12 @@ class BrokerAwayError(TopicsError):
 
 @dataclass(frozen=True)
 class Found:
-    """A topic of the topology: its full name, how many partitions it has (0: missing), how many it should have."""
+    """A topic of the topology: its full name, how many partitions it has (0: missing), and what is wrong with it."""
 
     topic: Topic
     name: str
     partitions: int
-    wanted: int | None
-
-    @property
-    def fault(self) -> str | None:
-        """What is wrong with it, or None."""
-        if not self.partitions:
-            return f"{self.name} is missing"
-        if self.wanted is not None and self.partitions != self.wanted:
-            return f"{self.name} has {self.partitions} partitions and must have {self.wanted}"
-        return None
+    faults: tuple[Fault, ...]
 
 
 def every_topic(prefix: str) -> list[Topic]:
@@ -54,7 +49,7 @@ def create(settings: Settings) -> list[Found]:
     """Create the topics that are missing, and check all. Topics that are there are left as they are.
 
     Raises:
-        TopicsError: the broker does not answer or refuses, or a topic has the wrong number of partitions.
+        TopicsError: the broker does not answer or refuses, or a topic that is there has a fatal fault.
     """
     with Admin(settings) as admin:
         for topic in _look(admin, settings):
@@ -97,10 +92,23 @@ def ends(settings: Settings, name: str) -> dict[int, int]:
 
 
 def check(topics: Sequence[Found]) -> None:
-    """Raise TopicsError where a topic is missing or has the wrong number of partitions."""
-    faults = [topic.fault for topic in topics if topic.fault]
-    if faults:
-        raise TopicsError("; ".join(faults) + ". `stancewire topics create` creates what is missing.")
+    """Raise TopicsError where a topic has a fatal fault; the message has the commands that mend it."""
+    fatal = [fault for topic in topics for fault in topic.faults if fault.fatal]
+    if fatal:
+        mends = dict.fromkeys(fault.mend for fault in fatal)
+        raise TopicsError("; ".join(fault.what for fault in fatal) + f". To mend it: {'; '.join(mends)}")
+
+
+def warn(topics: Sequence[Found], stage: Stage) -> None:
+    """Log the faults that are not fatal: each stage those of what it reads, the last one also those of what users read."""
+    told = {stage.reads, stage.guide}
+    if stage == STAGES[-1]:
+        told |= set(TOPICS) - {topic for other in STAGES for topic in (other.reads, other.guide)}
+    for found in topics:
+        if found.topic in told or (stage.table and found.topic not in TOPICS):
+            for fault in found.faults:
+                if not fault.fatal:
+                    log.warning("%s. To mend it: %s", fault.what, fault.mend)
 
 
 class Admin:
@@ -127,22 +135,30 @@ class Admin:
 
 
 def _look(admin: KafkaAdminClient, settings: Settings) -> list[Found]:
-    present = dict.fromkeys(admin.list_topics(), 0)
     wanted = {settings.prefix + topic.name: topic for topic in every_topic(settings.prefix)}
-    for description in admin.describe_topics([name for name in wanted if name in present]):
-        present[description["name"]] = len(description["partitions"])
-    return [Found(topic, name, present.get(name, 0), topic.partitions) for name, topic in wanted.items()]
+    names = sorted(wanted.keys() & set(admin.list_topics()))
+    partitions = {one["name"]: one["partitions"] for one in admin.describe_topics(names)}
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    configs = admin.describe_configs(asked, config_filter="all").get("topic", {}) if asked else {}
+    return [
+        _judge(topic, name, partitions.get(name, []), configs.get(name, {}), settings) for name, topic in wanted.items()
+    ]
+
+
+def _judge(topic: Topic, name: str, partitions: list[Any], configs: dict[str, Any], settings: Settings) -> Found:
+    create = "stancewire topics create"
+    if not partitions:
+        return Found(topic, name, 0, (Fault(f"{name} is missing", create, fatal=True),))
+    replicas = min(len(one["replica_nodes"]) for one in partitions)
+    values = {setting: config["value"] for setting, config in configs.items()}
+    found = faults(topic, name, replicas, values, settings)
+    if topic.partitions is not None and len(partitions) != topic.partitions:
+        what = f"{name} has {len(partitions)} partitions and must have {topic.partitions}"
+        found.insert(0, Fault(f"{what}: delete it, with all that is on it, and have it made", create, fatal=True))
+    return Found(topic, name, len(partitions), tuple(found))
 
 
 def _describe(found: Found, settings: Settings) -> NewTopic:
-    topic = found.topic
-    configs = {"max.message.bytes": str(topic.max_bytes)}
-    # When a document was received is the broker's to say: a sender's clock that runs ahead would empty the dedup window.
-    configs |= {"message.timestamp.type": "LogAppendTime"}
-    if topic.unpacked:
-        configs |= {"compression.type": "uncompressed"}
-    if topic.compacted:
-        configs |= {"cleanup.policy": "compact", "segment.ms": str(6 * _HOUR_MS)}
-    else:
-        configs |= {"retention.ms": str(topic.retention_hours * _HOUR_MS)}
-    return NewTopic(found.name, topic.partitions or settings.partitions, settings.replication, topic_configs=configs)
+    partitions = found.topic.partitions or settings.partitions
+    configs = demands(found.topic, settings.replication)
+    return NewTopic(found.name, partitions, settings.replication, topic_configs=configs)

@@ -43,7 +43,15 @@ _NODE_SECONDS = (5.0, 15.0)
 _QUORUM_SECONDS = (20.0, 40.0)
 """… and for which two are, so that nobody can elect or acknowledge anything: well over the workers' sessions."""
 _TRANSACTIONS = 5
-_PATIENCE = 120.0
+_PATIENCE = 300.0
+"""Seconds; only a limit, which fits a machine with other work too."""
+
+
+class _NotUtf8(str):
+    """A header's name that is sent as other bytes."""
+
+    def encode(self, *_: Any, **__: Any) -> bytes:
+        return b"\xff\xfe"
 
 
 @dataclass
@@ -64,9 +72,9 @@ class Scene:
         """Wait, so that the fault lasts."""
         time.sleep(self.choice.uniform(least, most))
 
-    def await_end(self, name: str) -> None:
-        """Send a document that a stage will fail on, and wait until it has its event."""
-        sent = self.load.send(name, _LARGE_WORDS if name == "large" else 120).get(timeout=_PATIENCE)
+    def await_end(self, name: str, header: str | None = None) -> None:
+        """Send a document that a stage may fail on, and wait until it has its event."""
+        sent = self.load.send(name, _LARGE_WORDS if name == "large" else 120, header).get(timeout=_PATIENCE)
         origin = f"{sent.topic}/{sent.partition}/{sent.offset}"
         deadline = time.monotonic() + _PATIENCE
         while origin not in self.books.outcomes:
@@ -224,6 +232,10 @@ def _limit(scene: Scene, size: int) -> None:
         admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": str(size)})])
 
 
+def _head_strangely(scene: Scene) -> None:
+    scene.await_end("strange", _NotUtf8("strange"))
+
+
 def _transact(scene: Scene) -> None:
     scene.load.transact(_TRANSACTIONS)
 
@@ -314,6 +326,7 @@ KINDS: Mapping[str, Kind] = {
     "eating_document": Kind(_eat, 8, "a document that an NLP process has no memory for"),
     "crashing_document": Kind(_crash, 9, "a document that an NLP process dies of"),
     "refused_message": Kind(_refuse_large, 7, "the broker takes only small messages on an inner topic"),
+    "strange_header": Kind(_head_strangely, 6, "a document with a header whose name is not UTF-8"),
     "transactions": Kind(_transact, 6, "a sender that commits some transactions, and aborts as many"),
     "damaged_table": Kind(_damage_table, 4, "kill -9 of a worker; a file of its tables is damaged; a start"),
     "added_partition": Kind(_add_partition, 0, "the topic of the documents is given one more partition"),
@@ -335,10 +348,14 @@ def possible(cluster: Cluster) -> tuple[dict[str, Kind], dict[str, str]]:
 
 
 def plan(kinds: Mapping[str, Kind], count: int, seed: int) -> list[str]:
-    """``count`` faults in a random order, each kind by its share, and at least once where there is room."""
+    """``count`` faults in a random order, each kind by its share, and at least once where there is room.
+
+    They are fewer where no kind may come twice.
+    """
     choice = random.Random(seed)  # noqa: S311 - any order will do
     planned = list(kinds)[:count]
     shares = [kind.share for kind in kinds.values()]
-    planned += choice.choices(list(kinds), shares, k=count - len(planned))
+    if any(shares):
+        planned += choice.choices(list(kinds), shares, k=count - len(planned))
     choice.shuffle(planned)
     return planned

@@ -13,7 +13,6 @@ from services.runtime.kafka import client_options
 from services.runtime.records import ORIGIN
 from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED
-from services.runtime.unpacking import Lenient
 
 _POLL_MS = 100
 METADATA_MS = 5_000
@@ -27,9 +26,9 @@ def _read_leniently(batch: Any) -> Any:
     """kafka-python's reading of a record ends at a header's name that is not UTF-8, and never comes past it."""
     try:
         return _read(batch)
-    except UnicodeDecodeError:
-        batch._buffer = Lenient(batch._buffer)
-        return _read(batch)
+    except UnicodeDecodeError as error:
+        batch._buffer = batch._buffer.replace(error.object, b"?" * len(error.object))
+        return _read_leniently(batch)
 
 
 DefaultRecordBatch._read_msg = _read_leniently

@@ -85,12 +85,12 @@ class _Unread:
     checksum: None = None
 
 
-class Lenient(bytearray):
+class _Lenient(bytearray):
     """The bytes of a batch, in which every name of a header can be read."""
 
     def __getitem__(self, key: Any) -> Any:
         found = super().__getitem__(key)
-        return Lenient(found) if isinstance(key, slice) else found
+        return _Lenient(found) if isinstance(key, slice) else found
 
     def decode(self, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
         """As text; what is not UTF-8 as escapes."""
@@ -161,7 +161,7 @@ class _Batch:
 def _leniently(raw: bytes) -> Iterator[Any]:
     batch = _DefaultRecordBatchPy(raw)
     batch._maybe_uncompress()
-    batch._buffer = Lenient(batch._buffer)
+    batch._buffer = _Lenient(batch._buffer)
     yield from batch
 
 

@@ -48,8 +48,8 @@ eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 bench: .venv/dev ## speed: TASK=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK)
 
-faults: .venv/dev ## faults on a real Kafka under load: N=200, SEED=1; the last line is JSON
-	@$(BIN)/python -m evaluation.faults --count $(or $(N),200) --seed $(or $(SEED),1)
+faults: .venv/dev ## faults on a real Kafka under load: N=200, SEED=1, KINDS=a,b picks some; the last line is JSON
+	@$(BIN)/python -m evaluation.faults --count $(or $(N),200) --seed $(or $(SEED),1) $(if $(KINDS),--kinds $(KINDS))
 
 soak: .venv/dev ## memory, strings, files and threads over DOCUMENTS=100000, cut short by MINUTES=…; the last line is JSON
 	@$(BIN)/python -m evaluation.soak --documents $(or $(DOCUMENTS),100000) --minutes $(or $(MINUTES),1440)

@@ -99,7 +99,7 @@ class Cluster:
                 self.ended.append(f"{name} ended by itself with {status}")
                 self.start(name)
 
-    def await_ready(self, seconds: float = 120) -> None:
+    def await_ready(self, seconds: float = 300) -> None:
         """Wait until each stage of each worker is ready.
 
         Raises:

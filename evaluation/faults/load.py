@@ -2,8 +2,7 @@
 
 import itertools
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from kafka import KafkaProducer
@@ -20,12 +19,17 @@ _CUT = 600
 """Characters of an article that are sent, so that two cores can take some tens a second, faults or not."""
 _DELIVERY_SECONDS = 180
 """Longest wait of one document for the broker: far over any of the faults."""
+_MOST_WAITING = 300
+"""Documents on the topic without an event; with more of them nothing is sent: a machine that cannot keep up would never recover."""
 
 
 class Load:
-    """Sends ``rate`` documents a second until it is closed; the same seed, the same documents."""
+    """Sends ``rate`` documents a second until it is closed; the same seed, the same documents.
 
-    def __init__(self, settings: Settings, seed: int, rate: float) -> None:
+    ``waiting`` says how many have no event yet.
+    """
+
+    def __init__(self, settings: Settings, seed: int, rate: float, waiting: Callable[[], int]) -> None:
         self.data = str(ARTICLES) if ARTICLES.exists() else "made up"
         self.failed: list[str] = []
         self._copies = Copies(seed, _texts())
@@ -34,6 +38,7 @@ class Load:
         self._settings = settings
         self._topic = settings.prefix + DOCUMENTS.name
         self._rate = rate
+        self._waiting = waiting
         self._ended = threading.Event()
         self._producer: Any = KafkaProducer(
             **client_options(settings),
@@ -49,13 +54,15 @@ class Load:
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
         self._thread.start()
 
-    def send(self, name: str, words: int = 120) -> Any:
+    def send(self, name: str, words: int = 120, header: str | None = None) -> Any:
         """Send one document of its own, that no other is a copy of; its key begins with ``name``, and its text has the word.
+
+        ``header``: the name of one that it has.
 
         Returns: the future of its place.
         """
         key, value = self._document(name, words)
-        return self._producer.send(self._topic, key=key, value=value)
+        return self._producer.send(self._topic, key=key, value=value, headers=[(header, b"")] if header else [])
 
     def transact(self, count: int) -> None:
         """Commit ``count`` transactions of one document each, and abort as many, in turn, one on the heels of the other."""
@@ -81,15 +88,14 @@ class Load:
         self._producer.close(timeout=5)
 
     def _run(self) -> None:
-        started = time.monotonic()
-        for number in itertools.count(1):
+        while not self._ended.wait(1 / self._rate):
+            if self._waiting() > _MOST_WAITING:
+                continue
             ((key, value),) = self._copies.take(1)
             try:
                 self._producer.send(self._topic, key=key, value=value).add_errback(self._note)
             except KafkaError as error:
                 self._note(error)
-            if self._ended.wait(max(0.0, started + number / self._rate - time.monotonic())):
-                return
 
     def _document(self, name: str, words: int) -> Message:
         text = " ".join(self._alone.text() for _ in range(-(-words // 120)))

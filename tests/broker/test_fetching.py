@@ -65,3 +65,24 @@ def test_what_comes_when_it_is_not_wanted_comes_again(fresh: Callable[..., Setti
             await consumer.stop()
 
     assert asyncio.run(fetched()) == ([], [0, 1, 2])
+
+
+def test_a_partition_that_went_away_before_its_transactions_are_asked_for_ends_nothing(
+    fresh: Callable[..., Settings],
+) -> None:
+    settings = fresh(partitions=2)
+    topic = settings.prefix + DOCUMENTS.name
+
+    async def unstable() -> int:
+        consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            consumer.assign([TopicPartition(topic, 0)])
+            thread: Any = Fetching.__new__(Fetching)
+            thread._ensure_consumer = lambda: consumer
+            thread.call_thread = lambda ask: ask()  # we are on its thread
+            return int(await thread.unstable([TP(topic, 0), TP(topic, 1)]))
+        finally:
+            await consumer.stop()
+
+    assert asyncio.run(unstable()) == 0

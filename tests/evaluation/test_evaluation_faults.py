@@ -227,6 +227,7 @@ def test_a_plan_has_every_kind_and_is_its_seeds() -> None:
     assert planned == plan(KINDS, 40, 3) != plan(KINDS, 40, 4)
     assert len(plan(KINDS, 5, 3)) == 5
     assert plan(KINDS, 400, 3).count("added_partition") == 1
+    assert plan({"added_partition": KINDS["added_partition"]}, 4, 3) == ["added_partition"]
 
 
 def test_a_stream_takes_its_texts_in_their_order_and_then_makes_them_up() -> None:

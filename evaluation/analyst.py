@@ -131,13 +131,13 @@ def read(folder: Path, *, every: bool) -> Judged:
     return Judged(articles, _by_article([folder / "gold.jsonl"], Gold), _by_article([folder / "judged.jsonl"], Pair))
 
 
-def read_own(*, every: bool) -> Judged:
+def read_own(*, every: bool, folder: Path = JUDGED) -> Judged:
     """The articles that were judged for this project: ``every`` one, or those held out.
 
     Raises:
         DataError: an article is not among those of AllSides, or its text is another.
     """
-    known = {one["id"]: one["sha256"] for path in sorted(JUDGED.glob("articles-*.jsonl")) for one in objects(path)}
+    known = {one["id"]: one["sha256"] for path in sorted(folder.glob("articles-*.jsonl")) for one in objects(path)}
     found = {
         name: JudgedArticle(id=name, title=value["title"], text=value["text"])
         for number, value in enumerate(objects(ARTICLES))
@@ -147,7 +147,7 @@ def read_own(*, every: bool) -> Judged:
     if other:
         raise DataError(f"{ARTICLES}: the text of {other[0]} is not the one that was judged")
     gold, pairs = (
-        _by_article(sorted(JUDGED.glob(f"{name}-*.jsonl")), model) for name, model in (("gold", Gold), ("judged", Pair))
+        _by_article(sorted(folder.glob(f"{name}-*.jsonl")), model) for name, model in (("gold", Gold), ("judged", Pair))
     )
     return Judged(
         list(found.values()),

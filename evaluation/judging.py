@@ -3,7 +3,8 @@
 ``python -m evaluation.judging ask FIRST COUNT`` prints AllSides articles with the sides that the system gives, to be read by the
 guidelines in ``docs/stance/guidelines.md``. ``python -m evaluation.judging add FILE …`` checks what a judge wrote and adds it to
 ``evaluation/judged``, where no text of an article stands: names and quotes are places in it, and the text is known by its
-SHA-256.
+SHA-256. With ``--again`` the rows go to ``evaluation/judged/again``: those of articles that a second judge read without seeing the
+first one's rows. ``python -m evaluation.judging agree`` says how far both agree.
 
 A judge writes a line of JSON a row: ``a`` the article; ``h`` and ``t`` the names of holder and target that count as right;
 ``hk`` and ``tk`` their kinds; ``s`` the sides, or ``["none"]`` for a pair that tempts; ``b`` the basis; ``w`` the weight; ``q``
@@ -15,13 +16,14 @@ import argparse
 import contextlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evaluation.analyst import AUTHOR, FOLDER, JUDGED, Given, JudgedArticle, sides, text_digest
+from evaluation.analyst import AUTHOR, FOLDER, JUDGED, Given, JudgedArticle, alike, read_own, sides, text_digest
 from evaluation.bench.works import make_work
 from evaluation.data import ARTICLES, lines, objects, rows
 from services.entities.core import EntityTagger
@@ -30,6 +32,7 @@ from services.runtime.settings import load
 from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings
 
+AGAIN = JUDGED / "again"
 MOST_SHOWN = 14
 """Sides of an article that a judge is asked about: the surest."""
 _QUOTE = 200
@@ -102,7 +105,10 @@ def ask(first: int, count: int) -> Iterator[str]:
 
 
 def add(
-    paths: Sequence[Path], judge: int, propose: Callable[[JudgedArticle], Sequence[Given]] | None = None
+    paths: Sequence[Path],
+    judge: int,
+    folder: Path = JUDGED,
+    propose: Callable[[JudgedArticle], Sequence[Given]] | None = None,
 ) -> list[str]:
     """Add what a judge wrote to the judged articles; returns what is wrong, line by line, and leaves those lines out.
 
@@ -125,15 +131,50 @@ def add(
                 seen.add(row.a)
                 if one:
                     made[kind].append(one)
-    new = seen - set(_judged())
+    new = seen - set(_judged(folder))
     made["articles"] = [
         {"id": name, "url": url, "sha256": text_digest(articles[name].text)} for name, url in _urls(new)
     ]
-    JUDGED.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     for name, own in made.items():
-        with (JUDGED / f"{name}-{judge}.jsonl").open("a", encoding="utf-8") as file:
+        with (folder / f"{name}-{judge}.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(one, separators=(",", ":")) + "\n" for one in own)
     return faults
+
+
+def agree() -> dict[str, float]:
+    """How far the second judge of some articles agrees with the first.
+
+    ``f1`` is of rows with the same holder and target, ``f1_central`` of those with weight 2, found among all of the other's;
+    ``sides`` is the share of common rows of which a side is the same.
+    """
+    first, second = read_own(every=True), read_own(every=True, folder=AGAIN)
+    found: Counter[str] = Counter()
+    for article in second.articles:
+        for one, other, name in ((first, second, "first"), (second, first, "second")):
+            for row in one.gold[article.id]:
+                same = [
+                    two
+                    for two in other.gold[article.id]
+                    if alike(row.holder, two.holder) and alike(row.target, two.target)
+                ]
+                central = "_central" if row.weight > 1 else ""
+                for kind in {"", central}:
+                    found[f"{name}{kind}"] += 1
+                    found[f"{name}{kind}_found"] += bool(same)
+                found["common"] += bool(same)
+                found["sides"] += any(row.stance & two.stance for two in same)
+    return {
+        "articles": len(second.articles),
+        "rows_first": found["first"],
+        "rows_second": found["second"],
+        **{
+            f"f1{kind}": (found[f"first{kind}_found"] + found[f"second{kind}_found"])
+            / (found[f"first{kind}"] + found[f"second{kind}"])
+            for kind in ("", "_central")
+        },
+        "sides": found["sides"] / found["common"],
+    }
 
 
 def _parse(line: str) -> "_Row | _Verdict | _Empty":
@@ -211,8 +252,8 @@ def _urls(wanted: set[str]) -> Iterator[tuple[str, str]]:
             yield f"allsides-{number}", value["url"]
 
 
-def _judged() -> Iterator[str]:
-    return (value["id"] for path in sorted(JUDGED.glob("articles-*.jsonl")) for value in objects(path))
+def _judged(folder: Path = JUDGED) -> Iterator[str]:
+    return (value["id"] for path in sorted(folder.glob("articles-*.jsonl")) for value in objects(path))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -227,11 +268,16 @@ def main(arguments: Sequence[str]) -> int:
     adding = commands.add_parser("add", help="check a judge's rows and add them to evaluation/judged")
     adding.add_argument("files", type=Path, nargs="+")
     adding.add_argument("--judge", type=int, required=True, help="the judge's number")
+    adding.add_argument("--again", action="store_true", help="these articles were judged before, by another judge")
+    commands.add_parser("agree", help="how far two judges of the same articles agree, as JSON")
     call = parser.parse_args(arguments)
     if call.command == "ask":
         sys.stdout.writelines(f"{line}\n" for line in ask(call.first, call.count))
         return 0
-    faults = add(call.files, call.judge)
+    if call.command == "agree":
+        sys.stdout.write(json.dumps({name: round(value, 4) for name, value in agree().items()}) + "\n")
+        return 0
+    faults = add(call.files, call.judge, AGAIN if call.again else JUDGED)
     sys.stderr.writelines(f"{fault}\n" for fault in faults)
     return 1 if faults else 0
 

@@ -3,6 +3,9 @@
 Both clients, kafka-python and aiokafka, try for ever or until a time-out where a certificate or a password is wrong, and then say
 that no broker answers. So before the first connection (and after a failure, where nothing was to be checked) one of our own is
 made, whose error says what does not fit; it becomes one line that names the setting.
+
+Both raise where a header's name is not UTF-8, and then do so again at each try. Whoever imports this has kafka-python read such
+names, as ``unpacking`` has aiokafka: what is no UTF-8 becomes escapes.
 """
 
 import asyncio
@@ -14,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kafka.errors import KafkaError
+from kafka.record import memory_records
+from kafka.record.default_records import DefaultRecordBatch
 
 from services.runtime.settings import Settings, SettingsError
 
@@ -41,6 +46,34 @@ class _NoLogins(logging.Filter):
 
 for _name in ("kafka.admin.client", "kafka.net.connection", "kafka.protocol.parser", "aiokafka.conn"):
     logging.getLogger(_name).addFilter(_NoLogins())
+
+
+class Lenient(bytearray):
+    """The bytes of a batch, in which every name of a header can be read."""
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return Lenient(found) if isinstance(key, slice) else found
+
+    def decode(self, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
+        """As text; what is not UTF-8 as escapes."""
+        return super().decode(encoding, errors)
+
+
+class _Batch(DefaultRecordBatch):  # type: ignore[misc] # kafka-python has no types
+    """kafka-python's batch; it is read leniently from the first record on that cannot be read otherwise, which is slower."""
+
+    _buffer: bytearray
+
+    def _read_msg(self) -> Any:
+        try:
+            return super()._read_msg()
+        except UnicodeDecodeError:
+            self._buffer = Lenient(self._buffer)
+            return super()._read_msg()
+
+
+memory_records.DefaultRecordBatch = _Batch
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext | None:

@@ -21,6 +21,8 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from faust.types import TP
 
+from services.runtime.kafka import Lenient
+
 log = logging.getLogger(__name__)
 
 _HEAD = struct.Struct(">qi")
@@ -83,18 +85,6 @@ class _Unread:
     key: None = None
     headers: tuple[()] = ()
     checksum: None = None
-
-
-class _Lenient(bytearray):
-    """The bytes of a batch, in which every name of a header can be read."""
-
-    def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
-        return _Lenient(found) if isinstance(key, slice) else found
-
-    def decode(self, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
-        """As text; what is not UTF-8 as escapes."""
-        return super().decode(encoding, errors)
 
 
 class _Batch:
@@ -161,7 +151,7 @@ class _Batch:
 def _leniently(raw: bytes) -> Iterator[Any]:
     batch = _DefaultRecordBatchPy(raw)
     batch._maybe_uncompress()
-    batch._buffer = _Lenient(batch._buffer)
+    batch._buffer = Lenient(batch._buffer)
     yield from batch
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +13,18 @@ from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 
+from evaluation.faults.books import Books
+from evaluation.faults.follower import Follower as FaultsFollower
 from evaluation.faults.worker import Worker
+from schemas import DeadLetter, Event, Processing, Reason, Status
 from services.consumer.tail import Tail
+from services.deadletters.letters import letters
+from services.deadletters.replay import replay
 from services.runtime import topics
-from services.runtime.records import decode
+from services.runtime.compacted import Follower
+from services.runtime.records import ORIGIN, decode
 from services.runtime.settings import Settings
-from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, FINGERPRINTS
+from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, FINGERPRINTS, WATCHED, Topic
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 CODECS = ("gzip", "snappy", "lz4", "zstd")
@@ -84,4 +92,54 @@ def test_headers_codecs_and_times_of_any_sender_stop_nothing(brokers: str, tmp_p
     assert years["microseconds"] == 1970
     with Tail(settings, DEAD_LETTERS, start="beginning", to_end=True) as tail:
         assert list(tail) == []
-    assert f"{name}/0: the message at offset 5 has a header whose name is not UTF-8" in worker.log.read_text()
+    said = worker.log.read_text()
+    assert f"{name}/0: the message at offset 5 has a header whose name is not UTF-8" in said
+    assert said.count(f"{name}: compression.type is producer and must be uncompressed") == 1
+
+
+def test_a_headers_name_that_is_not_utf8_stops_no_reader(fresh: Callable[..., Settings]) -> None:
+    settings = fresh(partitions=1)
+    origin = f"{settings.prefix}{DOCUMENTS.name}/0/0"
+    processing = Processing(pipeline="test", received_at=datetime(2024, 3, 1, tzinfo=UTC))
+    event = Event(event_id="0", id="a", status=Status.ENRICHED, text="x", processing=processing)
+    letter = DeadLetter(
+        topic=settings.prefix + DOCUMENTS.name, partition=0, offset=0, origin=origin, stage="intake", message="m",
+        status=Status.DEAD_LETTERED, reason=Reason.ERROR, pipeline="p", configuration="c", failed_at=processing.received_at,
+    )  # fmt: skip
+    sent: tuple[tuple[Topic, list[tuple[str, bytes]], bytes], ...] = (
+        (ENRICHED, [(ORIGIN, origin.encode())], event.model_dump_json().encode()),
+        (DEAD_LETTERS, letter.to_headers(), document("a")),
+        (WATCHED, [], b"1"),
+    )
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all", linger_ms=1000)
+    for topic, headers, value in sent:
+        for key, more in ((b"bad", [(NotUtf8("bad"), b"v")]), (b"behind", [])):
+            producer.send(settings.prefix + topic.name, key=key, value=value, headers=[*headers, *more])
+    producer.flush(30)
+    producer.close()
+
+    with Tail(settings, ENRICHED, start="beginning", to_end=True) as tail:
+        first, second = tail
+    assert (first.key, second.key) == (b"bad", b"behind")
+    assert first.headers == ((ORIGIN, origin.encode()), (r"bad\xff\xfe", b"v"))
+    assert [found.letter for found in letters(settings)] == [letter, letter]
+    report = replay(settings)
+    assert (report.replayed, report.unusable_count) == (2, 0)
+    with Tail(settings, DOCUMENTS, start="beginning", to_end=True) as tail:
+        assert (r"bad\xff\xfe", b"v") in next(iter(tail)).headers
+    followed = Follower(settings, WATCHED, lambda key, value: None)
+    try:
+        followed.start(60)
+        assert followed.take() == [(b"bad", b"1"), (b"behind", b"1")]
+    finally:
+        followed.stop()
+    books = Books()
+    watching = FaultsFollower(settings, books)
+    try:
+        deadline = time.monotonic() + 60
+        while len(books.outcomes[origin]) < 2 or len(books.letters[origin]) < 2:
+            watching.check()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        watching.close()

@@ -92,7 +92,9 @@ def test_headers_codecs_and_times_of_any_sender_stop_nothing(brokers: str, tmp_p
     assert years["microseconds"] == 1970
     with Tail(settings, DEAD_LETTERS, start="beginning", to_end=True) as tail:
         assert list(tail) == []
-    assert f"{name}/0: the message at offset 5 has a header whose name is not UTF-8" in worker.log.read_text()
+    said = worker.log.read_text()
+    assert f"{name}/0: the message at offset 5 has a header whose name is not UTF-8" in said
+    assert said.count(f"{name}: compression.type is producer and must be uncompressed") == 1
 
 
 def test_a_headers_name_that_is_not_utf8_stops_no_reader(fresh: Callable[..., Settings]) -> None:

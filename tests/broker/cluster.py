@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,15 +79,28 @@ class Watcher:
 
     def until(self, origins: Iterable[str], seconds: float, each: Callable[[float], None] = lambda share: None) -> Seen:
         """Follow until every origin has an event; ``each`` is told the share of them that has. Fails when time is up."""
-        wanted = set(origins)
+        return self._until(origins, self.seen.events, seconds, each)
+
+    def until_ids(self, ids: Iterable[str], seconds: float) -> Seen:
+        """Follow until a document of every id has an event. Fails when time is up."""
+        return self._until(ids, self.seen.order, seconds)
+
+    def _until(
+        self,
+        names: Iterable[str],
+        found: Mapping[str, object],
+        seconds: float,
+        each: Callable[[float], None] = lambda share: None,
+    ) -> Seen:
+        wanted = set(names)
         deadline = time.monotonic() + seconds
-        while not wanted <= self.seen.events.keys():
-            missing = sorted(wanted - self.seen.events.keys())
+        while not wanted <= found.keys():
+            missing = sorted(wanted - found.keys())
             assert time.monotonic() < deadline, (
                 f"{len(missing)} of {len(wanted)} without an event, such as {missing[:5]}"
             )
             self.poll()
-            each(len(wanted & self.seen.events.keys()) / len(wanted))
+            each(len(wanted & found.keys()) / len(wanted))
         return self.seen
 
     def close(self) -> None:

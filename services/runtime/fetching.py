@@ -48,11 +48,14 @@ class Fetching(AIOKafkaConsumerThread):
         return consumer
 
     async def unstable(self, partitions: Iterable[TP]) -> int:
-        """Records behind the first open transaction of these partitions, as the last fetches told."""
+        """Records behind the first open transaction of these partitions, as the last fetches told; 0 of one that moved away."""
 
         async def ask() -> int:
             consumer = self._ensure_consumer()
-            ends = [(consumer.highwater(tp), consumer.last_stable_offset(tp)) for tp in partitions]
+            ours = (
+                consumer.assignment()
+            )  # asked on its thread, where nothing moves meanwhile; aiokafka asserts that it has them
+            ends = [(consumer.highwater(tp), consumer.last_stable_offset(tp)) for tp in partitions if tp in ours]
             return sum(max(0, end - stable) for end, stable in ends if end is not None and stable is not None)
 
         return int(await self.call_thread(ask))

@@ -24,7 +24,7 @@ EVALUATIONS = (
     "aliases", "analyst", "copies", "dedup", "directed", "entities", "holders", "offsets", "salience", "speech", "stance",
     "topics",
 )  # fmt: skip
-BENCHES = ("dedup", "entities", "memory", "partitions", "pipeline", "stance", "takeover")
+BENCHES = ("dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "takeover", "transactions")
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""
 

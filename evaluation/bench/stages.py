@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,9 @@ from kafka import TopicPartition
 
 from deploy import broker
 from evaluation.bench import BenchError
+from schemas import Work
 from services.consumer.client import ConsumeError, connect, partitions_of
+from services.producer import client as sending
 from services.producer.publish import PublishError
 from services.runtime import topics
 from services.runtime.settings import Settings, load
@@ -82,6 +84,18 @@ def _await_ready(supervisor: Supervisor, log: Path) -> None:
         time.sleep(0.2)
 
 
+def send_works(settings: Settings, topic: Topic, works: Iterable[Work]) -> list[str]:
+    """Put works on a topic between two stages; returns their positions, topic/partition/offset."""
+    producer = sending.connect(settings)
+    try:
+        name = settings.prefix + topic.name
+        sent = [producer.send(name, work.model_dump_json().encode(), work.event.id.encode(), []) for work in works]
+        places = [future.get(60) for future in sent]
+    finally:
+        producer.close(10)
+    return [f"{one.topic}/{one.partition}/{one.offset}" for one in places]
+
+
 def await_out(settings: Settings, running: Sequence[Supervisor], outputs: Sequence[Topic], count: int) -> None:
     """Wait until ``outputs`` hold so many messages. Nothing is read, so that nothing is taken from the stages.
 
@@ -112,11 +126,18 @@ def read_gauge(port: int, name: str) -> float:
     Raises:
         OSError: it does not answer. LookupError: it has no such gauge.
     """
+    return read_gauges(port, [name])[name]
+
+
+def read_gauges(port: int, names: Sequence[str]) -> dict[str, float]:
+    """The same of several gauges, or counters with one value, in one question."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
-        found = re.search(rf"^stancewire_{name}{{.*}} (\S+)$", answer.read().decode(), re.MULTILINE)
-    if found is None:
-        raise LookupError(f"port {port} has no gauge {name}")
-    return float(found[1])
+        said = answer.read().decode()
+    found = {name: re.search(rf"^stancewire_{name}{{.*}} (\S+)$", said, re.MULTILINE) for name in names}
+    for name, value in found.items():
+        if value is None:
+            raise LookupError(f"port {port} has no gauge {name}")
+    return {name: float(value[1]) for name, value in found.items() if value is not None}
 
 
 class Cpu(NamedTuple):

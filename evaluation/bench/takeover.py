@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from evaluation.bench import BenchError
-from evaluation.bench.stages import await_out, cpu_of_stages, kafka, read_gauge, workers
+from evaluation.bench.stages import await_out, cpu_of_stages, kafka, read_gauge, send_works, workers
 from evaluation.bench.works import RECEIVED, cpu_seconds, make_work
 from evaluation.data import Article
 from evaluation.recorded import judge_alone, reloaded
@@ -28,7 +28,6 @@ from schemas import Work
 from services.consumer.tail import Tail
 from services.dedup.fingerprint import Fingerprinter
 from services.dedup.settings import DedupSettings
-from services.producer.client import connect
 from services.runtime.settings import Settings, load
 from services.runtime.topology import FINGERPRINTS, STAGES, UNIQUE, changelog
 
@@ -86,13 +85,13 @@ def _takeover(settings: Settings, before: Sequence[Work], after: Work) -> _Secon
         for name in ("first", "second")
     )
     with workers([_STAGE], first) as its:
-        _send(settings, before)
+        send_works(settings, FINGERPRINTS, before)
         await_out(settings, its, [UNIQUE], len(before))
         (victim,) = (pid for _, pid in cpu_of_stages())
         with workers([_STAGE], second) as others:
             os.kill(victim, signal.SIGKILL)
             killed = time.time()
-            _send(settings, [after])
+            send_works(settings, FINGERPRINTS, [after])
             await_out(settings, others, [UNIQUE], len(before) + 1)
             recovery = read_gauge(others[0].port(_STAGE), "recovery_seconds")
     with Tail(settings, UNIQUE, to_end=True) as tail:
@@ -107,21 +106,6 @@ def _works(count: int) -> Iterator[Work]:
         text = " ".join(choice.choices(vocabulary, k=_WORDS))
         work = make_work(f"{number}", Article(title="", text=""), RECEIVED + timedelta(seconds=number))
         yield work.model_copy(update={"fingerprint": fingerprinter(text)})
-
-
-def _send(settings: Settings, works: Sequence[Work]) -> None:
-    producer = connect(settings)
-    try:
-        sent = [
-            producer.send(
-                settings.prefix + FINGERPRINTS.name, work.model_dump_json().encode(), work.event.id.encode(), []
-            )
-            for work in works
-        ]
-        for future in sent:
-            future.get(60)
-    finally:
-        producer.close(10)
 
 
 def _changelog() -> str:

@@ -108,9 +108,11 @@ class Worker:
 
 
 @contextmanager
-def worker(settings: Settings, log: Path, *arguments: str) -> Iterator[Worker]:
+def worker(
+    settings: Settings, log: Path, *arguments: str, variables: Mapping[str, str] | None = None
+) -> Iterator[Worker]:
     """A worker for as long as the context lasts."""
-    one = Worker(settings, log, *arguments)
+    one = Worker(settings, log, *arguments, variables=variables)
     try:
         yield one
     finally:

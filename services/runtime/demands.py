@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.runtime.settings import Settings
-from services.runtime.topology import DOCUMENTS, STAGES, Topic
+from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, STAGES, Topic
 
 _HOUR_MS = 3_600_000
 _SENT = {DOCUMENTS, *(stage.guide for stage in STAGES if stage.guide)}
@@ -64,7 +64,7 @@ def faults(topic: Topic, name: str, replicas: int, found: Mapping[str, str], set
             continue
         fatal = (
             setting == "cleanup.policy"
-            or (setting == "max.message.bytes" and topic not in _SENT)
+            or (setting == "max.message.bytes" and (topic == DEAD_LETTERS or (topic.compacted and topic not in _SENT)))
             or (setting == "min.insync.replicas" and int(has) > replicas)
         )
         mend = (

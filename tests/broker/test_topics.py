@@ -59,6 +59,7 @@ def change(admin: Any, name: str, setting: str, value: str) -> None:
         (TABLE, "cleanup.policy", "delete", "compact", True),
         (TABLE, "max.message.bytes", "1048588", str(TABLE.max_bytes), True),
         (DEAD_LETTERS, "max.message.bytes", "1048588", str(DEAD_LETTERS.max_bytes), True),
+        (ENRICHED, "max.message.bytes", "1048588", str(ENRICHED.max_bytes), False),  # what is larger is dead-lettered
         (DOCUMENTS, "max.message.bytes", "1048588", str(DOCUMENTS.max_bytes), False),
         (TARGETS, "max.message.bytes", "1024", str(TARGETS.max_bytes), False),
         (ENRICHED, "min.insync.replicas", "2", "1", True),

@@ -4,9 +4,10 @@ The entities stage alone, on a real Kafka, with articles as the judge hands them
 there before the first worker has taken its share of them; then the second starts, and both go on to the end. What they say of
 themselves is read a few times a second.
 
+* ``rebalance_seconds``: from when a worker saw that partitions move to when it took documents again, as it tells it itself.
 * ``still_seconds``: the longest time in which a worker took no document, or a gauge did not move, ``before`` and ``after`` the
-  second's start. Batches are taken one after the other, so it is not 0 before either. A pause that is much longer after than before
-  is the rebalance's; a gauge that stood still through one tells an operator nothing.
+  second's start. Batches are taken as earlier ones end, so it is not 0 before either: on a machine that does one document a second,
+  one is taken every half a minute. A gauge that stands much longer after than before tells an operator nothing.
 * ``new_ready_seconds``: until the second had started, loaded its model and had its partitions.
 * ``dropped``: documents that a worker had begun and gave up when partitions moved. ``done_again``: documents that came out twice.
 """
@@ -33,6 +34,7 @@ _BEFORE = 0.2
 _EVERY = 0.1
 """Seconds between two readings. One takes some milliseconds of a worker."""
 _TAKEN, _LAG, _IN_FLIGHT = "documents_taken_total", "lag_documents", "documents_in_flight"
+_REBALANCE = "recovery_seconds"
 _STORY = (
     "The harbor board of {town} voted on Monday to close the old pier. Mayor Ana {town} praised the vote. “The board has failed "
     "us,” said Leon Katz of {town} Boats, who employs forty people, before he left for Lisbon with Senator Maria Lopez. "
@@ -84,7 +86,7 @@ def measure(documents: int) -> dict[str, Any]:
             for name, one in series.items()
         },
         "new_ready_seconds": ready - started,
-        "new_taken_still_seconds": longest_still(second.readings(_TAKEN), ready, end),
+        "rebalance_seconds": {"old": first.last(_REBALANCE), "new": second.last(_REBALANCE)},
         "new_taken": second.last(_TAKEN),
         "dropped": begun - len(out),
         "done_again": len(out) - done,
@@ -116,7 +118,7 @@ class _Watch:
     def note(self, port: int) -> None:
         """Read once; a worker that does not answer in time has said nothing."""
         with suppress(OSError):
-            values = read_gauges(port, [_TAKEN, _LAG, _IN_FLIGHT])
+            values = read_gauges(port, [_TAKEN, _LAG, _IN_FLIGHT, _REBALANCE])
             self._read.append((time.monotonic(), values))
 
     def readings(self, name: str) -> Readings:

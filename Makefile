@@ -35,7 +35,7 @@ run: .venv/run ## the whole pipeline on seeds/: broker, workers, documents in, e
 
 # Two processes, a broker in each: tests of the broker wait half of their time. A file's tests stay together; conftest.py says the order.
 test: .venv/dev ## all tests, those on a real Kafka included; ARGS='-k ledger' picks some
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: .venv/dev ## style and types
 	$(BIN)/ruff format --check .

@@ -23,12 +23,14 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with the longest time limit first, so that no long one begins last while the other process has nothing to do."""
-    limits: dict[Path, float] = {}
+    """What ``make test`` runs in two processes: the tests of a real Kafka, which mostly wait, in one, and all others in the other.
+
+    So no two of them start brokers and workers side by side. The others are kept together by their file.
+    """
+    on_kafka = {item.path for item in items if item.get_closest_marker("broker")}
     for item in items:
-        asked = item.get_closest_marker("timeout")
-        limits[item.path] = max(limits.get(item.path, 0.0), float(asked.args[0]) if asked else 0.0)
-    items.sort(key=lambda item: -limits[item.path])
+        item.add_marker(pytest.mark.xdist_group("kafka" if item.path in on_kafka else str(item.path)))
+    items.sort(key=lambda item: item.path not in on_kafka)
 
 
 @pytest.fixture(autouse=True)

@@ -22,17 +22,6 @@ hypothesis.settings.register_profile("local", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What ``make test`` runs in two processes: the tests of a real Kafka, which mostly wait, in one, and all others in the other.
-
-    So no two of them start brokers and workers side by side. The others are kept together by their file.
-    """
-    on_kafka = {item.path for item in items if item.get_closest_marker("broker")}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("kafka" if item.path in on_kafka else str(item.path)))
-    items.sort(key=lambda item: item.path not in on_kafka)
-
-
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
@@ -57,9 +46,9 @@ def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _prefixes(worker_id: str) -> Iterator[str]:
+def _prefixes() -> Iterator[str]:
     """A test looks for processes by the prefix in their environment, so it differs from those of a test process beside this one."""
-    return (f"{worker_id}-t{number}-" for number in itertools.count())
+    return (f"t{os.getpid()}-{number}-" for number in itertools.count())
 
 
 @pytest.fixture

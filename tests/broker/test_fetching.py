@@ -78,6 +78,7 @@ def test_a_partition_that_went_away_before_its_transactions_are_asked_for_ends_n
         await consumer.start()
         try:
             consumer.assign([TopicPartition(topic, 0)])
+            await asyncio.sleep(0.1)  # aiokafka's own task begins; stopped before that, it raises
             thread: Any = Fetching.__new__(Fetching)
             thread._ensure_consumer = lambda: consumer
             thread.call_thread = lambda ask: ask()  # we are on its thread

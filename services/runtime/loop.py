@@ -250,7 +250,6 @@ class Loop:
                 if time.monotonic() - asked_at > _ASK_SECONDS:
                     asked_at = time.monotonic()
                     await self._ask_ends()
-                    await self._ask_identity()
                 if opened:
                     await self._heal()
                     await self.commit()
@@ -263,6 +262,28 @@ class Loop:
                 if self._drained:
                     return  # the consumer is stopped under us: all that could be committed is
                 hard_exit(EXIT_UNEXPECTED, "offsets could not be kept and committed")
+
+    async def identify(self) -> None:
+        """Find out, now and then, whether the topic is the one that was read, and, where no partition is ours, whether others have
+        them all. Beside ``keep``, since a broker that is away lets it wait for long."""
+        while not self._drained:
+            await asyncio.sleep(_ASK_SECONDS)
+            if self._topic_id is None or time.monotonic() - self._identified_at < _IDENTITY_SECONDS:
+                continue
+            self._identified_at = time.monotonic()
+            try:
+                found = await asyncio.to_thread(identity.ask, self._settings, [self._source])
+                if found.topics[self._source] != self._topic_id:
+                    hard_exit(
+                        EXIT_OTHER_LOG,
+                        f"{self._source} was deleted and made anew. The next start reads it",
+                        trace=False,
+                    )
+                if not self._ledger.partitions:
+                    group = self._app.conf.id
+                    self._spare = await asyncio.to_thread(identity.is_taken, self._settings, group, self._source)
+            except TopicsError as error:
+                log.warning("%s", error)
 
     async def drain(self) -> None:
         """Take nothing more, finish what is under work, commit. Bounded by ``drain_seconds``."""
@@ -552,24 +573,6 @@ class Loop:
                 if not waiting:
                     self._lag.note(tp, asked_at)
             self._metrics.unstable.set(await consumer.unstable(partitions))
-
-    async def _ask_identity(self) -> None:
-        """Find out whether the topic is the one that was read, and, where no partition is ours, whether others have them all."""
-        if time.monotonic() - self._identified_at < _IDENTITY_SECONDS:
-            return
-        self._identified_at = time.monotonic()
-        try:
-            found = await asyncio.to_thread(identity.ask, self._settings, [self._source])
-        except TopicsError as error:
-            log.warning("%s", error)
-            return
-        known, self._topic_id = self._topic_id, found.topics[self._source]
-        if known not in (None, self._topic_id):
-            hard_exit(
-                EXIT_OTHER_LOG, f"{self._source} was deleted and made anew. The next start reads it from its beginning"
-            )
-        if not self._ledger.partitions:
-            self._spare = await asyncio.to_thread(identity.is_taken, self._settings, self._app.conf.id, self._source)
 
     async def _stay_inside(self, tp: TP, due: int | None, first: int, end: int) -> None:
         """Go on at the first record that is there, where ``due`` lies before it or behind the log's end.

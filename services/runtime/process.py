@@ -165,6 +165,7 @@ def build(
     app.agent(source, concurrency=1, name=stage.name)(loop.consume)
     app.task(loop.beat)
     app.task(loop.keep)
+    app.task(loop.identify)
     return app, loop
 
 

@@ -52,11 +52,15 @@ class Faust:
         self.rebalancing = self.in_recovery = False
         self.here: int | None = 9
         self.end = 10
+        self.source_end = 7  # the source has nothing beyond what is committed
         table = SimpleNamespace(changelog_topic_name=CHANGELOG.topic, persisted_offset=lambda _: self.here)
         self.tables = {"window": table}
         self.assignor = SimpleNamespace(assigned_actives=lambda: {SOURCE, CHANGELOG})
         self.consumer = SimpleNamespace(
-            assignment=lambda: {SOURCE, CHANGELOG}, earliest_offsets=self._firsts, highwaters=self._ends
+            assignment=lambda: {SOURCE, CHANGELOG},
+            earliest_offsets=self._firsts,
+            highwaters=self._ends,
+            unstable=self._unstable,
         )
 
         self.channel = Channel()
@@ -67,8 +71,11 @@ class Faust:
     async def _firsts(self, *tps: TP) -> dict[TP, int]:
         return dict.fromkeys(tps, 0)
 
+    async def _unstable(self, tps: object) -> int:
+        return 0
+
     async def _ends(self, *tps: TP) -> dict[TP, int]:
-        return {tp: self.end if tp == CHANGELOG else 7 for tp in tps}  # the source has nothing beyond what is committed
+        return {tp: self.end if tp == CHANGELOG else self.source_end for tp in tps}
 
 
 class Work:
@@ -113,6 +120,14 @@ class Stream:
         )
         yield [SimpleNamespace(message=message)]
         await asyncio.Event().wait()
+
+
+@pytest.fixture(autouse=True)
+def _an_end_fails_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(code: int, why: str, trace: bool = True) -> None:
+        raise AssertionError(f"the process would have ended with {code}: {why}")
+
+    monkeypatch.setattr("services.runtime.loop.hard_exit", ended)
 
 
 @pytest.fixture(autouse=True)
@@ -206,7 +221,7 @@ def test_what_is_in_flight_when_partitions_move_is_dropped_and_lag_is_told_while
         loop = made_loop(app, work)
         tasks = [asyncio.ensure_future(loop.consume(Stream())), asyncio.ensure_future(loop.keep())]
         await _until(lambda: loop._in_flight == 1)
-        app.consumer_generation_id, app.end, app.here = 2, 12, 11
+        app.consumer_generation_id, app.source_end = 2, 12
         await asyncio.wait_for(work.dropped.wait(), 30)
         await _until(lambda: loop._metrics.lag._value.get() == 5)  # 12 - 7
         assert (work.opened, loop._in_flight) == (1, 1)

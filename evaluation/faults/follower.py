@@ -5,7 +5,6 @@ from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
-from kafka.record.default_records import DefaultRecordBatch
 
 from evaluation.faults.books import READ, Books, Input, outcome
 from schemas import DeadLetter, Event
@@ -17,21 +16,6 @@ from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED
 _POLL_MS = 100
 METADATA_MS = 5_000
 """After which a client of ours looks whether there are more partitions."""
-
-
-_read = DefaultRecordBatch._read_msg
-
-
-def _read_leniently(batch: Any) -> Any:
-    """kafka-python's reading of a record ends at a header's name that is not UTF-8, and never comes past it."""
-    try:
-        return _read(batch)
-    except UnicodeDecodeError as error:
-        batch._buffer = batch._buffer.replace(error.object, b"?" * len(error.object))
-        return _read_leniently(batch)
-
-
-DefaultRecordBatch._read_msg = _read_leniently
 
 
 class Follower:

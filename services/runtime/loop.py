@@ -268,11 +268,12 @@ class Loop:
         them all. Beside ``keep``, since a broker that is away lets it wait for long."""
         while not self._drained:
             await asyncio.sleep(_ASK_SECONDS)
-            if self._topic_id is None or time.monotonic() - self._identified_at < _IDENTITY_SECONDS:
+            if self._ledger.generation is None or time.monotonic() - self._identified_at < _IDENTITY_SECONDS:
                 continue
             self._identified_at = time.monotonic()
             try:
                 found = await asyncio.to_thread(identity.ask, self._settings, [self._source])
+                self._topic_id = self._topic_id or found.topics[self._source]
                 if found.topics[self._source] != self._topic_id:
                     hard_exit(
                         EXIT_OTHER_LOG,

@@ -6,7 +6,9 @@ from pydantic import ValidationError
 from services.runtime.records import Record, decode, failed
 
 
-@pytest.mark.parametrize("timestamp", [58_692e9, 253_402_300_800.0, 4_102_444_800.0, -1e20, -0.001, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "timestamp", [58_692e9, 253_402_300_800.0, 4_102_444_800.0, -1e20, -0.001, float("nan"), float("inf")]
+)
 def test_a_time_that_is_none_is_always_the_same(timestamp: float) -> None:
     assert Record("t", 0, 0, None, None, timestamp).received_at.isoformat() == "1970-01-01T00:00:00+00:00"
 

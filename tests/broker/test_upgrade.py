@@ -1,12 +1,10 @@
 """Another release beside this one, before it and after it; and failures that a restart must not forget."""
 
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,8 +54,8 @@ def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive = subprocess.run(git, capture_output=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         pytest.skip(f"the history up to {PREVIOUS} is not here: {error}")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        packed.extractall(folder, filter="data")
+    tar = ["tar", "-x", "-C", str(folder)]  # the module's filters came with Python 3.11.4
+    subprocess.run(tar, input=archive, check=True)
     return folder
 
 

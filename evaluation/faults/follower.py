@@ -57,9 +57,12 @@ class Follower:
                 for messages in polled.values():
                     for message in messages:
                         self._note(message)
-                for place in consumer.assignment():
-                    topic = place.topic.removeprefix(self._settings.prefix)
-                    self._books.reached(topic, place.partition, consumer.position(place))
+                try:
+                    reached = {place: consumer.position(place) for place in consumer.assignment()}
+                except KafkaError:
+                    continue  # a position may be asked of a leader that has just gone; the next round tells it
+                for place, offset in reached.items():
+                    self._books.reached(place.topic.removeprefix(self._settings.prefix), place.partition, offset)
         except Exception as error:  # noqa: BLE001 - the run looks at it, and ends
             self._error = error
         finally:

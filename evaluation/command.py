@@ -22,7 +22,7 @@ from services.runtime.settings import SettingsError
 
 EVALUATIONS = (
     "aliases", "analyst", "copies", "dedup", "directed", "entities", "holders", "offsets", "salience", "speech", "stance",
-    "topics",
+    "issues",
 )  # fmt: skip
 BENCHES = ("dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "takeover", "transactions")
 _WIDTH = 128

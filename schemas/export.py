@@ -8,16 +8,16 @@ from pydantic import BaseModel
 from schemas.deadletter import DeadLetter
 from schemas.document import Document
 from schemas.event import Event
-from schemas.topic import Topic
-from schemas.watched import Watched
+from schemas.issue import WatchedIssue
+from schemas.watched import WatchedEntity
 
 FOLDER = Path(__file__).parent / "json"
 PUBLIC: dict[str, type[BaseModel]] = {
     "document": Document,
     "event": Event,
     "deadletter": DeadLetter,
-    "watched": Watched,
-    "topic": Topic,
+    "watched_entity": WatchedEntity,
+    "watched_issue": WatchedIssue,
 }
 
 

@@ -400,14 +400,14 @@ def consume(
     group: Annotated[str | None, typer.Option(help="A consumer group that remembers where it was.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; * and ? stand for anything.")] = None,
     entity: Annotated[list[str] | None, typer.Option(help="Only events that name such an entity.")] = None,
+    issue: Annotated[
+        list[str] | None, typer.Option(help="Only events on such an issue: words of its name, or its id in your list.")
+    ] = None,
     watched: Annotated[
-        list[str] | None, typer.Option(help="Only events that name the entity with this id of the watch list.")
+        list[str] | None, typer.Option(help="Only events with the entity or issue that has this id in your lists.")
     ] = None,
     stance: Annotated[
-        list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for a target.")
-    ] = None,
-    topic: Annotated[
-        list[str] | None, typer.Option(help="Only events with a stance toward the topic with this id of the list.")
+        list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for an entity or issue.")
     ] = None,
     verdict: Annotated[
         list[str] | None, typer.Option(help="unique, exact, near, excerpt, expansion or update.")
@@ -441,9 +441,9 @@ def consume(
         keep = build(
             sources=source or (),
             entities=entity or (),
+            issues=issue or (),
             watched=watched or (),
             stances=stance or (),
-            topics=topic or (),
             verdicts=verdict or (),
             statuses=status or (),
             text=text or (),
@@ -703,11 +703,15 @@ def replay(
     )
 
 
-watch = typer.Typer(no_args_is_help=True, help="The watch list: entities that are always found, under your own ids.")
+watch = typer.Typer(no_args_is_help=True, help="Your own lists: the entities and the issues that you watch.")
 app.add_typer(watch, name="watch")
-_Ids = Annotated[list[str], typer.Argument(help="Ids of entries; one that is not there is no fault.")]
-_Lines = Annotated[bool, typer.Option("--json", help="One a line, as `load` reads them.")]
-_Replace = Annotated[bool, typer.Option("--replace", help="Take off the list what the file does not name.")]
+watch_entities = typer.Typer(no_args_is_help=True, help="Entities that are always found, under your own ids.")
+watch.add_typer(watch_entities, name="entities")
+watch_issues = typer.Typer(no_args_is_help=True, help="Issues that stances are sought toward, under your own ids.")
+watch.add_typer(watch_issues, name="issues")
+_Ids = Annotated[list[str], typer.Argument(help="Ids of entries. An id that is not on the list is skipped.")]
+_Lines = Annotated[bool, typer.Option("--json", help="Print one entry a line as JSON, as `load` reads them.")]
+_Replace = Annotated[bool, typer.Option("--replace", help="Remove every entry that the file does not name.")]
 
 
 def _remove(listing: "Listing[E]", ids: list[str]) -> NoReturn:
@@ -741,97 +745,94 @@ def _show_list(listing: "Listing[E]", several: str, json: bool) -> None:
         sys.exit(1)
 
 
-@watch.command("add", epilog="Example:  stancewire watch add ACME-17 'Acme Rocket Works' --type ORG --alias Acme")
-def watch_add(
-    id: Annotated[str, typer.Argument(help="Your own id; an entry that has it is replaced.")],
-    name: Annotated[str, typer.Argument(help="The name that it is known by.")],
+@watch_entities.command(
+    "add", epilog="Example:  stancewire watch entities add ACME-17 'Acme Rocket Works' --type ORG --alias Acme"
+)
+def watch_entities_add(
+    id: Annotated[str, typer.Argument(help="Your own id. An entry that has it is replaced.")],
+    name: Annotated[str, typer.Argument(help="The name that the entity is known by.")],
     type: Annotated[str, typer.Option(help="PERSON, ORG, GPE, or another type of the event's entities.")],
-    alias: Annotated[list[str] | None, typer.Option(help="Another name; as often as there are.")] = None,
+    alias: Annotated[list[str] | None, typer.Option(help="Another name. Repeat the option for more.")] = None,
 ) -> None:
     """Watch an entity, from the next document on."""
-    from services.watch.topic import WATCH_LIST, add, make_entry
+    from services.watch.topic import WATCHED_ENTITY_LIST, add, make_entry
 
     fields = {"id": id, "name": name, "type": type.strip().upper(), "aliases": tuple(alias or ())}
     with _explained():
-        report = add(WATCH_LIST, [make_entry(WATCH_LIST, fields)], load(Settings))
+        report = add(WATCHED_ENTITY_LIST, [make_entry(WATCHED_ENTITY_LIST, fields)], load(Settings))
     _report(report)
 
 
-@watch.command("remove", epilog="Example:  stancewire watch remove ACME-17")
-def watch_remove(ids: _Ids) -> None:
-    """Watch entities no more."""
-    from services.watch.topic import WATCH_LIST
+@watch_entities.command("remove", epilog="Example:  stancewire watch entities remove ACME-17")
+def watch_entities_remove(ids: _Ids) -> None:
+    """Stop watching entities."""
+    from services.watch.topic import WATCHED_ENTITY_LIST
 
-    _remove(WATCH_LIST, ids)
-
-
-@watch.command("list", epilog="Example:  stancewire watch list --json > watched.jsonl")
-def watch_list(json: _Lines = False) -> None:
-    """Show what is watched by the topic; status 1 where a message there is no entry."""
-    from services.watch.topic import WATCH_LIST
-
-    _show_list(WATCH_LIST, "entities", json)
+    _remove(WATCHED_ENTITY_LIST, ids)
 
 
-@watch.command("load", epilog="Example:  stancewire watch load companies.csv --replace")
-def watch_load(
+@watch_entities.command("list", epilog="Example:  stancewire watch entities list --json > entities.jsonl")
+def watch_entities_list(json: _Lines = False) -> None:
+    """Show the watched entities. Exits with status 1 where a message of the list's Kafka topic is not a valid entry."""
+    from services.watch.topic import WATCHED_ENTITY_LIST
+
+    _show_list(WATCHED_ENTITY_LIST, "entities", json)
+
+
+@watch_entities.command("load", epilog="Example:  stancewire watch entities load companies.csv --replace")
+def watch_entities_load(
     file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,type,aliases.")],
     replace: _Replace = False,
 ) -> None:
-    """Watch all entities of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
-    from services.watch.topic import WATCH_LIST
+    """Watch all entities of a file. The whole file is checked first; if an entry is wrong, nothing is changed."""
+    from services.watch.topic import WATCHED_ENTITY_LIST
 
-    _load_list(WATCH_LIST, file, replace)
+    _load_list(WATCHED_ENTITY_LIST, file, replace)
 
 
-targets = typer.Typer(
-    no_args_is_help=True, help="The list of topics that stances are sought toward, under your own ids."
+@watch_issues.command(
+    "add",
+    epilog="Example:  stancewire watch issues add sanctuary 'sanctuary cities' --phrase 'sanctuary laws'",
 )
-app.add_typer(targets, name="targets")
-
-
-@targets.command(
-    "add", epilog="Example:  stancewire targets add sanctuary 'sanctuary cities' --phrase 'sanctuary laws'"
-)
-def targets_add(
-    id: Annotated[str, typer.Argument(help="Your own id; an entry that has it is replaced.")],
-    name: Annotated[str, typer.Argument(help="The topic in words, as a document would put it.")],
-    phrase: Annotated[list[str] | None, typer.Option(help="Another wording; as often as there are.")] = None,
+def watch_issues_add(
+    id: Annotated[str, typer.Argument(help="Your own id. An entry that has it is replaced.")],
+    name: Annotated[str, typer.Argument(help="The issue in words, as a document would put it.")],
+    phrase: Annotated[list[str] | None, typer.Option(help="Another wording. Repeat the option for more.")] = None,
 ) -> None:
-    """Seek stances toward a topic, from the next document on."""
-    from services.watch.topic import TOPIC_LIST, add, make_entry
+    """Watch an issue, from the next document on: stances are sought toward it wherever a document speaks of it."""
+    from services.watch.topic import WATCHED_ISSUE_LIST, add, make_entry
 
     with _explained():
-        entry = make_entry(TOPIC_LIST, {"id": id, "name": name, "phrases": tuple(phrase or ())})
-        report = add(TOPIC_LIST, [entry], load(Settings))
+        entry = make_entry(WATCHED_ISSUE_LIST, {"id": id, "name": name, "phrases": tuple(phrase or ())})
+        report = add(WATCHED_ISSUE_LIST, [entry], load(Settings))
     _report(report)
 
 
-@targets.command("remove", epilog="Example:  stancewire targets remove sanctuary")
-def targets_remove(ids: _Ids) -> None:
-    """Seek stances toward topics no more."""
-    from services.watch.topic import TOPIC_LIST
+@watch_issues.command("remove", epilog="Example:  stancewire watch issues remove sanctuary")
+def watch_issues_remove(ids: _Ids) -> None:
+    """Stop watching issues."""
+    from services.watch.topic import WATCHED_ISSUE_LIST
 
-    _remove(TOPIC_LIST, ids)
-
-
-@targets.command("list", epilog="Example:  stancewire targets list --json > topics.jsonl")
-def targets_list(json: _Lines = False) -> None:
-    """Show the topics of the list; status 1 where a message there is no entry."""
-    from services.watch.topic import TOPIC_LIST
-
-    _show_list(TOPIC_LIST, "topics", json)
+    _remove(WATCHED_ISSUE_LIST, ids)
 
 
-@targets.command("load", epilog="Example:  stancewire targets load topics.csv --replace")
-def targets_load(
+@watch_issues.command("list", epilog="Example:  stancewire watch issues list --json > issues.jsonl")
+def watch_issues_list(json: _Lines = False) -> None:
+    """Show the watched issues. Exits with status 1 where a message of the list's Kafka topic is not a valid entry."""
+    from services.watch.topic import WATCHED_ISSUE_LIST
+
+    _show_list(WATCHED_ISSUE_LIST, "issues", json)
+
+
+@watch_issues.command("load", epilog="Example:  stancewire watch issues load issues.csv --replace")
+def watch_issues_load(
     file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,phrases.")],
     replace: _Replace = False,
 ) -> None:
-    """Seek stances toward all topics of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
-    from services.watch.topic import TOPIC_LIST
+    """Watch all issues of a file. The whole file is checked first; if an entry is wrong, nothing is changed."""
+    from services.watch.topic import WATCHED_ISSUE_LIST
 
-    _load_list(TOPIC_LIST, file, replace)
+    _load_list(WATCHED_ISSUE_LIST, file, replace)
 
 
 if __name__ == "__main__":

@@ -63,10 +63,10 @@ def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str)
         (["deadletters", "show", "here"], 2, ["partition:offset"]),
         (["deadletters", "list", "--reason", "bad"], 2, ["not_json"]),
         (["withdraw"], 2, ["Missing argument"]),
-        (["watch", "add", "x", "Acme", "--type", "FIRM"], 2, ["type: Input should be"]),
+        (["watch", "entities", "add", "x", "Acme", "--type", "FIRM"], 2, ["type: Input should be"]),
         (["consume", "--watched", " "], 2, ["an empty watched id"]),
-        (["targets", "add", "x", "?!"], 2, ["name: Value error, has no letter"]),
-        (["consume", "--topic", ""], 2, ["an empty topic id"]),
+        (["watch", "issues", "add", "x", "?!"], 2, ["name: Value error, has no letter"]),
+        (["consume", "--issue", ""], 2, ["an empty issue"]),
     ],
 )
 def test_a_wrong_call_is_explained(arguments: list[str], status: int, words: list[str], tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
         ("enrich", "DEDUP_SKETCH", "5000"),
         ("enrich", "ENTITIES_MODEL", "no_such_model"),
         ("enrich", "ENTITIES_WATCH_FILE", "no_such_file.csv"),
-        ("enrich", "STANCE_TOPICS_FILE", "no_such_file.jsonl"),
+        ("enrich", "STANCE_ISSUES_FILE", "no_such_file.jsonl"),
         ("enrich", "STANCE_MODEL", "no_such_folder"),
     ],
 )

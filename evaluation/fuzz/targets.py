@@ -23,7 +23,7 @@ from urllib.parse import parse_qs
 from pydantic import ValidationError
 from rich.console import Console
 
-from schemas import Status, Topic, Watched, Work
+from schemas import Status, WatchedEntity, WatchedIssue, Work
 from schemas.base import MAX_EXPLANATION, MAX_ID, MAX_MESSAGE_BYTES
 from services import cli
 from services.console.core import State, card
@@ -47,7 +47,7 @@ from services.producer.files import FORMATS
 from services.producer.item import Item, Problem
 from services.producer.read import Reading, read
 from services.runtime.records import Record, decode
-from services.stance.topics import TopicList
+from services.stance.watched import IssueList
 from services.text.clean import clean
 
 _NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
@@ -142,7 +142,7 @@ def file(data: bytes) -> None:
 def listed(data: bytes) -> None:
     """The watch list and the topics of stances: as a file (JSON Lines or CSV), and as messages of their topic."""
     first = data[0] if data else 0
-    listed: FormList[Any, Any] = WatchList() if first & 1 else TopicList()
+    listed: FormList[Any, Any] = WatchList() if first & 1 else IssueList()
     with contextlib.suppress(ListFileError):
         for entry in read_list_file(listed.kind, _written(data[1:], ".csv" if first & 2 else ".jsonl")):
             listed.put(entry)
@@ -314,9 +314,11 @@ _DOCUMENT = json.dumps(
     }
 ).encode()  # fmt: skip
 _WATCHED = (
-    Watched(id="ACME", name="Acme Rocket Works", type="ORG", aliases=("Acme", "A.C.M.E.")).model_dump_json().encode()
+    WatchedEntity(id="ACME", name="Acme Rocket Works", type="ORG", aliases=("Acme", "A.C.M.E."))
+    .model_dump_json()
+    .encode()
 )
-_TOPIC = Topic(id="ferry", name="free ferries", phrases=("ferry fares",)).model_dump_json().encode()
+_TOPIC = WatchedIssue(id="ferry", name="free ferries", phrases=("ferry fares",)).model_dump_json().encode()
 _RSS = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel><title>T</title><item><title>A</title>
 <guid>7</guid><link>https://a.example/</link><pubDate>Wed, 11 Mar 2026 06:00:00 GMT</pubDate>
 <description>&lt;p&gt;S</description></item>

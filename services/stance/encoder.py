@@ -34,7 +34,7 @@ Inputs = dict[str, NDArray[np.int64]]
 class About(BaseModel):
     """What stands beside a model: its name and version, and what brings its confidence to what comes true (Guo et al. 2017).
 
-    Scores are divided by a temperature, toward entities or toward topics. In speech, logarithms of shares are divided by another,
+    Scores are divided by a temperature, toward entities or toward issues. In speech, logarithms of shares are divided by another,
     and ``speech_neutral`` is added to that of neutral: who is quoted takes sides less often than the sentences of the training.
     """
 

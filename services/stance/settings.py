@@ -43,7 +43,7 @@ class StanceSettings(BaseSettings):
     stances: Annotated[
         int, Field(ge=1, le=MAX_STANCES, description="Most stances of one document; the surest are kept.")
     ] = MAX_STANCES
-    topics_file: Annotated[
+    issues_file: Annotated[
         Path | None,
-        Field(description="Topics that stances are sought toward: JSON Lines, or CSV with id,name,phrases (A|B)."),
+        Field(description="Issues that stances are sought toward: JSON Lines, or CSV with id,name,phrases (A|B)."),
     ] = None

@@ -129,8 +129,8 @@ def test_any_event_can_be_kept(one: Event) -> None:
     assert keep(one, raw(one)) == kept
     state = told([one])
     subjects(state, "", 10)
-    for named in kept.names:
-        stands(state, "entity", named.name)
+    for named in (*kept.issues, *kept.names):
+        stands(state, named.kind, named.name)
 
 
 def test_names_are_compared_folded() -> None:
@@ -150,18 +150,18 @@ def test_copies_count_once_and_are_named() -> None:
         ("one", "against", ["two"]),
         ("three", "against", []),
     ]
-    assert {one.said.side.target for one in own} == {"harbour tunnel"}
+    assert {one.said.side.toward.name for one in own} == {"harbour tunnel"}
     assert stands(state, "entity", "VOSS") == (toward, own)
     assert stands(state, "entity", "Q-7") == (toward, own)
-    topic, _ = stands(state, "topic", "Harbour Tunnel")
-    assert [one.said.side.holder for one in topic] == ["Mara Voss", "Mara Voss"]
+    issue, _ = stands(state, "issue", "Harbour Tunnel")
+    assert [one.said.side.holder for one in issue] == ["Mara Voss", "Mara Voss"]
     found = subjects(state, "mar", 5)
     assert (found[0].name, found[0].documents, found[0].sides) == ("Mara Voss", 3, {"against": 2})
 
 
 def test_a_revision_takes_its_former_stances_away() -> None:
     state = told([event(), event(event_id="ev-2", revision=2, stances=())])
-    assert stands(state, "topic", "harbour tunnel") == ([], [])
+    assert stands(state, "issue", "harbour tunnel") == ([], [])
     assert stands(told([event(), event(event_id="w", status=Status.WITHDRAWN)]), "entity", "Voss") == ([], [])
 
 
@@ -171,6 +171,8 @@ def test_the_filters_are_those_of_the_consumer() -> None:
         {"source": ["HERALD"]},
         {"source": ["*.example"]},
         {"entity": ["voss"]},
+        {"issue": ["nothing", "The Harbour"]},
+        {"issue": ["tunnel-1"]},
         {"stance": ["favor:harbour"]},
         {"verdict": ["unique"]},
         {"text": ["GIFT to"]},
@@ -182,6 +184,7 @@ def test_the_filters_are_those_of_the_consumer() -> None:
     for query in (
         {"source": ["zebra"]},
         {"entity": ["nobody"]},
+        {"issue": ["voss"]},
         {"stance": ["favor:voss"]},
         {"verdict": ["near"]},
         {"text": ["giftig"]},
@@ -205,7 +208,7 @@ def test_the_strip_counts_events_once_and_only_the_last_minutes() -> None:
 
 
 def test_an_articles_own_voice_is_its_sources() -> None:
-    side = stance(Holder(kind="author"), Target(kind="topic", topic="tunnel"), "favor", 0.9, (0, 4))
+    side = stance(Holder(kind="author"), Target(kind="issue", issue="i1"), "favor", 0.9, (0, 4))
     state = told([event(event_id=str(n), id=str(n), source=f"{n}.example", stances=(side,)) for n in range(2)])
-    toward, _ = stands(state, "topic", "tunnel")
+    toward, _ = stands(state, "issue", "tunnel-1")
     assert [one.said.side.holder for one in toward] == ["0.example", "1.example"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas import Event, Processing, Status, Topic, Work
+from schemas import Event, Processing, Status, WatchedIssue, Work
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.stance.core import StanceTagger, clean_marks, to_clean
@@ -57,12 +57,14 @@ def test_critics_are_against_the_administration_in_their_own_words(event: Event,
 @pytest.mark.parametrize(("holder", "words"), [("Sessions", "less safe"), ("Trump administration", "threatened")])
 def test_officials_are_against_sanctuary_cities(work: Work, holder: str, words: str) -> None:
     tagger = StanceTagger(StanceSettings())
-    tagger.topics.put(Topic(id="sanctuary", name="sanctuary cities"))
+    tagger.issues.put(WatchedIssue(id="sanctuary", name="sanctuary cities"))
     event = tagger([work])[0].event
+    [issue] = event.issues
+    assert (issue.name, issue.watched) == ("sanctuary cities", "sanctuary")
     found = [
         stance
         for stance in event.stances
-        if stance.target.topic == "sanctuary" and stance.holder.entity in named(event, holder)
+        if stance.target.issue == issue.id and stance.holder.entity in named(event, holder)
     ]
     assert [stance.stance for stance in found] == ["against"]
     assert any(words in event.text[span.start : span.end] for span in found[0].evidence)

@@ -1,4 +1,4 @@
-// Who stands where: for one entity or topic, who is for it and who against, in their own words, counted once, over time.
+// Who stands where: for one issue or entity, who is for it and who against, in their own words, counted once, over time.
 
 import { ask, documentHref, h, problem, standsHref, subject, text } from "./dom.js";
 import { standsChart } from "./charts.js";
@@ -6,7 +6,7 @@ import { many, moment, percent, stanceTag, STANCE, TYPE, when } from "./words.js
 
 export function showStands(main) {
   const query = new URLSearchParams(location.search);
-  const kind = query.has("topic") ? "topic" : "entity";
+  const kind = query.has("issue") ? "issue" : "entity";
   const name = query.get(kind) || "";
   document.title = name ? `Who stands where on ${name} · Stancewire` : "Who stands where · Stancewire";
   const body = h("div", { class: "standing" });
@@ -17,7 +17,7 @@ export function showStands(main) {
 
 function finder(name) {
   const list = h("ul", { class: "found", id: "found", hidden: true, "aria-label": "Suggestions" });
-  const input = h("input", { id: "find", type: "search", value: name, placeholder: "a person, body, place or topic", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-controls": "found" });
+  const input = h("input", { id: "find", type: "search", value: name, placeholder: "an issue, a person, a body or a place", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-controls": "found" });
   const said = h("p", { class: "unseen", role: "status" });
   let timer = 0, asked = 0;
   const look = async () => {
@@ -35,7 +35,7 @@ function finder(name) {
       said.textContent = many(subjects.length, "suggestion");
     } catch { list.hidden = true; }
   };
-  const form = h("form", { class: "finder", role: "search", "aria-label": "Find an entity or a topic",
+  const form = h("form", { class: "finder", role: "search", "aria-label": "Find an issue or an entity",
     onsubmit: (event) => {
       event.preventDefault();
       const first = list.querySelector("a");

@@ -18,7 +18,7 @@ export const STATUS = {
 
 export const TYPE = {
   PERSON: "person", NORP: "group", FAC: "building", ORG: "organisation", GPE: "country or city", LOC: "place",
-  PRODUCT: "product", EVENT: "event", WORK_OF_ART: "work", LAW: "law", topic: "topic",
+  PRODUCT: "product", EVENT: "event", WORK_OF_ART: "work", LAW: "law", issue: "issue",
 };
 
 /** The family of a type: each has a colour and a kind of underline of its own. */

@@ -1,4 +1,4 @@
-"""Stance toward topics: rows of each format of the data sets, made up, and what is wrong with others."""
+"""Stance toward issues: rows of each format of the data sets, made up, and what is wrong with others."""
 
 import csv
 import gzip
@@ -11,7 +11,7 @@ import pytest
 
 from evaluation.command import evaluate
 from evaluation.data import DataError
-from evaluation.topics import GWSD_TOPIC, Row, is_held_out, measure, passage, read
+from evaluation.issues import GWSD_ISSUE, Row, is_held_out, measure, passage, read
 from schemas import Probabilities
 from services.stance.reader import Passage, Reader
 
@@ -48,7 +48,7 @@ def test_both_parts_of_vast_are_read(tmp_path: Path) -> None:
     training = [
         {"post": FOR, "new_topic": "bikes", "topic_str": "bike lane", "label": label, "seen?": "1"} for label in "102"
     ]
-    assert [(row.topic, row.polarity) for row in read(write(tmp_path / "t.csv", training))] == [
+    assert [(row.issue, row.polarity) for row in read(write(tmp_path / "t.csv", training))] == [
         ("bike lane", 1), ("bike lane", -1), ("bike lane", 0),
     ]  # fmt: skip
 
@@ -61,15 +61,15 @@ def test_gwsd_goes_by_its_estimate_and_else_by_votes(tmp_path: Path) -> None:
         sentence("screen", 8, 0) | {"sent_id": "s0"},
     ]
     assert read(write(tmp_path / "made.tsv", rows)) == [
-        Row("A", GWSD_TOPIC, 0), Row("B", GWSD_TOPIC, -1), Row("C", GWSD_TOPIC, 0),
+        Row("A", GWSD_ISSUE, 0), Row("B", GWSD_ISSUE, -1), Row("C", GWSD_ISSUE, 0),
     ]  # fmt: skip
 
 
 def test_a_file_is_measured_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = write(tmp_path / "dev.csv.gz", DEVELOPMENT)
-    assert evaluate(["topics", "--data", str(path)]) == 0
+    assert evaluate(["issues", "--data", str(path)]) == 0
     made = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (made["task"], made["data"], made["n"]) == ("topics", str(path), 3)
+    assert (made["task"], made["data"], made["n"]) == ("issues", str(path), 3)
     assert (made["zero_shot_n"], made["few_shot_n"]) == (2, 1)
     assert made["floor_macro_f1"] == pytest.approx(1 / 6, abs=1e-4)
     assert {"accuracy", "macro_f1", "ece", "zero_shot_macro_f1", "published_macro_f1"} <= made.keys()
@@ -80,7 +80,7 @@ def test_any_reader_is_asked_about_the_whole_text() -> None:
         name = "always"
 
         def __call__(self, passages: Sequence[Passage]) -> list[Probabilities | None]:
-            assert [(one.text, one.scope, one.voice, one.topic) for one in passages] == [
+            assert [(one.text, one.scope, one.voice, one.issue) for one in passages] == [
                 (FOR, (0, 42), "text", "opera")
             ]
             return [Probabilities(favor=0.7, against=0.2, neutral=0.1)]
@@ -89,13 +89,13 @@ def test_any_reader_is_asked_about_the_whole_text() -> None:
     assert (measured.labels, measured.accuracy, measured.answered) == ([1], 1.0, 1.0)
 
 
-def test_a_topic_is_marked_where_it_is_named_first() -> None:
+def test_an_issue_is_marked_where_it_is_named_first() -> None:
     named = {name: passage(Row(FOR, name, 1)).target for name in ("bike lane", "the bikes", "opera", "?")}
     assert {name: FOR[slice(*target)] for name, target in named.items()} == {
         "bike lane": "bike lanes", "the bikes": "Bikes", "opera": "", "?": "",
     }  # fmt: skip
     assert named["opera"] == (0, 0)
-    assert passage(Row("Few doubt global warming.", GWSD_TOPIC, 1)).target == (10, 24)
+    assert passage(Row("Few doubt global warming.", GWSD_ISSUE, 1)).target == (10, 24)
 
 
 def test_the_same_fifth_is_held_out_wherever_a_sentence_stands() -> None:
@@ -108,11 +108,11 @@ def test_the_same_fifth_is_held_out_wherever_a_sentence_stands() -> None:
 @pytest.mark.parametrize(
     ("name", "rows", "words"),
     [
-        ("a.csv", [{"text": "x", "topic": "y"}], "row 1: has neither the columns Tweet"),
+        ("a.csv", [{"text": "x", "issue": "y"}], "row 1: has neither the columns Tweet"),
         ("a.csv", [DEVELOPMENT[0], DEVELOPMENT[1] | {"Stance 1": "MAYBE"}], "row 2: 'MAYBE' is no stance"),
         ("a.tsv", [sentence("x", 3, 1) | {"worker_7": "perhaps"}], "row 1: 'perhaps' is no vote"),
         ("a.tsv", [sentence("x", 3, 1, ("much", "0", "0.1"))], "row 1: could not convert"),
-        ("a.tsv", [sentence("x", 3, 1) | {"sent_id": "s1"}], "no text with a topic"),
+        ("a.tsv", [sentence("x", 3, 1) | {"sent_id": "s1"}], "no text with an issue"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_row(

@@ -1,24 +1,24 @@
-"""The list of topics, and where a text speaks of one.
+"""The list of issues, and where a text speaks of one.
 
-It decides when a wording of a topic stands in a text (the rule is ``schemas.topic.Topic``'s): the words of a phrase, one after the
-other, in one line and with nothing but spaces, hyphens and apostrophes between. Whether somebody takes a stance there is left to
-``candidates`` and a reader; what is in force, and how forms are looked up, to ``services.lists``. Linear in the text: each word
-is tried at most once for each length that phrases beginning with it have.
+It decides when a wording of an issue stands in a text (the rule is ``schemas.issue.WatchedIssue``'s): the words of a phrase, one
+after the other, in one line and with nothing but spaces, hyphens and apostrophes between. Whether somebody takes a stance there
+is left to ``candidates`` and a reader; what is in force, and how forms are looked up, to ``services.lists``. Linear in the text:
+each word is tried at most once for each length that phrases beginning with it have.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from schemas.topic import Topic
+from schemas.issue import WatchedIssue
 from services.lists.entry import Kind
 from services.lists.forms import FormList
 from services.stance.plurals import numbers
 
 MAX_PHRASES = 100_000
-"""Names and phrases of a whole list: ten thousand topics in ten wordings each take 35 MB in each process. A thesaurus
+"""Names and phrases of a whole list: ten thousand issues in ten wordings each take 35 MB in each process. A thesaurus
 of politics has fewer (EuroVoc: 7,000 concepts)."""
-KIND = Kind(Topic, MAX_PHRASES, "topic", "topics")
+KIND = Kind(WatchedIssue, MAX_PHRASES, "watched issue", "watched issues")
 _TOKEN = re.compile(
     r"(?<![^\W_])(?:[^\W\d_]\.){1,12}[^\W\d_](?![^\W_])\.?"  # U.S and U.S., whose last full stop may end a sentence, too
     r"|[^\W_]+"
@@ -32,7 +32,7 @@ _ACRONYM = 4
 
 
 class Place(NamedTuple):
-    """Where a topic is named: half-open offsets in the text, its id and the name that the user gave it."""
+    """Where an issue is named: half-open offsets in the text, its id and the name that the user gave it."""
 
     start: int
     end: int
@@ -46,8 +46,8 @@ class _Word(NamedTuple):
     folded: str
 
 
-class TopicList(FormList[Topic, str]):
-    """The topics in force. Not safe for threads."""
+class IssueList(FormList[WatchedIssue, str]):
+    """The issues in force. Not safe for threads."""
 
     kind = KIND
 
@@ -66,12 +66,12 @@ class TopicList(FormList[Topic, str]):
         for last in numbers(folded[-1]):
             yield [*folded[:-1], last], ""
 
-    def note(self, entry: Topic) -> str:
+    def note(self, entry: WatchedIssue) -> str:
         """Its name."""
         return entry.name
 
     def find(self, text: str) -> list[Place]:
-        """Where a cleaned ``text`` names a topic, in order, without overlaps: of phrases that overlap the longest in words, of
+        """Where a cleaned ``text`` names an issue, in order, without overlaps: of phrases that overlap the longest in words, of
         equal ones the first."""
         if not len(self):
             return []

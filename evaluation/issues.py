@@ -1,13 +1,13 @@
-"""Stance toward a topic in words, on VAST (Allaway and McKeown, EMNLP 2020) and GWSD (Luo, Card and Jurafsky, Findings of
+"""Stance toward an issue in words, on VAST (Allaway and McKeown, EMNLP 2020) and GWSD (Luo, Card and Jurafsky, Findings of
 EMNLP 2020).
 
-A comment or sentence is read as a whole (voice ``text``) toward the topic, which is marked where the text names it first, as the
+A comment or sentence is read as a whole (voice ``text``) toward the issue, which is marked where the text names it first, as the
 stage does it, and stands nowhere where it does not. What an answer counts as is in ``judged``. Without
 a file it measures VAST's development part and the fifth of GWSD that is held out; the figures at the top are their means.
 
-* VAST: of the two columns with a topic, ``topic_str`` is the one that is judged. In the training part's 2,313 synthetic neutral
-  rows ``new_topic`` is what the comment was about, and ``topic_str`` the topic of another one that was put in its place; all 108
-  topics that the development part shares with training are forms of ``topic_str``. ``seen?`` is 0 where training lacks the topic.
+* VAST: of the two columns with an issue, ``topic_str`` is the one that is judged. In the training part's 2,313 synthetic neutral
+  rows ``new_topic`` is what the comment was about, and ``topic_str`` the issue of another one that was put in its place; all 108
+  issues that the development part shares with training are forms of ``topic_str``. ``seen?`` is 0 where training lacks the issue.
 * GWSD: gold is the likeliest label by the set's own Bayesian model of its annotators, which its README gives as the columns
   ``disagree``, ``agree`` and ``neutral``; where a file has none, what most of the eight said, and neutral where two are equal.
   The 250 rows that screened the annotators (``sent_id`` begins with ``s``: five sentences, fifty times) are left out.
@@ -24,15 +24,15 @@ from typing import Any
 from evaluation.data import DATA, DataError, reading, table
 from evaluation.judged import Judged, judge
 from evaluation.stance import shipped
-from schemas import Topic
+from schemas import WatchedIssue
 from services.stance.reader import Passage, Reader
-from services.stance.topics import TopicList
+from services.stance.watched import IssueList
 
 VAST = DATA / "vast" / "dev.csv.gz"
 GWSD = DATA / "gwsd" / "GWSD.tsv"
 PUBLISHED = {"jointcl_vast_test_zero_shot": 0.723, "jointcl_vast_test_few_shot": 0.715}
 """Macro F1 on VAST's official test: JointCL (Liang et al., ACL 2022). GWSD's README states no figure."""
-GWSD_TOPIC = "climate change is a serious concern"
+GWSD_ISSUE = "climate change is a serious concern"
 """What GWSD's annotators were asked about."""
 GWSD_PHRASES = ("climate change", "global warming")
 """What its sentences call it."""
@@ -47,10 +47,10 @@ _STANCES = {"AGAINST": -1, "FAVOR": 1, "NONE": 0, "0": -1, "1": 1, "2": 0}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text, a topic, and the polarity of the one toward the other; ``seen``: training has the topic, None: does not apply."""
+    """A text, an issue, and the polarity of the one toward the other; ``seen``: training has the issue, None: does not apply."""
 
     text: str
-    topic: str
+    issue: str
     polarity: int
     seen: bool | None = None
 
@@ -95,7 +95,7 @@ def read(path: Path) -> list[Row]:
     with reading(path):
         rows = [row for number, cells in enumerate(table(path), 1) for row in _row(number, cells)]
     if not rows:
-        raise DataError(f"{path}: no text with a topic in it")
+        raise DataError(f"{path}: no text with an issue in it")
     return rows
 
 
@@ -119,8 +119,8 @@ def _vast_training(cells: dict[str, str]) -> Iterator[Row]:
     yield _comment(cells["post"], cells["topic_str"], cells["label"], cells)
 
 
-def _comment(text: str, topic: str, stance: str, cells: dict[str, str]) -> Row:
-    return Row(text, topic, _known(stance, _STANCES, "stance"), {"1": True, "0": False}.get(cells.get("seen?", "")))
+def _comment(text: str, issue: str, stance: str, cells: dict[str, str]) -> Row:
+    return Row(text, issue, _known(stance, _STANCES, "stance"), {"1": True, "0": False}.get(cells.get("seen?", "")))
 
 
 def _known(word: str, polarities: dict[str, int], what: str) -> int:
@@ -131,7 +131,7 @@ def _known(word: str, polarities: dict[str, int], what: str) -> int:
 
 def _gwsd(cells: dict[str, str]) -> Iterator[Row]:
     if not cells.get("sent_id", "").startswith("s"):
-        yield Row(cells["sentence"], GWSD_TOPIC, _estimated(cells) if cells.get("neutral") else _voted(cells))
+        yield Row(cells["sentence"], GWSD_ISSUE, _estimated(cells) if cells.get("neutral") else _voted(cells))
 
 
 def _estimated(cells: dict[str, str]) -> int:
@@ -158,15 +158,15 @@ def measure(rows: Sequence[Row], reader: Reader | None = None) -> Judged:
 
 def passage(row: Row) -> Passage:
     """A row as a reader is asked about it."""
-    places = _topics(row.topic).find(row.text)
+    places = _issues(row.issue).find(row.text)
     target = (places[0].start, places[0].end) if places else (0, 0)
-    return Passage(row.text, target, (0, len(row.text)), "text", topic=row.topic)
+    return Passage(row.text, target, (0, len(row.text)), "text", issue=row.issue)
 
 
 @lru_cache(maxsize=10_000)
-def _topics(name: str) -> TopicList:
-    """The list of one topic as a user would have it; of a name that is none, nothing is found."""
+def _issues(name: str) -> IssueList:
+    """The list of one issue as a user would have it; of a name that is none, nothing is found."""
     try:
-        return TopicList([Topic(id="topic", name=name, phrases=GWSD_PHRASES if name == GWSD_TOPIC else ())])
+        return IssueList([WatchedIssue(id="issue", name=name, phrases=GWSD_PHRASES if name == GWSD_ISSUE else ())])
     except ValueError:
-        return TopicList()
+        return IssueList()

@@ -1,4 +1,4 @@
-"""Where a text speaks of a topic: wordings, numbers, overlaps, changes of the list, any dirty text, in linear time."""
+"""Where a text speaks of an issue: wordings, numbers, overlaps, changes of the list, any dirty text, in linear time."""
 
 import string
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import Topic
+from schemas import WatchedIssue
 from services.lists.entry import read_change
 from services.lists.forms import ListFullError
 from services.stance.plurals import numbers
-from services.stance.topics import KIND, TopicList
+from services.stance.watched import KIND, IssueList
 from services.text.clean import clean
 
 
-def topic(id: str, *forms: str) -> Topic:
-    return Topic(id=id, name=forms[0], phrases=forms[1:])
+def issue(id: str, *forms: str) -> WatchedIssue:
+    return WatchedIssue(id=id, name=forms[0], phrases=forms[1:])
 
 
 def found(text: str, *forms: str) -> list[str]:
-    return [text[place.start : place.end] for place in TopicList([topic("a", *forms)]).find(text)]
+    return [text[place.start : place.end] for place in IssueList([issue("a", *forms)]).find(text)]
 
 
 @pytest.mark.parametrize(
@@ -74,37 +74,37 @@ def test_the_other_number(one: str, other: str) -> None:
 
 
 def test_of_phrases_that_overlap_the_longest() -> None:
-    topics = TopicList([topic("a", "carbon tax"), topic("b", "tax credit for families"), topic("c", "tax")])
-    assert [place.id for place in topics.find("a carbon tax credit for families, a carbon tax, a tax")] == [
+    issues = IssueList([issue("a", "carbon tax"), issue("b", "tax credit for families"), issue("c", "tax")])
+    assert [place.id for place in issues.find("a carbon tax credit for families, a carbon tax, a tax")] == [
         "b",
         "a",
         "c",
     ]
-    assert topics.find("a carbon tax")[0].name == "carbon tax"
+    assert issues.find("a carbon tax")[0].name == "carbon tax"
 
 
 def test_a_wording_of_two_is_the_first_ones() -> None:
-    topics = TopicList([topic("b", "carbon tax"), topic("a", "a carbon taxes", "the tax")])
-    assert topics.clashes == [("a carbon taxes", "a", "b")]
-    assert [place.id for place in topics.find("Carbon tax")] == ["a"]
-    topics.put(topic("a", "else"))
-    assert [place.id for place in topics.find("Carbon tax")] == ["b"]
+    issues = IssueList([issue("b", "carbon tax"), issue("a", "a carbon taxes", "the tax")])
+    assert issues.clashes == [("a carbon taxes", "a", "b")]
+    assert [place.id for place in issues.find("Carbon tax")] == ["a"]
+    issues.put(issue("a", "else"))
+    assert [place.id for place in issues.find("Carbon tax")] == ["b"]
 
 
 def test_the_list_changes_and_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TopicList, "kind", replace(KIND, most=3))
-    topics = TopicList([topic("a", "carbon tax", "carbon taxes")])
-    before = topics.digest
+    monkeypatch.setattr(IssueList, "kind", replace(KIND, most=3))
+    issues = IssueList([issue("a", "carbon tax", "carbon taxes")])
+    before = issues.digest
     with pytest.raises(ListFullError):
-        topics.put(topic("b", "x", "y"))
-    topics.put(topic("b", "x"))
-    assert [place.id for place in topics.find("x, carbon tax")] == ["b", "a"]
-    topics.delete("b")
-    assert topics.digest == before
-    topics.put(topic("a", "other"))
-    assert topics.find("carbon taxes") == []
-    topics.delete("a")
-    assert [place.id for place in topics.find("carbon taxes, other")] == ["a"]
+        issues.put(issue("b", "x", "y"))
+    issues.put(issue("b", "x"))
+    assert [place.id for place in issues.find("x, carbon tax")] == ["b", "a"]
+    issues.delete("b")
+    assert issues.digest == before
+    issues.put(issue("a", "other"))
+    assert issues.find("carbon taxes") == []
+    issues.delete("a")
+    assert [place.id for place in issues.find("carbon taxes, other")] == ["a"]
 
 
 def test_a_message_that_says_nothing_is_named() -> None:
@@ -124,7 +124,7 @@ _MARKS = 'said|in|’s|,|.|“|”|"|—|(|)|  |&amp;|<b>|</b>|â€™|é|中�
 
 @given(_PHRASES, st.lists(st.sampled_from(_MARKS.split("|")), min_size=6, max_size=6), st.sampled_from(["", "s"]))
 def test_every_planted_phrase_is_found_where_it_was_received(phrases: list[str], dirt: list[str], end: str) -> None:
-    topics = TopicList([topic(str(number), phrase) for number, phrase in enumerate(phrases)])
+    issues = IssueList([issue(str(number), phrase) for number, phrase in enumerate(phrases)])
     raw = dirt[0]
     planted: list[tuple[int, int]] = []
     for phrase, between in zip(phrases, dirt[1:], strict=False):
@@ -132,29 +132,29 @@ def test_every_planted_phrase_is_found_where_it_was_received(phrases: list[str],
         planted.append((len(raw), len(raw) + len(phrase + end)))
         raw += f"{phrase.title() if len(dirt[0]) > 1 else phrase}{end} x {between}"
     text = clean(raw)
-    assert [text.span(place.start, place.end) for place in topics.find(text.text)] == planted
+    assert [text.span(place.start, place.end) for place in issues.find(text.text)] == planted
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.text(max_size=200))
 def test_any_wordings_and_any_text(forms: list[str], text: str) -> None:
-    topics = []
+    issues = []
     for number, form in enumerate(forms):
         try:
-            topics.append(topic(str(number), form))
+            issues.append(issue(str(number), form))
         except ValueError:
             continue
-    listed = TopicList(topics)
+    listed = IssueList(issues)
     reached = 0
     for place in listed.find(text + "".join(f" {form} " for form in forms)):
         assert reached <= place.start < place.end
         reached = place.end
-    for one in topics:
+    for one in issues:
         listed.delete(one.id)
         listed.put(one)
-    assert listed.digest == TopicList(topics).digest
+    assert listed.digest == IssueList(issues).digest
 
 
-class Counting(TopicList):
+class Counting(IssueList):
     """Counts the look-ups of whole phrases."""
 
     steps = 0
@@ -166,13 +166,13 @@ class Counting(TopicList):
 
 
 def test_the_steps_grow_with_the_text_and_not_with_the_list() -> None:
-    def steps(topics: int, times: int) -> int:
-        listed = Counting([topic(str(number), f"carbon tax {number}", f"topic {number}") for number in range(topics)])
-        listed.find("a carbon tax on topic 7 and on Tuesday. " * times)
+    def steps(issues: int, times: int) -> int:
+        listed = Counting([issue(str(number), f"carbon tax {number}", f"issue {number}") for number in range(issues)])
+        listed.find("a carbon tax on issue 7 and on Tuesday. " * times)
         return listed.steps
 
     assert steps(10, 1000) == 10 * steps(10, 100)
     assert steps(2000, 100) == steps(10, 100)
-    listed = Counting([topic(str(number), "carbon " * number + "x") for number in range(1, 28)])
+    listed = Counting([issue(str(number), "carbon " * number + "x") for number in range(1, 28)])
     listed.find("carbon " * 5000)
     assert listed.steps == 28 * 5000

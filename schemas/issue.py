@@ -1,4 +1,4 @@
-"""An entry of the list of topics: what a user wants to know the stances toward, in words of their own."""
+"""An entry of the list of watched issues: what a user wants to know the stances toward, in words of their own."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from pydantic import Field
 from schemas.listed import Forms, Listed
 
 
-class Topic(Listed):
-    """A topic that stances are taken toward, under its user's id. On ``news.targets`` the key is the id.
+class WatchedIssue(Listed):
+    """An issue that stances are sought toward, under its user's id. On ``news.watched.issues`` the key is the id.
 
     A document speaks of it where the words of its name or of a phrase stand, one after the other: ``sanctuary cities``.
     Upper and lower case do not matter, nor do hyphens, possessive endings (``women's rights``, ``women rights``), an article
@@ -17,7 +17,7 @@ class Topic(Listed):
     also with a capital (``Nato``). Of phrases that overlap the longest is found.
     """
 
-    phrases: Annotated[Forms, Field(description="Other wordings that mean the same topic.")] = ()
+    phrases: Annotated[Forms, Field(description="Other wordings that mean the same issue.")] = ()
 
     @property
     def others(self) -> tuple[str, ...]:

@@ -45,8 +45,9 @@ class Work(Model):
         return cls.model_validate_json(written, extra="ignore", context=ON_THE_WAY)
 
     def write(self) -> str:
-        """The JSON that ``read`` reads, in this release and in others."""
-        return self.model_dump_json(exclude={"event": {"schema_version"}})
+        """The JSON that ``read`` reads, in this release and in others: without what is as it is by default, so that a release that
+        does not know a field yet meets it only where it says something, and takes ``schema_version`` for its own."""
+        return self.model_dump_json(exclude_defaults=True)
 
     def entering(self, stage: str, version: str) -> Self:
         """The work as ``stage`` begins with it: noted as one of its makers, unless nothing more is to be added."""

@@ -82,7 +82,7 @@ class Metrics:
         self.window_bytes = self._gauge("window_bytes", "Bytes of the fingerprints in the dedup window.")
         self._strings = self._gauge("spacy_strings", "Strings that spaCy holds, in the NLP process with the most.")
         self._list = self._gauge(
-            "list_entries", "Entries in force of the list that the stage follows: watched entities, topics."
+            "list_entries", "Entries in force of the list that the stage follows: watched entities, watched issues."
         )
         self._model = Gauge(
             "stancewire_model_info",

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kafka import KafkaProducer
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from schemas import Event, Status
+from schemas import Duplicate, Event, Issue, Status
 from services.canary.core import Place
 from services.canary.story import OURS, read_story
 from services.console.server import serving
@@ -23,7 +23,7 @@ from services.pipeline import Pipeline
 from services.runtime.settings import Settings
 from services.runtime.topology import CANARIES, ENRICHED
 from tests.console.conftest import fed
-from tests.consumer.made_events import event, mention
+from tests.consumer.made_events import TEXT, event, mention
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
@@ -196,6 +196,42 @@ def test_copies_stand_side_by_side_under_an_address(chromium: Browser, seeded: s
         expect(page.locator(".only").first).to_be_visible()
 
 
+ISSUE = Issue(
+    id="i1", name="<b>harbour</b> tunnel", watched="tunnel-1", salience=1, mentions=(mention(TEXT, "harbour tunnel"),)
+)
+
+
+def test_an_issue_leads_and_its_filters_are_in_the_address(chromium: Browser) -> None:
+    with fed() as (address, feed), page_at(chromium, address) as page:
+        own = Duplicate(verdict="unique", cluster="two", rule="r")
+        feed(
+            [
+                event(issues=(ISSUE,)),
+                event(id="two", event_id="2", source="times.example", issues=(ISSUE,), duplicate=own),
+            ]
+        )
+        page.goto("/")
+        page.get_by_label("Issue", exact=True).fill("harbour")
+        expect(page).to_have_url(f"{address}/?issue=harbour")
+        expect(page.locator(".card")).to_have_count(2)
+        page.goto("/stands")
+        expect(page.get_by_role("heading", level=2).first).to_have_text("Issues")
+        page.get_by_role("link", name=ISSUE.name).click()
+        expect(page).to_have_url(f"{address}/stands?issue=tunnel-1")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(ISSUE.name)  # the words, not the markup
+        expect(page.locator(".camp.favor blockquote")).to_have_count(2)
+        page.get_by_label("Source").fill("times")
+        page.get_by_role("button", name="Filter").click()
+        expect(page).to_have_url(f"{address}/stands?issue=tunnel-1&source=times")
+        expect(page.locator(".camp.favor blockquote")).to_have_count(1)
+        page.get_by_label("Read from").select_option("act")
+        expect(page).to_have_url(f"{address}/stands?issue=tunnel-1&source=times&basis=act")
+        expect(page.locator(".note")).to_contain_text("as filtered")
+        page.goto("/document/two")
+        expect(page.locator("[data-entity=i1]")).to_have_text("harbour tunnel")
+        expect(page.locator(".side")).to_contain_text("watched tunnel-1")
+
+
 def test_who_stands_where_is_found_as_one_types(chromium: Browser, seeded: str) -> None:
     with page_at(chromium, seeded) as page:
         page.goto("/stands")
@@ -278,6 +314,7 @@ def test_axe_finds_nothing_serious(chromium: Browser, seeded: str, scheme: str, 
             "/": ".card",
             "/document/ashby-herald-feb12-coal?compare=capitol-wire-7731": ".halves",
             "/stands?entity=Ana+Reyes": ".voice",
+            "/stands": ".most",
         }
         for path, there in views.items():
             page.goto(path)

@@ -60,6 +60,22 @@ def test_the_views_are_answered() -> None:
         assert [stance["stance"] for stance in document["stances"]] == ["favor", "against", "neutral"]
         standing = await told(client, "/api/stands?entity=mara+voss")
         assert [(one["holder"], one["stance"]) for one in standing["stands"]] == [("the councillor", "against")]
+        issue = await told(client, "/api/stands?issue=TUNNEL-1")
+        assert (issue["name"], issue["type"], issue["documents"]) == ("harbour tunnel", "issue", 1)
+        assert [(one["holder"], one["stance"], one["basis"], one["id"]) for one in issue["stands"]] == [
+            ("Mara Voss", "favor", "speech", "herald-1")
+        ]
+        assert await told(client, "/api/stands?issue=harbour+tunnel&source=herald&basis=speech") == issue
+        for narrow in ("source=times", "basis=act"):
+            assert (await told(client, f"/api/stands?issue=harbour+tunnel&{narrow}"))["stands"] == []
+        [listed] = (await told(client, "/api/subjects?kind=issue"))["subjects"]
+        assert (listed["name"], listed["ref"], listed["favor"]) == ("harbour tunnel", "tunnel-1", 1)
+        assert [one["name"] for one in document["issues"]] == ["harbour tunnel"]
+        assert {"i1", "e1", "e2"} == {piece["e"] for piece in document["text_pieces"] if "e" in piece}
+        cards = (await told(client, "/api/stream?issue=harbour"))["cards"]
+        assert [(card["id"], card["issues"]) for card in cards] == [
+            ("herald-1", [{"name": "harbour tunnel", "ref": "tunnel-1"}])
+        ]
         assert "Mara Voss" in {one["name"] for one in (await told(client, "/api/subjects?q=voss"))["subjects"]}
         assert (await told(client, "/api/compare?id=herald-1&other=copy-1"))["same"] > 0
         strip = await told(client, "/api/strip")

@@ -8,6 +8,9 @@ export const STANCE = {
   neutral: { icon: "●", word: "neutral on", short: "neutral" },
 };
 
+/** What a stance is read from; of the holder's words nothing is said. */
+export const BASIS = { speech: "", act: "by a deed", article: "the article's own voice" };
+
 export const VERDICT = {
   exact: "Exact copy", near: "Near copy", excerpt: "Excerpt", expansion: "Expansion", update: "Update", unique: "Unique",
 };
@@ -23,7 +26,7 @@ export const TYPE = {
 
 /** The family of a type: each has a colour and a kind of underline of its own. */
 export const family = (type) =>
-  ({ PERSON: "person", ORG: "org", NORP: "group", GPE: "place", LOC: "place", FAC: "place" })[type] || "thing";
+  ({ issue: "issue", PERSON: "person", ORG: "org", NORP: "group", GPE: "place", LOC: "place", FAC: "place" })[type] || "thing";
 
 export function stanceTag(stance, short = false) {
   const said = STANCE[stance] || STANCE.neutral;

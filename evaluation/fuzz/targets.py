@@ -140,7 +140,7 @@ def file(data: bytes) -> None:
 
 
 def listed(data: bytes) -> None:
-    """The watch list and the topics of stances: as a file (JSON Lines or CSV), and as messages of their topic."""
+    """The lists of watched entities and issues: as a file (JSON Lines or CSV), and as messages of their Kafka topics."""
     first = data[0] if data else 0
     listed: FormList[Any, Any] = WatchList() if first & 1 else IssueList()
     with contextlib.suppress(ListFileError):
@@ -318,7 +318,7 @@ _WATCHED = (
     .model_dump_json()
     .encode()
 )
-_TOPIC = WatchedIssue(id="ferry", name="free ferries", phrases=("ferry fares",)).model_dump_json().encode()
+_ISSUE = WatchedIssue(id="ferry", name="free ferries", phrases=("ferry fares",)).model_dump_json().encode()
 _RSS = b"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss version="2.0"><channel><title>T</title><item><title>A</title>
 <guid>7</guid><link>https://a.example/</link><pubDate>Wed, 11 Mar 2026 06:00:00 GMT</pubDate>
 <description>&lt;p&gt;S</description></item>
@@ -360,7 +360,7 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
     ],
     "listed": [
         b"\x01" + _WATCHED,
-        b"\x00" + _TOPIC,
+        b"\x00" + _ISSUE,
         b"\x03id,name,type,aliases\nA,Acme,ORG,B|C\n",
         b"\x01\x04ACME" + _WATCHED,
     ],

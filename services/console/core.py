@@ -159,9 +159,10 @@ class State:
         """All kept documents of its cluster, itself included, oldest first."""
         return sorted((self._kept[one] for one in self._by_cluster.get(kept.cluster, ())), key=lambda kept: kept.place)
 
-    def named(self, key: str) -> Iterator[Kept]:
-        """The kept documents that have the name, as an entity's or an issue's, oldest first."""
-        return iter(sorted((self._kept[one] for one in self._by_name.get(key, ())), key=lambda kept: kept.place))
+    def named(self, keys: Iterable[str]) -> list[Kept]:
+        """The kept documents that have one of the names, as an entity's or an issue's, oldest first."""
+        found = {one for key in keys for one in self._by_name.get(key, ())}
+        return sorted((self._kept[one] for one in found), key=lambda kept: kept.place)
 
     def _insert(self, kept: Kept) -> None:
         self._kept[kept.id] = kept
@@ -304,6 +305,15 @@ def _toward(event: Event, stance: Stance, names: dict[str, Named], issues: dict[
     return found or Named(kind, "?", "?", "?", frozenset(), kind, 0.0, 0)
 
 
+def keys_of(state: State, kind: Kind, name: str) -> frozenset[str]:
+    """The keys under which ``name`` is looked up: its own, and for an issue also its ids of the user's list in the documents that
+    call it so, since others may call it something else."""
+    key = fold(name)[:_NAME]
+    if kind == "entity":
+        return frozenset({key})
+    return frozenset({key, *(one.key for kept in state.named([key]) for one in kept.issues if key in one.keys)})
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """A side in the document that it was found in."""
@@ -327,16 +337,16 @@ def stands(
 
     Copies of one cluster count once: the same holder's same stance is told from the oldest document of the cluster.
     """
-    key = fold(name)[:_NAME]
+    keys = keys_of(state, kind, name)
     toward: list[Said] = []
     own: list[Said] = []
-    for kept in state.named(key):
+    for kept in state.named(keys):
         for side in kept.sides:
             if not wanted(kept, side):
                 continue
-            if side.toward.kind == kind and key in side.toward.keys:
+            if side.toward.kind == kind and keys & side.toward.keys:
                 toward.append(Said(kept, side))
-            elif kind == "entity" and side.by is not None and key in side.by.keys:
+            elif kind == "entity" and side.by is not None and keys & side.by.keys:
                 own.append(Said(kept, side))
     return _once(state, toward), _once(state, own)
 

@@ -15,7 +15,20 @@ from urllib.parse import urlsplit
 
 from schemas import Event, Stance
 from schemas.event import Basis
-from services.console.core import Kept, Kind, Stand, State, Subject, card, fold, line, seconds, stands, strongest
+from services.console.core import (
+    Kept,
+    Kind,
+    Stand,
+    State,
+    Subject,
+    card,
+    fold,
+    keys_of,
+    line,
+    seconds,
+    stands,
+    strongest,
+)
 from services.console.wanted import sources
 from services.consumer.safe import safe
 
@@ -231,9 +244,11 @@ def standing(state: State, kind: Kind, name: str, source: str = "", basis: str =
     toward, own = stands(
         state, kind, name, lambda kept, side: (not basis or side.basis == basis) and is_from(kept.source)
     )
-    key = fold(name)
-    documents = list(state.named(key))
-    named = [[one for one in (kept.issues if kind == "issue" else kept.names) if key in one.keys] for kept in documents]
+    keys = keys_of(state, kind, name)
+    named = [
+        [one for one in (kept.issues if kind == "issue" else kept.names) if keys & one.keys]
+        for kept in state.named(keys)
+    ]
     shown = Counter((one.name, one.type) for own_names in named for one in own_names)
     best = shown.most_common(1)[0][0] if shown else (safe(name, 120), kind)
     aliases = sorted({alias for own_names in named for one in own_names for alias in one.keys})
@@ -241,7 +256,7 @@ def standing(state: State, kind: Kind, name: str, source: str = "", basis: str =
         "kind": kind,
         "name": best[0],
         "type": best[1],
-        "also": [alias for alias in aliases if alias not in (key, fold(best[0]))][:12],
+        "also": [alias for alias in aliases if alias not in (fold(name), fold(best[0]))][:12],
         "documents": sum(map(bool, named)),
         "stands": [_stand(one) for one in toward[-_STANDS:]],
         "own": [_stand(one) for one in own[-_STANDS:]],

@@ -11,6 +11,7 @@ from schemas import Duplicate, Event, Holder, Processing, Rejection, Status, Tar
 from schemas.base import Reason
 from services.console.core import State, fold, keep, stands, subjects
 from services.console.strip import WINDOW, Strip
+from services.console.views import standing
 from services.console.wanted import select
 from tests.consumer.made_events import EVENTS, RECEIVED, event, near_copy, rejected, stance
 
@@ -212,3 +213,42 @@ def test_an_articles_own_voice_is_its_sources() -> None:
     state = told([event(event_id=str(n), id=str(n), source=f"{n}.example", stances=(side,)) for n in range(2)])
     toward, _ = stands(state, "issue", "tunnel-1")
     assert [one.said.side.holder for one in toward] == ["0.example", "1.example"]
+
+
+def test_a_watched_issue_is_one_in_whatever_words() -> None:
+    def told_of(id: str, name: str, watched: str | None) -> Event:
+        issue = event().issues[0].model_copy(update={"name": name, "watched": watched})
+        unique = Duplicate(verdict="unique", cluster=id, rule="r")
+        return event(id=id, event_id=id, issues=(issue,), duplicate=unique)
+
+    state = told([
+        told_of("a", "harbour tunnel", "tunnel-1"), told_of("b", "the Dig", "tunnel-1"), told_of("c", "Harbour  Tunnel", None),
+        told_of("d", "dig", None), told_of("e", "ferry", "other"),
+    ])  # fmt: skip
+
+    def documents(name: str) -> set[str]:
+        return {one.said.kept.id for one in stands(state, "issue", name)[0]}
+
+    assert documents("Harbour tunnel") == {"a", "b", "c"}
+    assert documents("TUNNEL-1") == {"a", "b"}
+    assert documents("dig") == {"a", "b", "d"}
+    assert documents("ferry") == documents("other") == {"e"}
+    assert documents("i1") == documents("tunnel") == set()
+    found = subjects(state, "", 10, "issue")
+    assert {(one.ref, one.documents) for one in found} == {
+        ("tunnel-1", 2), ("Harbour Tunnel", 1), ("dig", 1), ("other", 1),
+    }  # fmt: skip
+    page = standing(state, "issue", "tunnel-1")
+    assert (page["documents"], page["type"], len(page["stands"])) == (2, "issue", 2)
+    assert {fold(page["name"]), *page["also"]} == {"harbour tunnel", "dig"}
+
+
+def test_most_of_an_events_issues_and_their_words_are_bounded() -> None:
+    issue = event().issues[0]
+    many = tuple(
+        issue.model_copy(update={"id": f"i{number}", "name": f"{number} " + "x" * 100_000, "watched": None})
+        for number in range(50)
+    )
+    kept = keep(event(issues=many), b"")
+    assert len(kept.issues) == 50
+    assert max(len(key) for one in kept.issues for key in (*one.keys, one.name, one.ref)) <= 120

@@ -325,7 +325,7 @@ def _reading(format: str | None, map: list[str], raw: bool) -> "Reading":
     from services.producer.read import Reading
 
     if format is not None and format not in get_args(Format):
-        _fail(f"--format: {format[:50]!r} is none; there are {', '.join(get_args(Format))}", 2)
+        _fail(f"unknown format {format[:50]!r}; choose one of {', '.join(get_args(Format))}", 2)
     try:
         columns = parse_mapping(map)
     except ValueError as error:

@@ -316,7 +316,7 @@ def _query(request: web.Request, *needed: str | tuple[str, ...], optional: tuple
     if unknown := sorted(found.keys() - known):
         raise _RefusalError(
             400,
-            f"{unknown[0][:50]!r} is no parameter here" + (f"; there are {', '.join(sorted(known))}" if known else ""),
+            f"unknown parameter {unknown[0][:50]!r}" + (f"; choose from {', '.join(sorted(known))}" if known else ""),
         )
     if len(found) != len(request.query):
         raise _RefusalError(400, "a parameter is given twice")

@@ -54,7 +54,7 @@ def select(query: dict[str, list[str]]) -> Selection:
     options: dict[str, list[str]] = {}
     for name, values in query.items():
         if name not in _OPTIONS:
-            raise ValueError(f"{name[:50]!r} is no filter; there are {', '.join(_OPTIONS)}")
+            raise ValueError(f"{name[:50]!r} is not a filter; choose from {', '.join(_OPTIONS)}")
         if len(values) > _VALUES or any(len(value) > _LONGEST for value in values):
             raise ValueError(f"{name}: at most {_VALUES} values of at most {_LONGEST} characters")
         options[_OPTIONS[name]] = [value for value in values if value.strip()]

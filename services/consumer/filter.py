@@ -112,7 +112,9 @@ def _takes(event: Event, stance: Stance, wanted: Wanted) -> bool:
 def _wanted(words: str) -> Wanted:
     label, separator, target = words.partition(":")
     if separator and not target.strip():
-        raise ValueError(f"stance {words[:50]!r} names no target after the colon")
+        raise ValueError(
+            f"stance {words[:50]!r} has nothing after the colon; write {label[:50]}:NAME, or {label[:50]} alone"
+        )
     return Wanted(_one_of(label, get_args(Label), "stance"), target.strip() or None)
 
 
@@ -121,7 +123,7 @@ def _one_of(words: str, known: Iterable[_T], what: str) -> _T:
     for value in known:
         if value == folded:
             return value
-    raise ValueError(f"{words[:50]!r} is not a {what}; there are {', '.join(map(str, known))}")
+    raise ValueError(f"unknown {what} {words[:50]!r}; choose one of {', '.join(map(str, known))}")
 
 
 def _words(values: Iterable[str], what: str) -> tuple[str, ...]:

@@ -138,7 +138,7 @@ def select(names: str | None) -> tuple[Stage, ...]:
     wanted: set[str] = set()
     for name in filter(None, (part.strip() for part in names.split(","))):
         if name not in known:
-            raise ValueError(f"{name[:50]!r} is not a stage; there are {', '.join(known)}")
+            raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(known)}")
         wanted |= {name, *known[name].brings}
     if not wanted:
         raise ValueError(f"no stage is named; there are {', '.join(known)}")

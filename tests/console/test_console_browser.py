@@ -138,7 +138,7 @@ def test_a_wrong_filter_says_what_there_is(chromium: Browser, seeded: str) -> No
     context = chromium.new_context(base_url=seeded)
     page = context.new_page()
     page.goto("/?stance=maybe")
-    expect(page.get_by_role("alert")).to_contain_text("is not a stance; there are favor, against, neutral")
+    expect(page.get_by_role("alert")).to_contain_text("choose one of favor, against, neutral")
     page.goto("/document/no-such")
     expect(page.get_by_role("alert")).to_contain_text("no such document is kept")
     context.close()

@@ -45,10 +45,10 @@ def test_each_option_holds_and_within_one_any_value_does(options: dict[str, list
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"stances": ["pro"]}, "'pro' is not a stance; there are favor, against, neutral"),
-        ({"stances": ["against:"]}, "names no target"),
-        ({"verdicts": ["copy"]}, "there are unique, exact, near, excerpt, expansion, update"),
-        ({"statuses": ["done"]}, "there are enriched, duplicate, rejected, withdrawn, dead_lettered"),
+        ({"stances": ["pro"]}, "unknown stance 'pro'; choose one of favor, against, neutral"),
+        ({"stances": ["against:"]}, "nothing after the colon"),
+        ({"verdicts": ["copy"]}, "choose one of unique, exact, near, excerpt, expansion, update"),
+        ({"statuses": ["done"]}, "choose one of enriched, duplicate, rejected, withdrawn, dead_lettered"),
         ({"entities": [" "]}, "an empty entity"),
         ({"watched": [""]}, "an empty watched id"),
         ({"issues": [" "]}, "an empty issue"),

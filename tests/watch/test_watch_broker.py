@@ -190,7 +190,7 @@ def test_a_follower_that_cannot_read_says_so(tmp_path: Path) -> None:
         Settings(brokers="127.0.0.1:1", prefix="p-", data_dir=tmp_path), WATCHED_ENTITIES, lambda key, value: None
     )
     try:
-        with pytest.raises(NotReadError, match=r"p-news\.watched was not read to its end in 0\.2 s"):
+        with pytest.raises(NotReadError, match=r"p-news\.watched\.entities was not read to its end in 0\.2 s"):
             follower.start(0.2)
     finally:
         follower.stop()
@@ -252,7 +252,7 @@ def test_the_commands_change_what_is_on_the_topic(
 
 
 @pytest.mark.broker
-def test_the_commands_of_topics_change_their_own_list(
+def test_the_commands_of_issues_change_their_own_list(
     settings: Settings, call: Callable[..., Result], tmp_path: Path
 ) -> None:
     added = call("watch", "issues", "add", "tax", "a carbon tax", "--phrase", "a price on carbon", "--phrase", "[red]A")
@@ -260,7 +260,7 @@ def test_the_commands_of_topics_change_their_own_list(
     path = tmp_path / "list.csv"
     path.write_text("id,name,phrases\nsc,sanctuary cities,sanctuary laws|safe cities\ntax,carbon tax,\n")
     listed = call("watch", "issues", "list")
-    for words in ("tax", "a carbon tax", "a price on carbon | [red]A", "1 topics"):
+    for words in ("tax", "a carbon tax", "a price on carbon | [red]A", "1 issues"):
         assert words in listed.output
     assert "type" not in listed.output
     assert call("watch", "issues", "load", str(path)).exit_code == 0

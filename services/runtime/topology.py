@@ -141,7 +141,7 @@ def select(names: str | None) -> tuple[Stage, ...]:
             raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(known)}")
         wanted |= {name, *known[name].brings}
     if not wanted:
-        raise ValueError(f"no stage is named; there are {', '.join(known)}")
+        raise ValueError(f"no stage is named; choose from {', '.join(known)}")
     return tuple(stage for stage in STAGES if stage.name in wanted)
 
 

@@ -19,7 +19,7 @@ from evaluation.stance import shipped
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.runtime.settings import load
-from services.stance.core import questions
+from services.stance.asking import questions
 from services.stance.reader import Passage
 from services.stance.settings import StanceSettings
 from services.stance.watched import IssueList

@@ -17,7 +17,6 @@ from services.entities.casing import settle_case
 from services.entities.clusters import RULES, Cluster, Field, find_clusters
 from services.entities.plain import PLAIN_RULES, find_plain_clusters
 from services.entities.reading import Reader
-from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
 from services.entities.watching import keep_case
 from services.entities.watchlist import KIND, WatchList
@@ -25,6 +24,7 @@ from services.entities.words import find_capitals, find_small
 from services.lists.file import read_list_file
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english, primary
+from services.text.salience import Presence, share
 
 
 class EntityTagger:

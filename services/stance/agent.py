@@ -10,7 +10,8 @@ from services.runtime.topology import WATCHED_ISSUES
 from services.runtime.versions import Basis
 from services.stance.core import StanceTagger
 from services.stance.encoder import FOLDERS, StanceEncoder
-from services.stance.settings import LEXICON, StanceSettings
+from services.stance.reading.encoder import OWN as PAIRS_FOLDER
+from services.stance.settings import LEXICON, PAIRS, StanceSettings
 from services.stance.watched import IssueList
 
 
@@ -18,7 +19,7 @@ def check() -> None:
     """Raise SettingsError where a setting of the stage is wrong, the model that it names is not there, or its list of issues
     has a fault."""
     settings = load(StanceSettings)
-    if settings.model not in {*FOLDERS, LEXICON}:
+    if settings.model not in {PAIRS, *FOLDERS, LEXICON}:
         try:
             StanceEncoder(settings.model)
         except ValueError as error:
@@ -31,7 +32,8 @@ def basis() -> Basis:
     settings = load(StanceSettings)
     if settings.model == LEXICON:
         return Basis(__name__, (settings,))
-    return Basis(__name__, (settings,), {"model": {"": FOLDERS.get(settings.model) or Path(settings.model)}})
+    folder = PAIRS_FOLDER if settings.model == PAIRS else FOLDERS.get(settings.model) or Path(settings.model)
+    return Basis(__name__, (settings,), {"model": {"": folder}})
 
 
 def setup(version: str) -> Core:

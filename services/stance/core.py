@@ -1,45 +1,32 @@
-"""The stance stage: who stands where toward whom, with the words that say so.
+"""The stance stage: who stands where toward whom and what, with the words that say so.
 
-Puts the steps together for each document: the clean page (``page``), the questions (``candidates``), their answers (a
-``reader``), one stance for each pair (``aggregation``). A document that is ``done`` passes unchanged.
+Which method reads a document the settings say: the model that reads pairs (``reading``), or one that is asked about each name
+(``asking``). A document that is ``done`` passes unchanged.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Protocol
 
-from schemas import Entity, Event, Evidence, Holder, Issue, Mention, Probabilities, Stance, Target, Work
-from schemas.base import MAX_ISSUES, MAX_MENTIONS, FieldName
-from schemas.event import Basis
-from services.entities.salience import Presence, share
+from schemas import Issue, Stance, Work
 from services.lists.file import read_list_file
-from services.stance.aggregation import DIGITS, SURE, likeliest, pool
-from services.stance.candidates import Candidate, Toward, find_candidates
-from services.stance.encoder import StanceEncoder
-from services.stance.holders import Source
-from services.stance.page import Mark, Page, make_page
-from services.stance.quotations import attributions_of
-from services.stance.reader import LexiconReader, Reader, Voice
-from services.stance.settings import LEXICON, StanceSettings
-from services.stance.trained import TrainedReader
-from services.stance.watched import KIND, IssueList, Place
-from services.text.clean import Cleaned, clean
+from services.stance.asking import AskingMethod, make_reader
+from services.stance.reading.encoder import PairEncoder
+from services.stance.reading.method import PairMethod
+from services.stance.settings import PAIRS, StanceSettings
+from services.stance.watched import KIND, IssueList
 from services.text.language import is_english
 
-_Span = tuple[FieldName, int, int]
-"""Field, and the place there as received (code points)."""
-_Place = tuple[str, int]
-"""Field and start of the sentence that a stance was read in."""
-_Key = tuple[str, str, Toward]
-"""Holder's entity, holder's name in lower case, target; both of the first empty for the article's own voice."""
-_BASES: dict[Voice, Basis] = {
-    "speech": "speech",
-    "call": "speech",
-    "act": "act",
-    "author": "article",
-    "text": "article",
-}
+
+class Method(Protocol):
+    """What reads documents."""
+
+    name: str
+
+    def __call__(
+        self, works: Sequence[Work], issues: IssueList, /
+    ) -> list[tuple[tuple[Issue, ...], tuple[Stance, ...]]]:
+        """For each document its issues and stances; ``issues`` is the list of the user."""
+        ...
 
 
 class StanceTagger:
@@ -49,8 +36,8 @@ class StanceTagger:
     ``processing.models`` that would say that it was read for one.
     """
 
-    def __init__(self, settings: StanceSettings, reader: Reader | None = None) -> None:
-        """``reader`` judges the passages; by default the one that the settings name. ``issues``, of the file in ``settings``, is
+    def __init__(self, settings: StanceSettings, method: Method | None = None) -> None:
+        """``method`` reads; by default the one that the settings name. ``issues``, of the file in ``settings``, is
         the list of issues, to be changed between calls.
 
         Raises:
@@ -58,24 +45,20 @@ class StanceTagger:
         """
         self._settings = settings
         self.issues = IssueList(read_list_file(KIND, settings.issues_file) if settings.issues_file else ())
-        self._reader = reader if reader is not None else make_reader(settings.model)
+        self._method = method or make_method(settings)
 
     @property
     def version(self) -> str:
         """What reads, as it is written into ``processing.models``."""
-        return self._reader.name
+        return self._method.name
 
     def __call__(self, works: Sequence[Work]) -> list[Work]:
         """The same works, in order, with their issues and stances, and done."""
         is_read = [not work.done and is_english(work.event.language) for work in works]
-        asked = _ask([work for work, read in zip(works, is_read, strict=True) if read], self.issues)
-        found = [[(candidate, span) for candidate, span in one.questions if self._is_asked(candidate)] for one in asked]
-        answers = self._reader.read([[candidate.passage for candidate, _ in own] for own in found])
-        stances = map(self._aggregate, [one.issues for one in asked], found, answers)
-        issues = iter(asked)
+        read = iter(self._method([work for work, read in zip(works, is_read, strict=True) if read], self.issues))
         return [
-            self._tagged(work, next(issues).issues, next(stances)) if read else work.model_copy(update={"done": True})
-            for work, read in zip(works, is_read, strict=True)
+            self._tagged(work, *next(read)) if taken else work.model_copy(update={"done": True})
+            for work, taken in zip(works, is_read, strict=True)
         ]
 
     def _tagged(self, work: Work, issues: tuple[Issue, ...], stances: tuple[Stance, ...]) -> Work:
@@ -87,197 +70,9 @@ class StanceTagger:
         event = event.model_copy(update={"issues": issues, "stances": stances, "processing": processing})
         return work.model_copy(update={"event": event, "done": True})
 
-    def _is_asked(self, candidate: Candidate) -> bool:
-        return candidate.holder is not None or self._settings.author
 
-    def _aggregate(
-        self,
-        issues: Sequence[Issue],
-        found: Sequence[tuple[Candidate, _Span]],
-        answers: Sequence[Probabilities | None],
-    ) -> tuple[Stance, ...]:
-        """One stance for each pair, in the order in which the pairs were first read."""
-        ids = {issue.watched: issue.id for issue in issues}
-        holders: dict[_Key, Source | None] = {}
-        read: dict[_Key, dict[_Place, _Read]] = {}
-        for (candidate, span), answer in zip(found, answers, strict=True):
-            if answer is None or (candidate.target.kind == "issue" and candidate.target.id not in ids):
-                continue
-            holder = candidate.holder or Source()
-            key = (holder.entity, holder.name.casefold(), candidate.target)
-            holders.setdefault(key, candidate.holder)
-            places = read.setdefault(key, {})
-            known = places.get(span[:2])
-            if known is None or _sureness(answer) > _sureness(known.answer):
-                places[span[:2]] = _Read(span, answer, _BASES[candidate.passage.voice])
-        stances = [
-            self._stance(_target(key[2], ids), _holder(holders[key]), list(places.values()))
-            for key, places in read.items()
-        ]
-        kept = [stance for stance in stances if stance.confidence >= self._settings.minimum_confidence]
-        surest = sorted(range(len(kept)), key=lambda i: (-kept[i].confidence, i))[: self._settings.stances]
-        return tuple(kept[i] for i in sorted(surest))
-
-    def _stance(self, target: Target, holder: Holder, read: Sequence["_Read"]) -> Stance:
-        read = [one for one in read if _sureness(one.answer) >= SURE] or read
-        sides = [one for one in read if likeliest(one.answer) != "neutral"] or read
-        label, probabilities = pool([one.answer for one in sides])
-        surest = max(sides, key=lambda one: (likeliest(one.answer) == label, _sureness(one.answer)))
-        evidence = [
-            Evidence(
-                field=one.span[0],
-                start=one.span[1],
-                end=one.span[2],
-                stance=likeliest(one.answer),
-                confidence=round(_sureness(one.answer), DIGITS),
-            )
-            for one in read
-        ]
-        return Stance(
-            holder=holder,
-            target=target,
-            stance=label,
-            basis=surest.basis,
-            confidence=getattr(probabilities, label),
-            probabilities=probabilities,
-            mixed={"favor", "against"} <= {one.stance for one in evidence},
-            evidence=tuple(evidence[: self._settings.evidence]),
-        )
-
-
-class _Read(NamedTuple):
-    """What was read in one place, and what it was read from."""
-
-    span: _Span
-    answer: Probabilities
-    basis: Basis
-
-
-def make_reader(model: str) -> Reader:
-    """The reader that ``StanceSettings.model`` names. Raises ValueError where there is none."""
-    return LexiconReader() if model == LEXICON else TrainedReader(StanceEncoder(model))
-
-
-def _sureness(answer: Probabilities) -> float:
-    return max(answer.favor, answer.against, answer.neutral)
-
-
-def _holder(source: Source | None) -> Holder:
-    if source is None:
-        return Holder(kind="author")
-    if source.entity:
-        return Holder(kind="entity", entity=source.entity)
-    return Holder(kind="speaker", name=source.name)
-
-
-def _target(toward: Toward, issues: Mapping[str | None, str]) -> Target:
-    """``issues``: the ids in the event by those of the list."""
-    if toward.kind == "issue":
-        return Target(kind="issue", issue=issues[toward.id])
-    return Target(kind="entity", entity=toward.id)
-
-
-class _Field(NamedTuple):
-    """A title or text as received, clean, and cut into tokens."""
-
-    name: FieldName
-    cleaned: Cleaned
-    page: Page
-
-
-class _Asked(NamedTuple):
-    """What a document is asked: its issues, and the candidates with their evidence in the field as received."""
-
-    issues: tuple[Issue, ...]
-    questions: list[tuple[Candidate, _Span]]
-
-
-def questions(works: Sequence[Work], issues: IssueList) -> list[list[tuple[Candidate, _Span]]]:
-    """For each work the candidates of title and text, with their evidence in the field as received."""
-    return [one.questions for one in _ask(works, issues)]
-
-
-def _ask(works: Sequence[Work], issues: IssueList) -> list[_Asked]:
-    fields = [_fields(work) for work in works]
-    attributions = iter(attributions_of([field.page for own in fields for field in own]))
-    asked = []
-    for work, own in zip(works, fields, strict=True):
-        places = [issues.find(field.cleaned.text) for field in own]
-        asked.append(
-            _Asked(
-                _issues(work.event, own, places),
-                [
-                    (candidate, (field.name, *field.cleaned.span(*candidate.evidence)))
-                    for field, named in zip(own, places, strict=True)
-                    for candidate in find_candidates(field.page, named, next(attributions))
-                ],
-            )
-        )
-    return asked
-
-
-def _issues(event: Event, fields: Sequence[_Field], places: Sequence[Sequence[Place]]) -> tuple[Issue, ...]:
-    """The watched issues that a document names, in the order of first mention; of more than ``MAX_ISSUES`` the most salient."""
-    names: dict[str, str] = {}
-    mentions: dict[str, list[Mention]] = {}
-    every = ((field, place) for field, own in zip(fields, places, strict=True) for place in own)
-    for field, place in islice(every, MAX_MENTIONS):
-        start, end = field.cleaned.span(place.start, place.end)
-        words = getattr(event, field.name)[start:end]
-        names.setdefault(place.id, field.cleaned.text[place.start : place.end])
-        mentions.setdefault(place.id, []).append(Mention(field=field.name, start=start, end=end, text=words))
-    named = list(mentions.items())
-    if not named:
-        return ()
-    if len(named) > MAX_ISSUES:
-        weights = share([_presence(own) for _, own in named])
-        best = sorted(range(len(named)), key=lambda index: (-weights[index], index))[:MAX_ISSUES]
-        named = [named[index] for index in sorted(best)]
-    saliences = share([_presence(own) for _, own in named])
-    return tuple(
-        Issue(id=f"i{number}", name=names[watched], watched=watched, salience=salience, mentions=tuple(own))
-        for number, ((watched, own), salience) in enumerate(zip(named, saliences, strict=True), 1)
-    )
-
-
-def _presence(mentions: Sequence[Mention]) -> Presence:
-    first = next((mention.start for mention in mentions if mention.field == "text"), None)
-    return Presence(len(mentions), first, mentions[0].field == "title")
-
-
-def _fields(work: Work) -> list[_Field]:
-    event = work.event
-    fields: tuple[tuple[FieldName, str, Sequence[tuple[int, int]]], ...] = (
-        ("title", event.title, ((0, len(event.title)),)),
-        ("text", event.text, work.sentences),
-    )
-    found = []
-    for name, raw, sentences in fields:
-        if raw:
-            cleaned = clean(raw)
-            inner = [span for span in to_clean(cleaned, sentences) if span is not None]
-            page = make_page(cleaned.text, inner, clean_marks(event.entities, name, cleaned))
-            found.append(_Field(name, cleaned, page))
-    return found
-
-
-def clean_marks(entities: Sequence[Entity], field: FieldName, cleaned: Cleaned) -> list[Mark]:
-    """The mentions of a field where they stand in its clean text; those of which nothing is left are dropped."""
-    named = [
-        (entity, (mention.start, mention.end))
-        for entity in entities
-        for mention in entity.mentions
-        if mention.field == field
-    ]
-    placed = zip(named, to_clean(cleaned, [span for _, span in named]), strict=True)
-    return [Mark(span[0], span[1], entity.id, entity.type) for (entity, _), span in placed if span is not None]
-
-
-def to_clean(cleaned: Cleaned, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int] | None]:
-    """For each raw span the clean span of what it became, or None where nothing of it is left."""
-    if isinstance(cleaned.starts, range):  # nothing was mended
-        size = len(cleaned.text)
-        bounds = [(start, min(end, size)) for start, end in spans]
-    else:
-        bounds = [(bisect_right(cleaned.ends, start), bisect_left(cleaned.starts, end)) for start, end in spans]
-    return [span if span[0] < span[1] else None for span in bounds]
+def make_method(settings: StanceSettings) -> Method:
+    """The method that ``settings.model`` names. Raises ValueError where there is none."""
+    if settings.model == PAIRS:
+        return PairMethod(PairEncoder(), settings)
+    return AskingMethod(settings, make_reader(settings.model))

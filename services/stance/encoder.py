@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.stance.questions import Asked, Target, spell
 from services.text.wordpiece import WordPieces
 
-OWN, LARGE = "stancewire", "stancewire-large"
+OWN, LARGE = "stancewire-sentences", "stancewire-large"
 """The models that come with the project: the small one, and one that is stronger and takes five times as long."""
 FOLDERS = {OWN: Path(__file__).parent / "model", LARGE: Path(__file__).parent / "model-large"}
 MODEL, VOCABULARY, ABOUT = "model.onnx", "vocab.txt", "about.json"

@@ -89,6 +89,10 @@ class Page(Tokens):
         tokens: list[int] = (np.frombuffer(self.uses, np.uint8) & use).nonzero()[0].tolist()
         return tokens
 
+    def tokens_of(self, start: int, end: int) -> Range:
+        """The tokens that a clean span touches, half open."""
+        return bisect_left(self.ends, start + 1), bisect_left(self.starts, end)
+
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The clean offsets of the tokens ``first`` to ``last``, half open."""
         return self.starts[first], self.ends[last - 1]
@@ -148,7 +152,7 @@ def _is_headline(page: Page, first: int, last: int) -> bool:
 
 
 def _token_ranges(page: Page) -> list[tuple[int, int]]:
-    return [(bisect_left(page.ends, m.start + 1), bisect_left(page.starts, m.end)) for m in page.marks]
+    return [page.tokens_of(mark.start, mark.end) for mark in page.marks]
 
 
 def _cover(ranges: Sequence[Range], size: int) -> tuple[list[int], list[tuple[int, int, int]]]:

@@ -10,7 +10,8 @@ from schemas import Event, Stance, WatchedIssue
 from services.runtime.settings import SettingsError
 from services.stance.agent import check
 from services.stance.candidates import MAX_MENTIONS, NEAR_ISSUE, Candidate, Toward, find_candidates
-from services.stance.core import StanceTagger, clean_marks
+from services.stance.core import StanceTagger
+from services.stance.fields import clean_marks
 from services.stance.page import make_page
 from services.stance.settings import StanceSettings
 from services.stance.watched import IssueList

@@ -33,6 +33,8 @@ _LEAD = 500
 and with 200 or 1,000, the figures above are at most seven tenths of a point lower, and none is higher on both."""
 _HEADLINE = 2
 """A name in a headline was chosen by an editor. With 1.5 or 3 the order is the same to a tenth of a point."""
+_CREDIT = 0.1
+"""What is only named as who made the story or its pictures is not what it is about."""
 _UNITS = 10_000
 """Saliences are given to four decimals."""
 
@@ -40,11 +42,12 @@ _UNITS = 10_000
 @dataclass(frozen=True, slots=True)
 class Presence:
     """Where an entity is named: how often in all, where first in the text (code points; none if never), and whether in the
-    title."""
+    title; and whether only as who made the story or a picture (``in_passing``)."""
 
     mentions: int
     first: int | None
     in_title: bool
+    in_passing: bool = False
 
 
 def share(presences: Sequence[Presence]) -> list[float]:
@@ -65,4 +68,5 @@ def share(presences: Sequence[Presence]) -> list[float]:
 def _attention(presence: Presence) -> float:
     first = 0 if presence.in_title or presence.first is None else presence.first
     early = 1 + _EARLY / (1 + first / _LEAD)
-    return math.sqrt(presence.mentions) * early * (_HEADLINE if presence.in_title else 1)
+    attention = math.sqrt(presence.mentions) * early * (_HEADLINE if presence.in_title else 1)
+    return _CREDIT * attention if presence.in_passing else attention

@@ -84,6 +84,8 @@ def known_names(names: Sequence[Name], forms: Sequence[Form]) -> Known:
                 last = next((word.text for word in reversed(words) if fold(word.text) == last_name(form.tokens)), "")
                 if len(last) > 2 and _is_distinctive(last):
                     known[last].setdefault(last, "PERSON")
+                    if last.isupper() and any(names[index].spoken for index in form.names):
+                        known[last.title()].setdefault(last.title(), "PERSON")
                     if len(last) >= _SHORTEST_LABEL:
                         known[last.upper()].setdefault(last.upper(), "PERSON")
                 known[words[0].text.upper()].setdefault(surface.upper(), "PERSON")

@@ -15,7 +15,7 @@ from services.entities.boundaries import Name, Span, repair
 from services.entities.glue import split_glued
 from services.entities.inverted import put_inverted
 from services.entities.persons import link_persons
-from services.entities.spread import drop_common, find_acronyms, find_missed, known_names
+from services.entities.spread import drop_common, find_acronyms, find_missed, known_names, settle_speakers
 from services.entities.tickers import find_cashtags, put_tickers
 from services.entities.types import find_forms, vote
 from services.entities.vocabulary import COMPANY_SUFFIXES, NAME_SUFFIXES, STATES
@@ -65,7 +65,7 @@ def find_clusters(fields: Sequence[Field]) -> list[Cluster]:
         names += own
         symbols |= listed
     symbols |= find_cashtags(texts, names, symbols)
-    names = drop_common(names, texts, small)
+    names = drop_common(settle_speakers(names, texts), texts, small)
     if any(field.matches for field in fields):
         names = [
             name for field in fields for name in overlay(field.field, field.text, _of(field, names), field.matches)

@@ -40,8 +40,8 @@ _LISTED = re.compile(
 )
 _LEAST_LISTED = 2
 """Items of a list from which names in title case are taken for turned round: ``Dorsey, Helen; Pratt, Daniel``."""
-_SHORTEST = 3
-"""Capitals of a surname before a given name: of fewer it is rather an acronym (``UN``)."""
+_SHORTEST, _SHORTEST_LISTED = 4, 2
+"""Capitals of a surname; of fewer it is rather an acronym or an office (``MP``), but in a list (``LI, Wei;``)."""
 _NO_GIVEN = CALENDAR | FUNCTION_WORDS | COMPANY_SUFFIXES | NAME_SUFFIXES | TITLES | STATES.keys() | set(STATES.values())
 _PLACES = frozenset({"GPE", "LOC", "FAC", "NORP"})
 
@@ -87,13 +87,15 @@ def _find(field: FieldName, text: str, spans: Sequence[Span]) -> Iterator[Name]:
 
 def _is_turned(match: re.Match[str], spans: Sequence[Span]) -> bool:
     first, last = fold(match["first"].split()[0]), match["last"].split()[-1]
-    if "comma" in match.groupdict() and match["comma"] and not _END.match(match.string, match.end()):
+    if first in _NO_GIVEN or fold(last) in COMPANY_SUFFIXES | NAME_SUFFIXES | TITLES:
         return False
-    if first in _NO_GIVEN or len(last) < _SHORTEST or fold(last) in COMPANY_SUFFIXES | NAME_SUFFIXES | TITLES:
+    if match["comma"]:
+        end = _END.match(match.string, match.end())
+        if not end or len(last) < (_SHORTEST_LISTED if end[0][-1:] in ";(\n" else _SHORTEST):
+            return False
+    elif len(last) < _SHORTEST:
         return False
-    if first in FIRST_NAMES:
-        return True
-    return _is_person(match, spans)
+    return first in FIRST_NAMES or _is_person(match, spans)
 
 
 def _is_person(match: re.Match[str], spans: Sequence[Span]) -> bool:

@@ -22,6 +22,9 @@ MAX_METADATA_BYTES = 16 * 1024
 MAX_METADATA_DEPTH = 8
 MAX_EXPLANATION = 500
 """A message that explains a rejection or a dead letter; longer ones are cut."""
+MAX_NOTES = 32
+"""Of one event. A document of nine fields, in three envelopes, has at most 20."""
+MAX_NOTE = 200
 MAX_ENTITIES = 2_000
 MAX_MENTIONS = 50_000
 """Of all entities: some 5 MB of an event. A story of 1,000 words has 100; of more than these the first stay."""

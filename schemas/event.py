@@ -11,6 +11,8 @@ from pydantic import Field, JsonValue, model_validator
 from schemas.base import (
     MAX_ENTITIES,
     MAX_EXPLANATION,
+    MAX_NOTE,
+    MAX_NOTES,
     MAX_STANCES,
     SCHEMA_VERSION,
     Identifier,
@@ -169,6 +171,15 @@ class Processing(Model):
     ] = {}
     received_at: Annotated[datetime, Field(description="The broker's time of the document's message, UTC.")]
     enriched_at: Annotated[datetime | None, Field(description="When the event was made, UTC.")] = None
+    notes: Annotated[
+        tuple[Annotated[str, Field(max_length=MAX_NOTE)], ...],
+        Field(
+            max_length=MAX_NOTES,
+            exclude_if=lambda notes: not notes,
+            description="What of the message was not taken as it was sent, such as 'published_at: names no day; as sent in "
+            "metadata'. Each begins with a field's name, message or key. Absent where there is nothing to say.",
+        ),
+    ] = ()
     stage_seconds: Annotated[dict[str, float], Field(description="Stage -> seconds of work on this document.")] = {}
 
 

@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from schemas import Event
     from services.canary.serve import Canaries
     from services.lists.entry import E
+    from services.producer.check import Summary
+    from services.producer.item import Item, Problem, Rejected, Skipped
     from services.producer.publish import Report
     from services.producer.read import Reading
     from services.runtime.topics import Found
@@ -278,71 +280,170 @@ def list_settings() -> None:
 
 @app.command(
     epilog="Example:  stancewire produce seeds\n\n"
-    "Example:  stancewire produce export.csv --map text=body --map title=headline --rate 20"
+    "Example:  stancewire produce export.csv --check\n\n"
+    "Example:  stancewire produce export.csv --map text=body --map source=outlet.name --rate 20"
 )
 def produce(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Files or folders (.txt .json .jsonl .csv .rss .atom, also .gz); - is standard input."),
+        typer.Argument(
+            help="Files or folders: .txt .md .json .jsonl .csv .tsv .rss .atom .xml .html .warc .parquet, also .gz .bz2 .xz "
+            ".zst .zip; - is standard input."
+        ),
     ],
     format: Annotated[
-        str | None, typer.Option(help="txt, json, jsonl, csv, tsv, feed or raw, whatever the names say.")
+        str | None,
+        typer.Option(help="What all files are, whatever they look like: a format, or a tool that wrote them."),
     ] = None,
-    map: Annotated[list[str] | None, typer.Option(help="FIELD=COLUMN: where a document's field is found.")] = None,
-    raw: Annotated[bool, typer.Option(help="Publish lines that are no JSON too, as they are.")] = False,
+    map: Annotated[
+        list[str] | None,
+        typer.Option(help="FIELD=COLUMN: where a document's field is found, such as source=source.name."),
+    ] = None,
+    records: Annotated[
+        str | None, typer.Option(help="Where the articles are in what an interface answered, such as response.docs.")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A field or column that is left out.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text that is not UTF-8, such as cp1252.")] = None,
+    raw: Annotated[
+        bool, typer.Option(help="Publish lines that are no JSON too, as they are, and what the service will reject.")
+    ] = False,
+    check: Annotated[bool, typer.Option(help="Publish nothing: print what would be sent. Needs no broker.")] = False,
     rate: Annotated[float | None, typer.Option(help="Documents a second; as fast as they go when not given.")] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="Publish at most so many documents.")] = None,
 ) -> None:
-    """Publish documents, check that each arrived, name each that did not; status 1 where there is one."""
+    """Publish documents, check each before and that it arrived, name each that did not; status 1 where there is one."""
+    from services.intake.settings import IntakeSettings
+    from services.producer.check import Judge, Summary, checked
     from services.producer.publish import PublishError, publish
     from services.producer.read import STDIN, read
 
-    settings = load(Settings)
-    reading = _reading(format, map or [], raw)
+    reading = _reading(format, map or [], raw, records, drop or [], encoding)
     stdin = sys.stdin.buffer if STDIN in paths else None
-    items = (item for path in paths for item in read(path, reading, stdin))
+    summary = Summary()
     try:
+        found = (item for path in paths for item in read(path, reading, stdin))
+        items = checked(found, Judge(load(IntakeSettings)), summary, hold=not raw)
+        if check:
+            _print_check(items, summary, limit)
+        settings = load(Settings)
         with _Bar("documents published") as bar:
             report = publish(
                 items,
                 settings,
                 rate=rate,
                 limit=limit,
-                progress=lambda now: bar.update(now.delivered, f"{now.problems + now.undelivered} faults"),
+                progress=lambda now: bar.update(
+                    now.delivered, f"{now.problems + now.undelivered + now.rejected} faults"
+                ),
             )
     except PublishError as error:
         _fail(str(error))
     except ValueError as error:
         _fail(str(error), 2)
+    _print_forms(summary)
     _report(report)
 
 
-def _reading(format: str | None, map: list[str], raw: bool) -> "Reading":
+def _reading(
+    format: str | None, map: list[str], raw: bool, records: str | None, drop: list[str], encoding: str | None
+) -> "Reading":
     from typing import cast, get_args
 
     from services.producer.fields import parse_mapping
     from services.producer.files import Format
     from services.producer.read import Reading
+    from services.producer.shapes import SHAPE_OPTIONS
 
-    if format is not None and format not in get_args(Format):
-        _fail(f"--format: {format[:50]!r} is none; there are {', '.join(get_args(Format))}", 2)
+    formats = get_args(Format)
+    if format is not None and format not in (*formats, *SHAPE_OPTIONS):
+        _fail(f"--format: {format[:50]!r} is none; there are {', '.join(formats)}, and {', '.join(SHAPE_OPTIONS)}", 2)
     try:
         columns = parse_mapping(map)
     except ValueError as error:
         _fail(f"--map: {error}", 2)
-    return Reading(format=cast("Format | None", format), raw=raw, columns=columns)
+    return Reading(
+        format=cast("Format", format) if format in formats else None,
+        tool=format if format in SHAPE_OPTIONS else None,
+        raw=raw,
+        columns=columns,
+        records=records,
+        drop=tuple(drop),
+        encoding=encoding,
+    )
+
+
+def _print_forms(summary: "Summary") -> None:
+    for form, count in summary.forms.most_common():
+        err.print(f"read as: {_plain(form)}, {count} {'article' if count == 1 else 'articles'}", soft_wrap=True)
+
+
+def _print_check(
+    items: "Iterable[Item | Problem | Skipped | Rejected]", summary: "Summary", limit: int | None
+) -> NoReturn:
+    """What would be sent, on standard output; what would not and why, on the other. Ends with the status of a run."""
+    import json
+
+    from services.producer.item import Item, Problem, Rejected, Skipped
+    from services.producer.publish import NAMED
+
+    counts = {Item: 0, Problem: 0, Rejected: 0, Skipped: 0}
+    for item in items if limit != 0 else ():
+        counts[type(item)] += 1
+        if not isinstance(item, Item) and counts[type(item)] <= NAMED:
+            _name_unsent(item)
+        if counts[Item] == limit:
+            break
+    _print_forms(summary)
+    out.print(
+        f"{counts[Item]} would be sent, {counts[Rejected]} would be rejected, {counts[Problem]} could not be read, "
+        f"{counts[Skipped]} passed over"
+    )
+    if summary.accepted:
+        fields = ", ".join(f"{_plain(name[:60])} {count}" for name, count in summary.fields.most_common(40))
+        out.print(f"fields: {fields}", soft_wrap=True)
+        languages = ", ".join(f"{_plain(name)} {count}" for name, count in summary.languages.most_common(20))
+        out.print(f"languages: {languages}", soft_wrap=True)
+        if summary.earliest is not None and summary.latest is not None:
+            out.print(
+                f"dates: {summary.earliest.isoformat()} to {summary.latest.isoformat()}, none for {summary.undated}"
+            )
+        else:
+            out.print(f"dates: none for {summary.undated}")
+        first = json.dumps(json.loads(summary.first or b"{}"), indent=2, ensure_ascii=False)
+        out.print("the first document:")
+        out.print(_plain(first[:_CHECK_CHARACTERS]) + ("…" if len(first) > _CHECK_CHARACTERS else ""), soft_wrap=True)
+    sys.exit(1 if counts[Rejected] or counts[Problem] else 0)
+
+
+_CHECK_CHARACTERS = 3_000
+
+
+def _name_unsent(item: "Problem | Rejected | Skipped") -> None:
+    from services.producer.item import Problem, Rejected
+
+    if isinstance(item, Rejected):
+        helps = f" ({item.hint})" if item.hint else ""
+        err.print(
+            f"[yellow]would be rejected:[/yellow] {_plain(f'{item.origin}: {item.message}{helps}')}", soft_wrap=True
+        )
+    elif isinstance(item, Problem):
+        err.print(f"[yellow]not read:[/yellow] {_plain(f'{item.origin}: {item.message}')}", soft_wrap=True)
+    else:
+        err.print(f"passed over: {_plain(f'{item.origin}: {item.reason}')}", soft_wrap=True)
 
 
 def _report(report: "Report") -> NoReturn:
-    for problem in report.problems:
-        err.print(f"[yellow]not read:[/yellow] {_plain(f'{problem.origin}: {problem.message}')}", soft_wrap=True)
+    for unsent in (report.skipped, report.problems, report.rejected):
+        for one in unsent:
+            _name_unsent(one)
     for lost in report.undelivered:
         err.print(f"[red]not delivered:[/red] {_plain(f'{lost.origin}: {lost.reason}')}", soft_wrap=True)
     if report.stopped:
         err.print(f"[red]stopped early:[/red] {_plain(report.stopped)}", soft_wrap=True)
+    rejected = f"{report.rejected_count} would be rejected and were not sent, " if report.rejected_count else ""
     err.print(
         f"{report.delivered} delivered, {report.undelivered_count} not delivered, {report.problem_count} could not be read, "
-        f"{report.skipped_count} files passed over, in {report.seconds:.1f} s"
+        f"{rejected}{report.skipped_count} passed over, in {report.seconds:.1f} s"
     )
     sys.exit(0 if report.ok else 1)
 

@@ -106,7 +106,7 @@ def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: 
     ("name", "content", "status", "word"),
     [
         ("a.txt", b"", 1, "empty"),
-        ("a.txt", b"\xff\xfe\x00", 1, "UTF-8"),
+        ("a.txt", b"caf\xe9", 1, "--encoding"),
         ("a.json", b"{", 1, "not json"),
         ("a.json", b'{"text": 3}', 1, "text"),
         ("a.jsonl", b"", 1, "no document"),
@@ -118,6 +118,16 @@ def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: 
 def test_a_bad_file_is_named(tmp_path: Path, name: str, content: bytes, status: int, word: str) -> None:
     (tmp_path / name).write_bytes(content)
     refused(call("enrich", str(tmp_path / name)), status, word)
+
+
+def test_a_check_prints_what_would_be_sent_and_needs_no_broker(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"status": "ok", "articles": [{"headline": "H", "body": STORY}]}))
+    ended = call("produce", "--check", str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert b"1 would be sent, 0 would be rejected" in ended.stdout
+    assert b"text=body title=headline" in ended.stderr.replace(b", ", b" ")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"odd": STORY}) + "\n")
+    refused(call("produce", "--check", str(tmp_path)), 1, "b.jsonl, line 1: text: is required (--map text=odd)")
 
 
 def test_enrich_prints_an_event_as_one_line_of_json() -> None:

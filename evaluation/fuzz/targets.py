@@ -123,8 +123,8 @@ def feed(data: bytes) -> None:
 
 
 def file(data: bytes) -> None:
-    """A file that the producer reads: the first byte is its format (all but feeds), the second how it is read."""
-    kinds = [one for one in FORMATS if one != "feed"]
+    """A file that the producer reads, but no feed or page: the first byte is its format, the second how it is read."""
+    kinds = [one for one in FORMATS if one not in ("feed", "html")]
     first, second = (*data[:2], 0, 0)[:2]
     columns = {"text": "body", "title": "head"} if second & 2 else {}
     reading = Reading(kinds[first % len(kinds)], bool(second & 1), columns, "content" if second & 4 else "name")

@@ -56,6 +56,8 @@ def _json(value: Any) -> Any:
             return value.isoformat()
         case timedelta():
             return value.total_seconds()
+        case Decimal() if not value.is_finite():
+            return None
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case bytes():

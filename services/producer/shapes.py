@@ -294,8 +294,8 @@ def convert(fields: Mapping[str, Any], shape: Shape | None, columns: Columns) ->
     if shape and shape.only:
         found = {name: found[name] for name in OURS if found.get(name) is not None}
     for name in OURS:
-        if name in found and name != "metadata":
-            found[name] = _plain(name, found[name])
+        if name in found and name != "metadata" and (name != "text" or shape or found[name] is not fields.get(name)):
+            found[name] = _plain(name, found[name])  # a wrong type of our own text is the service's to name
     if shape:
         _settle(found, shape)
         return found, shape.name

@@ -26,6 +26,8 @@ MAX_ENTITIES = 2_000
 MAX_MENTIONS = 50_000
 """Of all entities: some 5 MB of an event. A story of 1,000 words has 100; of more than these the first stay."""
 MAX_STANCES = 2_000
+MAX_CHANGES = 100
+"""Stretches in which a document differs from the one that it is compared with; of more than these the first stay."""
 
 CANARY_PREFIX: Final = "stancewire-canary:"
 """What the ids of canaries begin with, and no other document's should: their events go to ``news.canaries``."""

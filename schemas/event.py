@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, JsonValue, model_validator
 
 from schemas.base import (
+    MAX_CHANGES,
     MAX_ENTITIES,
     MAX_EXPLANATION,
     MAX_STANCES,
@@ -106,16 +107,30 @@ class Stance(Model):
     evidence: Annotated[tuple[Evidence, ...], Field(min_length=1, description="Where it was read, in order.")]
 
 
+class Change(Span):
+    """A stretch in which the document differs from the other one: a sentence that was added or changed, or the place where
+    sentences of the other one are missing. There ``start`` is ``end``."""
+
+    kind: Literal["added", "changed", "removed"]
+
+
 class Duplicate(Model):
     """Whether the document was seen before, and how we know.
 
     ``unique``: no. ``exact``: another document has the same words. ``near``: another is as similar as the rule says.
-    ``excerpt``: another contains this one. ``expansion``: this one contains another. ``update``: this is a new
-    revision of a document that was seen, and none of the above.
+    ``excerpt``: another contains this one. ``expansion``: this one contains another, and says more. ``update``: this is a new
+    revision of a document that was seen and none of the above, or a later text of the same address, or of the same
+    source and title, that says something new.
     """
 
     verdict: Verdict
-    cluster: Annotated[str, Field(description="The id of the cluster's first document; for a unique one its own id.")]
+    cluster: Annotated[
+        str,
+        Field(
+            description="The id of the cluster's first document; for a unique one its own id. Where another document has that id "
+            "as well, # and the beginning of its event_id follow."
+        ),
+    ]
     of: Annotated[
         str | None,
         Field(
@@ -144,6 +159,14 @@ class Duplicate(Model):
         float | None,
         Field(description="Seconds from the receipt of the other document or revision to the receipt of this one."),
     ] = None
+    changes: Annotated[
+        tuple[Change, ...],
+        Field(
+            max_length=MAX_CHANGES,
+            description="What differs from the other document or revision, in order, in the text and, first, the title: sentences "
+            "that say something new, and where sentences are missing. Other words for the same are left out.",
+        ),
+    ] = ()
 
 
 class Rejection(Model):

@@ -23,6 +23,14 @@ class Fingerprint(Model):
             description="Base64 of the smallest shingle hashes, sorted little-endian uint32; empty for a short text."
         ),
     ]
+    sentences: Annotated[
+        str, Field(description="Base64 of a hash of each sentence, in order, little-endian uint32; the first 4,096.")
+    ] = ""
+    title: Annotated[str, Field(description="Base64 of the hashed stems of the title's words, sorted.")] = ""
+    lead: Annotated[str, Field(description="Base64 of the hashed names, numbers and days of the lead, sorted.")] = ""
+    thin: Annotated[
+        bool, Field(description="The text is not the story that its title announces: a wall, a teaser, a stub.")
+    ] = False
 
 
 class Work(Model):

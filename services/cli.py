@@ -229,16 +229,16 @@ def inspect(
     from schemas import Document
     from services.dedup.core import compare
     from services.dedup.settings import DedupSettings
-    from services.text.clean import clean
 
-    texts = []
+    documents = []
     for file in (one, two):
         value, _ = _first_document(file)
         try:
-            texts.append(clean(Document.model_validate_json(value or b"").text).text)
+            documents.append(Document.model_validate_json(value or b""))
         except ValueError as error:
             _fail(f"{file}: {error}")
-    comparison = compare(texts[0], texts[1], load(DedupSettings))
+    first, second = documents
+    comparison = compare(first.text, second.text, load(DedupSettings), (first.title, second.title))
     table = Table("what", "value")
     for name, value in vars(comparison).items():
         table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))

@@ -69,8 +69,8 @@ class Intake:
     title and text.
     """
 
-    def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str], Fingerprint]) -> None:
-        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text comparable."""
+    def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str, str], Fingerprint]) -> None:
+        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text and its title comparable."""
         self._settings = settings
         self._pipeline = pipeline
         self._fingerprint = fingerprint
@@ -90,7 +90,7 @@ class Intake:
         language, fault = self._judge(found, text)
         if fault is not None:
             return self._reject(message, message.value, found, language, fault)
-        return self._accept(message, found, language, self._fingerprint(text))
+        return self._accept(message, found, language, self._fingerprint(text, found.title))
 
     def _judge(self, document: Document, text: str) -> tuple[str | None, _Fault | None]:
         """The language as declared, or else as detected where that can be trusted, and why the document is not taken."""

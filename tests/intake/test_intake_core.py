@@ -19,7 +19,7 @@ from tests.intake.bad_documents import BAD_DOCUMENTS, GERMAN, STORY, Bad, docume
 RECEIVED = datetime(2017, 3, 27, 18, 4, tzinfo=UTC)
 
 
-def fingerprint(text: str) -> Fingerprint:
+def fingerprint(text: str, title: str = "") -> Fingerprint:
     """Shows which text it was given."""
     return Fingerprint(stamp="test", exact=text, shingles="")
 

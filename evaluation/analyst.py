@@ -12,12 +12,10 @@ holder and target are those of such rows and the side is of none; else nobody ha
 """
 
 import hashlib
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,8 +32,8 @@ from services.entities.settings import EntitySettings
 from services.runtime.settings import load
 from services.stance import agent
 from services.stance.core import StanceTagger
+from services.stance.reading import names
 from services.stance.settings import StanceSettings
-from services.stance.words import word_set
 
 FOLDER = DATA / "analyst"
 JUDGED = Path(__file__).with_name("judged")
@@ -46,7 +44,6 @@ AUTHOR = "author"
 _HELD_OUT = 5
 """One article of so many is never trained or tuned on."""
 _CENTRAL = 2
-_SHARED = 0.5
 
 Side = Literal["favor", "against", "neutral"]
 Names = tuple[str, ...]
@@ -157,8 +154,14 @@ def read_own(*, every: bool, folder: Path = JUDGED) -> Judged:
 
 
 def together(one: Judged, other: Judged) -> Judged:
-    """What is known of the articles of both, which have none in common."""
-    return Judged([*one.articles, *other.articles], one.gold | other.gold, one.pairs | other.pairs)
+    """What is known of the articles of both; of one that is in both all rows count."""
+    seen = {article.id for article in one.articles}
+    names = {*one.gold, *one.pairs, *other.gold, *other.pairs}
+    return Judged(
+        [*one.articles, *(article for article in other.articles if article.id not in seen)],
+        defaultdict(list, {name: [*one.gold[name], *other.gold[name]] for name in names}),
+        defaultdict(list, {name: [*one.pairs[name], *other.pairs[name]] for name in names}),
+    )
 
 
 def text_digest(text: str) -> str:
@@ -187,45 +190,23 @@ def is_held_out(article: str) -> bool:
 
 def sides(event: Event) -> Iterator[Given]:
     """The stances for and against of an event, with all names of whom they are of."""
-    names = {entity.id: (entity.name, *entity.aliases) for entity in event.entities}
+    known: dict[str | None, Names] = {entity.id: (entity.name, *entity.aliases) for entity in event.entities}
+    known |= {issue.id: (issue.name, *{mention.text for mention in issue.mentions}) for issue in event.issues}
     for stance in event.stances:
         holder, target = stance.holder, stance.target
-        if stance.stance == "neutral" or target.entity is None:
+        if stance.stance == "neutral":
             continue
-        held: Names = names[holder.entity] if holder.entity else (holder.name or AUTHOR,)
+        held: Names = known[holder.entity] if holder.entity else (holder.name or AUTHOR,)
         shown = next((one for one in stance.evidence if one.stance == stance.stance), stance.evidence[0])
         words = (event.title if shown.field == "title" else event.text)[shown.start : shown.end]
-        yield Given(held, names[target.entity], stance.stance, stance.confidence, " ".join(words.split()))
+        yield Given(
+            held, known[target.entity or target.issue], stance.stance, stance.confidence, " ".join(words.split())
+        )
 
 
 def alike(one: Names, other: Names) -> bool:
     """Whether two holders or targets are the same, by any of their names."""
-    if (one == (AUTHOR,)) != (other == (AUTHOR,)):
-        return False
-    return any(_shared(_words(a), _words(b)) >= _SHARED for a in one for b in other)
-
-
-def _shared(one: frozenset[str], other: frozenset[str]) -> float:
-    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
-
-
-@cache
-def _words(name: str) -> frozenset[str]:
-    """The words that tell a name from others; all of them where none does."""
-    found = [_singular(word) for word in re.findall(r"[\w$%]+", re.sub(r"['’]s\b", "", name.lower()))]
-    return frozenset([word for word in found if word not in _EMPTY] or found)
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-_EMPTY = word_set(
-    "the a an of to for in on at by and or his her its their our my your this that these those with from as mr mrs ms sen rep "
-    "gov president"
-)
+    return (one == (AUTHOR,)) == (other == (AUTHOR,)) and names.alike(one, other)
 
 
 class _Counts:

@@ -21,8 +21,8 @@ from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
 EVALUATIONS = (
-    "aliases", "analyst", "copies", "dedup", "directed", "entities", "holders", "offsets", "salience", "speech", "stance",
-    "topics",
+    "aliases", "analyst", "changes", "copies", "dedup", "directed", "entities", "holders", "issues", "offsets", "salience",
+    "speech", "stance",
 )  # fmt: skip
 BENCHES = ("dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "takeover", "transactions")
 _WIDTH = 128

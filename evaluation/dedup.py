@@ -34,6 +34,7 @@ class Item(BaseModel):
     id: str
     date: str
     text: str
+    title: str | None = None
 
     @property
     def time(self) -> datetime | None:
@@ -127,5 +128,5 @@ def read(folder: Path, limit: int | None = None) -> tuple[list[Item], list[Pair]
 def replay(stream: Sequence[Item], pairs: Sequence[Pair]) -> Replay:
     """Judge the items of ``stream`` one after the other."""
     judge = Stream()
-    verdicts = {item.id: judge.read(item.id, item.text, item.time or _UNKNOWN) for item in stream}
+    verdicts = {item.id: judge.read(item.id, item.text, item.time or _UNKNOWN, item.title or "") for item in stream}
     return Replay(list(stream), list(pairs), {name: made for name, made in verdicts.items() if made.of is not None})

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from evaluation.scores import macro_f1
 from schemas import Entity, Event, Mention, Processing, Status, Work
 from services.runtime.settings import load
 from services.stance import agent
-from services.stance.core import StanceTagger
+from services.stance.core import StanceTagger, make_method
+from services.stance.reading.method import PairMethod, sheets_of
+from services.stance.reading.windows import Window
 from services.stance.settings import StanceSettings
+from services.stance.watched import IssueList
 
 SENTENCES = DATA / "dse" / "valid.tsv.gz"
 CLASSES = (0, 1, 2, 3, 4)
@@ -51,7 +55,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
     if not found:
         raise DataError(f"{source}: no sentence with two entities in brackets is in it")
     agent.check()
-    given = list(answers(found, StanceTagger(load(StanceSettings))))
+    given = list(answers(found, load(StanceSettings)))
     gold = [row.label for row in found]
     most = Counter(gold).most_common(1)[0][0]
     return {
@@ -84,8 +88,13 @@ def read(path: Path) -> Iterator[Row]:
             yield Row("".join(parts), first, second, int(label))
 
 
-def answers(found: Sequence[Row], tagger: StanceTagger) -> Iterator[int]:
-    """The class of each sentence as the stage reads it."""
+def answers(found: Sequence[Row], settings: StanceSettings) -> Iterator[int]:
+    """The class of each sentence as the stage reads it, by the method that the settings name."""
+    method = make_method(settings)
+    if isinstance(method, PairMethod):
+        yield from map(partial(_read, method), found)
+        return
+    tagger = StanceTagger(settings, method)
     for at in range(0, len(found), _CHUNK):
         for work in tagger([_work(row) for row in found[at : at + _CHUNK]]):
             stances = [
@@ -96,6 +105,33 @@ def answers(found: Sequence[Row], tagger: StanceTagger) -> Iterator[int]:
                 and stance.stance != "neutral"
             ]
             yield max(stances, key=lambda one: one[0])[1] if stances else 0
+
+
+def _read(method: PairMethod, row: Row) -> int:
+    """The likeliest class by the model alone: what an event leaves out as too unsure counts here, too."""
+    work = _work(row)
+    (sheets,) = sheets_of([work], IssueList())
+    likely: dict[int, float] = {}
+    for window, shares in method.read(work.event, [sheet for _, sheet in sheets]):
+        pairs = pairs_of(window)
+        if pairs is not None:
+            one, other = (shares[pair] for pair in pairs)
+            found = {0: min(one[0], other[0]), 1: one[1], 2: other[1], 3: one[2], 4: other[2]}
+            likely |= {label: max(share, likely.get(label, 0.0)) for label, share in found.items()}
+    return max(likely, key=lambda label: likely[label]) if likely else 0
+
+
+def pairs_of(window: Window) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Where the first entity of a sentence toward the second one stands in a window, and the second toward the first: holder and
+    target. None where one of them does not."""
+    held, aimed = (
+        [
+            next((i for i, at in enumerate(own) if window.spans[at].party.entity == entity), -1)
+            for entity in (_FIRST, _SECOND)
+        ]
+        for own in (window.holders, window.targets)
+    )
+    return None if min(*held, *aimed) < 0 else ((held[0], aimed[1]), (held[1], aimed[0]))
 
 
 def _work(row: Row) -> Work:

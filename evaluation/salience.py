@@ -24,9 +24,9 @@ from evaluation.scores import well_ordered
 from schemas.event import Entity
 from services.entities import agent
 from services.entities.core import EntityTagger, find_presence
-from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
 from services.runtime.settings import load
+from services.text.salience import Presence, share
 
 _ARTICLES = 200
 """AllSides articles: some 5,000 entities, so that a figure is good to about a point."""

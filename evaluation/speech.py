@@ -19,10 +19,10 @@ from evaluation.stance import shipped
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.runtime.settings import load
-from services.stance.core import questions
+from services.stance.asking import questions
 from services.stance.reader import Passage
 from services.stance.settings import StanceSettings
-from services.stance.topics import TopicList
+from services.stance.watched import IssueList
 
 LABELS = Path(__file__).with_name("speech.txt")
 _FIRST, _LAST = 1060, 1150
@@ -85,7 +85,7 @@ def _asked() -> Iterator[tuple[str, Passage]]:
     tagger = EntityTagger(load(EntitySettings))
     for number, article in enumerate(articles(_LAST)[_FIRST:], _FIRST):
         work = tagger([make_work(str(number - _FIRST), article)])[0]
-        for candidate, _ in questions([work], TopicList(()))[0]:
+        for candidate, _ in questions([work], IssueList(()))[0]:
             passage = candidate.passage
             if passage.voice == "speech":
                 words = f"{number}\n{passage.target[0]}\n{passage.text}"

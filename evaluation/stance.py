@@ -22,9 +22,10 @@ from evaluation.judged import POLARITIES, Judged, judge
 from evaluation.scores import macro_f1, reliability
 from services.runtime.settings import load
 from services.stance import agent
-from services.stance.core import make_reader
+from services.stance.asking import make_reader
+from services.stance.encoder import OWN
 from services.stance.reader import Passage, Reader
-from services.stance.settings import StanceSettings
+from services.stance.settings import PAIRS, StanceSettings
 
 SETS = {"dev_rw": DATA / "newsmtsc" / "dev_rw.jsonl", "dev_mt": DATA / "newsmtsc" / "dev_mt.jsonl"}
 SENTFIN = DATA / "sentfin" / "SEntFiN.csv"
@@ -146,9 +147,10 @@ def measure(rows: Sequence[Row], reader: Reader | None = None) -> Measured:
 
 
 def shipped() -> Reader:
-    """The reader that the settings name. Raises SettingsError where there is none."""
+    """The reader of marked sentences that the settings name, by default the small one. Raises SettingsError where there is none."""
     agent.check()
-    return make_reader(load(StanceSettings).model)
+    model = load(StanceSettings).model
+    return make_reader(OWN if model == PAIRS else model)
 
 
 def _passages(rows: Sequence[Row]) -> list[Passage]:

@@ -5,6 +5,7 @@ not measured here.
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from schemas import Event, Processing, Status, Work
 from schemas.event import Duplicate
@@ -28,14 +29,17 @@ class Stream:
         self._table: dict[str, str] = {}
         self._judge = Judge(self.settings, self._table)
 
-    def read(self, id: str, text: str, at: datetime = RECEIVED) -> Duplicate:
+    def read(self, id: str, text: str, at: datetime = RECEIVED, title: str = "") -> Duplicate:
         """The verdict on a document that comes next. An id can be read once."""
-        work = _work(id, id, Status.ENRICHED, at).model_copy(
-            update={"fingerprint": self._fingerprinter(clean(text).text)}
-        )
-        duplicate = self._judged(work).event.duplicate
+        duplicate = self.event(id, text, at, title=title).duplicate
         assert duplicate is not None
         return duplicate
+
+    def event(self, id: str, text: str, at: datetime = RECEIVED, **fields: str) -> Event:
+        """The event of a document that comes next, with ``fields`` of its own: its status says whether it is read on."""
+        work = _work(id, id, Status.ENRICHED, at, text=text, **fields)
+        fingerprint = self._fingerprinter(clean(text).text, fields.get("title", ""))
+        return self._judged(work.model_copy(update={"fingerprint": fingerprint})).event
 
     def withdraw(self, id: str, at: datetime = RECEIVED) -> None:
         """Take a document out of the window: what comes later is not compared with it."""
@@ -47,6 +51,6 @@ class Stream:
         return judgement.work
 
 
-def _work(event: str, id: str, status: Status, at: datetime) -> Work:
+def _work(event: str, id: str, status: Status, at: datetime, **fields: Any) -> Work:
     processing = Processing(pipeline="evaluation", received_at=at)
-    return Work(event=Event(event_id=event, id=id, status=status, processing=processing))
+    return Work(event=Event(event_id=event, id=id, status=status, processing=processing, **fields))

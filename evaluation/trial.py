@@ -63,8 +63,8 @@ class Trial:
         outcomes = []
         for original in self.originals:
             copy = f"{name} of {original}"
-            text = edit(self.articles[original], self.material, Random(copy)).text  # noqa: S311 - no secrets
-            verdict = self.stream.read(copy, text)
+            edited = edit(self.articles[original], self.material, Random(copy))  # noqa: S311 - no secrets
+            text, verdict = edited.text, self.stream.read(copy, edited.text, title=edited.title)
             self.stream.withdraw(copy)
             outcomes.append(self._outcome(original, overlap.shingles(text), verdict))
         return outcomes
@@ -108,7 +108,7 @@ def prepare(articles: Iterable[Article], originals: int = ORIGINALS) -> Trial:
     """
     stream = Stream()
     named = {f"article {number}": article for number, article in enumerate(articles)}
-    verdicts = {name: stream.read(name, article.text) for name, article in named.items()}
+    verdicts = {name: stream.read(name, article.text, title=article.title) for name, article in named.items()}
     found = {name: verdict for name, verdict in verdicts.items() if verdict.of is not None}
     copied = {verdict.of for verdict in found.values()}
     alone = [name for name in named if name not in found and name not in copied]

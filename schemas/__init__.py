@@ -1,7 +1,7 @@
 """The contracts: frozen pydantic models of what crosses a topic, with no I/O. Everything else depends on these.
 
 ``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``watched`` and
-``topic`` are entries of the user's lists, ``work`` passes between stages.
+``issue`` are entries of the user's lists, ``work`` passes between stages.
 ``python -m schemas.export`` writes the JSON Schemas in ``schemas/json``.
 """
 
@@ -14,6 +14,7 @@ from schemas.event import (
     Event,
     Evidence,
     Holder,
+    Issue,
     Mention,
     Probabilities,
     Processing,
@@ -21,8 +22,8 @@ from schemas.event import (
     Stance,
     Target,
 )
-from schemas.topic import Topic
-from schemas.watched import Watched
+from schemas.issue import WatchedIssue
+from schemas.watched import WatchedEntity
 from schemas.work import Fingerprint, Work
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Evidence",
     "Fingerprint",
     "Holder",
+    "Issue",
     "Mention",
     "Probabilities",
     "Processing",
@@ -43,7 +45,7 @@ __all__ = [
     "Stance",
     "Status",
     "Target",
-    "Topic",
-    "Watched",
+    "WatchedEntity",
+    "WatchedIssue",
     "Work",
 ]

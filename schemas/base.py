@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION: Final = "1.0"
+SCHEMA_VERSION: Final = "2.0"
 """Version of the event's JSON Schema. The minor part changes when fields are added, which a reader is to ignore where it does not
 know them; the major part when a consumer would break: a field is gone, or means something else, or a vocabulary has a new word."""
 
@@ -22,10 +22,19 @@ MAX_METADATA_BYTES = 16 * 1024
 MAX_METADATA_DEPTH = 8
 MAX_EXPLANATION = 500
 """A message that explains a rejection or a dead letter; longer ones are cut."""
+MAX_NOTES = 32
+"""Of one event. A document of nine fields, in three envelopes, has at most 20."""
+MAX_NOTE = 200
 MAX_ENTITIES = 2_000
 MAX_MENTIONS = 50_000
 """Of all entities: some 5 MB of an event. A story of 1,000 words has 100; of more than these the first stay."""
 MAX_STANCES = 2_000
+MAX_ISSUES = 50
+"""Of one document: four times what an analyst would name, for a user whose own list has many of them."""
+MAX_CUE = 100
+"""The words that tell that something is said or done: a verb or a noun with its particles."""
+MAX_CHANGES = 100
+"""Stretches in which a document differs from the one that it is compared with; of more than these the first stay."""
 
 CANARY_PREFIX: Final = "stancewire-canary:"
 """What the ids of canaries begin with, and no other document's should: their events go to ``news.canaries``."""

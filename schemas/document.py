@@ -1,113 +1,123 @@
 """The document that users put on ``news.documents``: only ``text`` is required."""
 
-import json
-from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, Field, JsonValue, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    JsonValue,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from schemas.base import (
-    MAX_METADATA_BYTES,
-    MAX_METADATA_DEPTH,
-    MAX_SOURCE,
-    MAX_TEXT,
-    MAX_TITLE,
-    MAX_URL,
-    Identifier,
-    Model,
-)
+from schemas.base import MAX_SOURCE, MAX_TEXT, MAX_TITLE, MAX_URL, Identifier, Model
+from schemas.envelopes import unwrap
+from schemas.mending import Revision, mend
+from schemas.repair import may_help, repair
+from schemas.times import RELEASED
 
 
 class Document(Model):
     """A news document as received.
 
-    Fields that are null count as absent. Fields that this model does not know are kept under ``metadata``
-    (where ``metadata`` itself has the name already, its own value stays).
+    Only ``text`` can be wrong. What another field cannot hold is absent and, where there is room, kept under ``metadata``; so are
+    fields that this model does not know (where ``metadata`` itself has the name already, its own value stays). ``notes`` says what
+    was not taken as it was sent. Null counts as absent, and so does white space alone in an id, a time, a language or a revision.
+    The envelopes of connectors are taken off (``schemas.envelopes``).
     """
 
     text: Annotated[str, Field(max_length=MAX_TEXT, description="The story, as published. Not blank.")]
     id: Annotated[
         Identifier | None,
-        Field(description="The sender's id, also the message's key. Derived from source, url and content when absent."),
+        Field(
+            description="The sender's id, also the message's key. Derived from source, url and content when absent. A number "
+            "becomes a string."
+        ),
     ] = None
     url: Annotated[str, Field(max_length=MAX_URL, description="Where it was published.")] = ""
     source: Annotated[str, Field(max_length=MAX_SOURCE, description="Who published it: a domain or an outlet.")] = ""
-    title: Annotated[str, Field(max_length=MAX_TITLE, description="The headline, apart from the text.")] = ""
+    title: Annotated[
+        str, Field(max_length=MAX_TITLE, description="The headline, apart from the text. A longer one is cut.")
+    ] = ""
     published_at: Annotated[
         AwareDatetime | None,
-        Field(description="When it was published, ISO 8601. A time without a zone is taken as UTC."),
+        Field(
+            description="When it was published, best as ISO 8601. RFC 822, digits without separators (20240305142210), month "
+            "names, and seconds since 1970 with their thousandths, millionths and so on are read, too. A time without a zone is "
+            "taken as UTC. What can be read as two days (03/04/2024), names no day, or lies outside of 1900 to the next year, "
+            "counts as absent."
+        ),
     ] = None
     language: Annotated[
         str | None,
         Field(
             pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*$",
             max_length=35,
-            description="BCP 47. Detected when absent.",
+            description="BCP 47; other codes of ISO 639 and names of languages are understood, too. Detected when absent.",
         ),
     ] = None
-    revision: Annotated[
-        int, Field(ge=1, le=2**31 - 1, description="Counts the versions of one id; a later one supersedes.")
-    ] = 1
+    revision: Annotated[Revision, Field(description="Counts the versions of one id; a later one supersedes.")] = 1
     metadata: Annotated[
         dict[str, JsonValue],
-        Field(description="Anything else; handed through untouched. At most 16 KiB as JSON, nested at most 8 deep."),
+        Field(
+            description="Anything else; handed through untouched. At most 16 KiB as JSON, nested at most 8 deep: what is too much "
+            "is left out, the largest first."
+        ),
     ] = {}
 
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        known = {name: value for name, value in data.items() if name in cls.model_fields and value is not None}
-        unknown = {name: value for name, value in data.items() if name not in cls.model_fields}
-        metadata = known.get("metadata", {})
-        if unknown and isinstance(metadata, dict):
-            known["metadata"] = unknown | metadata
-        return known
+    _notes: tuple[str, ...] = PrivateAttr(())
 
-    @field_validator("published_at", mode="before")
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not taken as it was sent, in short sentences that begin with the name of a field, or ``message``."""
+        return self._notes
+
     @classmethod
-    def _assume_utc(cls, value: Any) -> Any:
-        if isinstance(value, str):
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """The document in a message. ``context={"latest": 2027}``: the last year of a time of publication.
+
+        Raises:
+            pydantic.ValidationError: it is no JSON object, or has no text.
+        """
+        try:
+            return super().model_validate_json(json_data, **options)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            if first["type"] != "json_invalid" or not may_help(first["msg"]):
+                raise
+            message = json_data.encode("utf-8", "replace") if isinstance(json_data, str) else bytes(json_data)
+            mended, notes = repair(message)
+            if not notes:
+                raise
             try:
-                value = datetime.fromisoformat(value)
-            except ValueError:
-                return value
-        if isinstance(value, datetime) and value.tzinfo is None:
-            return value.replace(tzinfo=UTC)
-        return value
+                document = super().model_validate_json(mended, **options)
+            except ValidationError as other:
+                raise (error if other.errors(include_url=False)[0]["type"] == "json_invalid" else other) from None
+        document._notes = notes + document._notes
+        return document
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _mend(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if not isinstance(data, dict):
+            return handler(data)
+        unwrapped = unwrap(data)
+        latest = (info.context or {}).get("latest", RELEASED + 1)
+        fields, notes = mend(unwrapped.fields, frozenset(cls.model_fields), latest)
+        if unwrapped.complaint is not None and fields.get("text") is None:
+            raise PydanticCustomError(
+                "wrapped", "text: is required; the message looks like {what}", {"what": unwrapped.complaint}
+            )
+        document = handler(fields)
+        document._notes = (*(f"message: was in an envelope of {name}" for name in unwrapped.names), *notes)
+        return document
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.text.strip():
             raise PydanticCustomError("blank_text", "text: is blank")
-        if _depth(self.metadata) > MAX_METADATA_DEPTH:
-            raise PydanticCustomError(
-                "metadata_depth", "metadata: is nested deeper than {limit}", {"limit": MAX_METADATA_DEPTH}
-            )
-        try:
-            size = len(json.dumps(self.metadata, ensure_ascii=False, allow_nan=False).encode())
-        except ValueError:
-            raise PydanticCustomError("metadata_number", "metadata: holds a number that JSON does not have") from None
-        if size > MAX_METADATA_BYTES:
-            raise PydanticCustomError(
-                "metadata_size",
-                "metadata: is {size} bytes as JSON, {limit} are allowed",
-                {"size": size, "limit": MAX_METADATA_BYTES},
-            )
         return self
-
-
-def _depth(value: JsonValue) -> int:
-    level: list[JsonValue] = [value]
-    depth = 0
-    while level and depth <= MAX_METADATA_DEPTH:
-        level = [
-            child
-            for parent in level
-            if isinstance(parent, dict | list)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-        depth += 1
-    return depth

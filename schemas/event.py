@@ -6,11 +6,16 @@ from datetime import datetime
 from itertools import chain
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 
 from schemas.base import (
+    MAX_CHANGES,
+    MAX_CUE,
     MAX_ENTITIES,
     MAX_EXPLANATION,
+    MAX_ISSUES,
+    MAX_NOTE,
+    MAX_NOTES,
     MAX_STANCES,
     SCHEMA_VERSION,
     Identifier,
@@ -27,11 +32,14 @@ EntityType = Literal[
 ]  # fmt: skip
 """The OntoNotes types that name somebody or something; dates, numbers and amounts are not entities here."""
 Label = Literal["favor", "against", "neutral"]
+Basis = Literal["speech", "act", "article"]
+"""What a stance is read from. ``speech``: the holder's own words, quoted or told. ``act``: a deed that takes a side (voted against,
+sued, endorsed). ``article``: the article's own voice."""
 Verdict = Literal["unique", "exact", "near", "excerpt", "expansion", "update"]
 
 
 class Mention(Span):
-    """One place where an entity is named. ``document[field][start:end] == text``."""
+    """One place where an entity or an issue is named. ``document[field][start:end] == text``."""
 
     text: str
 
@@ -52,6 +60,20 @@ class Entity(Model):
     mentions: Annotated[tuple[Mention, ...], Field(min_length=1, description="In order: title, then text, by start.")]
 
 
+class Issue(Model):
+    """What people take sides on: a policy, law, plan, decision, event, idea or group, with all its mentions merged."""
+
+    id: Annotated[
+        str, Field(description="i1, i2, … in the order of first mention, title first. Unique in its event only.")
+    ]
+    name: Annotated[str, Field(min_length=1, description="What the text calls it, in the text's own words.")]
+    watched: Annotated[Identifier | None, Field(description="The id that it has in the user's list of issues.")] = None
+    salience: Annotated[
+        Share, Field(description="Share of the attention that the document gives to its issues; they sum to 1.")
+    ]
+    mentions: Annotated[tuple[Mention, ...], Field(min_length=1, description="In order: title, then text, by start.")]
+
+
 class Holder(Model):
     """Whose stance it is: the article's own voice, one of its entities, or a speaker that is no entity (named in ``name``)."""
 
@@ -67,16 +89,16 @@ class Holder(Model):
 
 
 class Target(Model):
-    """What the stance is toward: an entity of the document or a topic of the watch list."""
+    """What the stance is toward: an entity or an issue of the same event."""
 
-    kind: Literal["entity", "topic"]
-    entity: str | None = None
-    topic: str | None = None
+    kind: Literal["entity", "issue"]
+    entity: Annotated[str | None, Field(description="The entity's id, where kind is entity.")] = None
+    issue: Annotated[str | None, Field(description="The issue's id, where kind is issue.")] = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.kind == "entity") != (self.entity is not None) or (self.kind == "topic") != (self.topic is not None):
-            raise ValueError("an entity target has an entity, a topic target a topic")
+        if (self.kind == "entity") != (self.entity is not None) or (self.kind == "issue") != (self.issue is not None):
+            raise ValueError("an entity target has an entity, an issue target an issue")
         return self
 
 
@@ -92,30 +114,55 @@ class Evidence(Span):
     """A place where a stance was read: ``document[field][start:end]`` are the words."""
 
     stance: Annotated[Label | None, Field(description="What these words alone say.")] = None
+    confidence: Annotated[Share | None, Field(description="The probability of that, from these words alone.")] = None
+    cue: Annotated[
+        str | None,
+        Field(max_length=MAX_CUE, description="The words that tell that it is said or done, such as denounced."),
+    ] = None
 
 
 class Stance(Model):
-    """What a holder takes toward a target. ``neutral`` is a finding; no stance at all is the absence of one."""
+    """What a holder takes toward a target.
+
+    ``neutral``: the holder says that no side is taken. Of who takes none and says nothing of it there is no stance.
+    """
 
     holder: Holder
     target: Target
     stance: Label
+    basis: Annotated[
+        Basis, Field(description="What the surest of its evidence is: words, a deed, or the article's own voice.")
+    ]
     confidence: Annotated[Share, Field(description="The probability of the stance that is given.")]
     probabilities: Probabilities
     mixed: Annotated[bool, Field(description="Whether some of the evidence is in favor and some against.")] = False
     evidence: Annotated[tuple[Evidence, ...], Field(min_length=1, description="Where it was read, in order.")]
 
 
+class Change(Span):
+    """A stretch in which the document differs from the other one: a sentence that was added or changed, or the place where
+    sentences of the other one are missing. There ``start`` is ``end``."""
+
+    kind: Literal["added", "changed", "removed"]
+
+
 class Duplicate(Model):
     """Whether the document was seen before, and how we know.
 
     ``unique``: no. ``exact``: another document has the same words. ``near``: another is as similar as the rule says.
-    ``excerpt``: another contains this one. ``expansion``: this one contains another. ``update``: this is a new
-    revision of a document that was seen, and none of the above.
+    ``excerpt``: another contains this one. ``expansion``: this one contains another, and says more. ``update``: this is a new
+    revision of a document that was seen and none of the above, or a later text of the same address, or of the same
+    source and title, that says something new.
     """
 
     verdict: Verdict
-    cluster: Annotated[str, Field(description="The id of the cluster's first document; for a unique one its own id.")]
+    cluster: Annotated[
+        str,
+        Field(
+            description="The id of the cluster's first document; for a unique one its own id. Where another document has that id "
+            "as well, # and the beginning of its event_id follow."
+        ),
+    ]
     of: Annotated[
         str | None,
         Field(
@@ -144,6 +191,14 @@ class Duplicate(Model):
         float | None,
         Field(description="Seconds from the receipt of the other document or revision to the receipt of this one."),
     ] = None
+    changes: Annotated[
+        tuple[Change, ...],
+        Field(
+            max_length=MAX_CHANGES,
+            description="What differs from the other document or revision, in order, in the text and, first, the title: sentences "
+            "that say something new, and where sentences are missing. Other words for the same are left out.",
+        ),
+    ] = ()
 
 
 class Rejection(Model):
@@ -169,7 +224,24 @@ class Processing(Model):
     ] = {}
     received_at: Annotated[datetime, Field(description="The broker's time of the document's message, UTC.")]
     enriched_at: Annotated[datetime | None, Field(description="When the event was made, UTC.")] = None
+    notes: Annotated[
+        tuple[Annotated[str, Field(max_length=MAX_NOTE)], ...],
+        Field(
+            max_length=MAX_NOTES,
+            exclude_if=lambda notes: not notes,
+            description="What of the message was not taken as it was sent, such as 'published_at: names no day; as sent in "
+            "metadata'. Each begins with a field's name, message or key. Absent where there is nothing to say.",
+        ),
+    ] = ()
     stage_seconds: Annotated[dict[str, float], Field(description="Stage -> seconds of work on this document.")] = {}
+
+
+ON_THE_WAY: dict[str, bool] = {"on the way": True}
+"""Context of a validation: an event between two stages, perhaps of another release. Its version is that of who reads it."""
+
+
+def _current(version: object, info: ValidationInfo) -> object:
+    return SCHEMA_VERSION if info.context is ON_THE_WAY else version
 
 
 class Event(Model):
@@ -182,8 +254,9 @@ class Event(Model):
 
     schema_version: Annotated[
         str,
+        BeforeValidator(_current),
         Field(
-            pattern=r"^1\.[0-9]{1,4}$",
+            pattern=r"^2\.[0-9]{1,4}$",
             description="A later minor version has more fields: ignore those that are not known.",
         ),
     ] = SCHEMA_VERSION
@@ -206,9 +279,15 @@ class Event(Model):
     metadata: dict[str, JsonValue] = {}
     duplicate: Duplicate | None = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
+    issues: Annotated[tuple[Issue, ...], Field(max_length=MAX_ISSUES)] = ()
     stances: Annotated[tuple[Stance, ...], Field(max_length=MAX_STANCES)] = ()
     rejection: Rejection | None = None
     processing: Processing
+
+    @property
+    def subjects(self) -> tuple[Issue | Entity, ...]:
+        """All that a stance may be toward: issues, then entities."""
+        return (*self.issues, *self.entities)
 
     def settled(self) -> Self:
         """The event as it leaves the pipeline, where nothing more is made of it: its id says now what made it, too."""

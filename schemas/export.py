@@ -1,23 +1,27 @@
-"""Write the JSON Schemas of the public contracts to ``schemas/json``; a test checks that they are current."""
+"""Write the JSON Schemas of the public contracts to ``schemas/json``, and the event's reference.
+
+A test checks that they are current.
+"""
 
 import json
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from schemas import reference
 from schemas.deadletter import DeadLetter
 from schemas.document import Document
 from schemas.event import Event
-from schemas.topic import Topic
-from schemas.watched import Watched
+from schemas.issue import WatchedIssue
+from schemas.watched import WatchedEntity
 
 FOLDER = Path(__file__).parent / "json"
 PUBLIC: dict[str, type[BaseModel]] = {
     "document": Document,
     "event": Event,
     "deadletter": DeadLetter,
-    "watched": Watched,
-    "topic": Topic,
+    "watched_entity": WatchedEntity,
+    "watched_issue": WatchedIssue,
 }
 
 
@@ -32,6 +36,7 @@ def render(model: type[BaseModel]) -> str:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
+    reference.FILE.write_text(reference.render())
     for name, model in PUBLIC.items():
         (FOLDER / f"{name}.schema.json").write_text(render(model))
 

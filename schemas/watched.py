@@ -1,4 +1,4 @@
-"""An entry of the watch list: an entity that a user follows under an id of their own."""
+"""An entry of the list of watched entities: somebody or something that a user follows under an id of their own."""
 
 from typing import Annotated
 
@@ -8,8 +8,8 @@ from schemas.event import EntityType
 from schemas.listed import Forms, Listed
 
 
-class Watched(Listed):
-    """Somebody or something that is always found, under its user's id. On ``news.watched`` the key is the id.
+class WatchedEntity(Listed):
+    """Somebody or something that is always found, under its user's id. On ``news.watched.entities`` the key is the id.
 
     A form of one word is found as it is written alone, so that ``Apple`` is not ``apple`` and ``US`` is not ``us``; its
     first letter may be a capital where the form has none (``adidas``, ``Adidas``). In a form of two or more words each word

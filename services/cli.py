@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from schemas import Event
     from services.canary.serve import Canaries
     from services.lists.entry import E
+    from services.producer.check import Summary
+    from services.producer.item import Item, Problem, Rejected, Skipped
     from services.producer.publish import Report
     from services.producer.read import Reading
     from services.runtime.topics import Found
@@ -229,16 +231,16 @@ def inspect(
     from schemas import Document
     from services.dedup.core import compare
     from services.dedup.settings import DedupSettings
-    from services.text.clean import clean
 
-    texts = []
+    documents = []
     for file in (one, two):
         value, _ = _first_document(file)
         try:
-            texts.append(clean(Document.model_validate_json(value or b"").text).text)
+            documents.append(Document.model_validate_json(value or b""))
         except ValueError as error:
             _fail(f"{file}: {error}")
-    comparison = compare(texts[0], texts[1], load(DedupSettings))
+    first, second = documents
+    comparison = compare(first.text, second.text, load(DedupSettings), (first.title, second.title))
     table = Table("what", "value")
     for name, value in vars(comparison).items():
         table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))
@@ -278,71 +280,170 @@ def list_settings() -> None:
 
 @app.command(
     epilog="Example:  stancewire produce seeds\n\n"
-    "Example:  stancewire produce export.csv --map text=body --map title=headline --rate 20"
+    "Example:  stancewire produce export.csv --check\n\n"
+    "Example:  stancewire produce export.csv --map text=body --map source=outlet.name --rate 20"
 )
 def produce(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Files or folders (.txt .json .jsonl .csv .rss .atom, also .gz); - is standard input."),
+        typer.Argument(
+            help="Files or folders: .txt .md .json .jsonl .csv .tsv .rss .atom .xml .html .warc .parquet, also .gz .bz2 .xz "
+            ".zst .zip; - is standard input."
+        ),
     ],
     format: Annotated[
-        str | None, typer.Option(help="txt, json, jsonl, csv, tsv, feed or raw, whatever the names say.")
+        str | None,
+        typer.Option(help="What all files are, whatever they look like: a format, or a tool that wrote them."),
     ] = None,
-    map: Annotated[list[str] | None, typer.Option(help="FIELD=COLUMN: where a document's field is found.")] = None,
-    raw: Annotated[bool, typer.Option(help="Publish lines that are no JSON too, as they are.")] = False,
+    map: Annotated[
+        list[str] | None,
+        typer.Option(help="FIELD=COLUMN: where a document's field is found, such as source=source.name."),
+    ] = None,
+    records: Annotated[
+        str | None, typer.Option(help="Where the articles are in what an interface answered, such as response.docs.")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A field or column that is left out.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of text that is not UTF-8, such as cp1252.")] = None,
+    raw: Annotated[
+        bool, typer.Option(help="Publish lines that are no JSON too, as they are, and what the service will reject.")
+    ] = False,
+    check: Annotated[bool, typer.Option(help="Publish nothing: print what would be sent. Needs no broker.")] = False,
     rate: Annotated[float | None, typer.Option(help="Documents a second; as fast as they go when not given.")] = None,
     limit: Annotated[int | None, typer.Option(min=0, help="Publish at most so many documents.")] = None,
 ) -> None:
-    """Publish documents, check that each arrived, name each that did not; status 1 where there is one."""
+    """Publish documents, check each before and that it arrived, name each that did not; status 1 where there is one."""
+    from services.intake.settings import IntakeSettings
+    from services.producer.check import Judge, Summary, checked
     from services.producer.publish import PublishError, publish
     from services.producer.read import STDIN, read
 
-    settings = load(Settings)
-    reading = _reading(format, map or [], raw)
+    reading = _reading(format, map or [], raw, records, drop or [], encoding)
     stdin = sys.stdin.buffer if STDIN in paths else None
-    items = (item for path in paths for item in read(path, reading, stdin))
+    summary = Summary()
     try:
+        found = (item for path in paths for item in read(path, reading, stdin))
+        items = checked(found, Judge(load(IntakeSettings)), summary, hold=not raw)
+        if check:
+            _print_check(items, summary, limit)
+        settings = load(Settings)
         with _Bar("documents published") as bar:
             report = publish(
                 items,
                 settings,
                 rate=rate,
                 limit=limit,
-                progress=lambda now: bar.update(now.delivered, f"{now.problems + now.undelivered} faults"),
+                progress=lambda now: bar.update(
+                    now.delivered, f"{now.problems + now.undelivered + now.rejected} faults"
+                ),
             )
     except PublishError as error:
         _fail(str(error))
     except ValueError as error:
         _fail(str(error), 2)
+    _print_forms(summary)
     _report(report)
 
 
-def _reading(format: str | None, map: list[str], raw: bool) -> "Reading":
+def _reading(
+    format: str | None, map: list[str], raw: bool, records: str | None, drop: list[str], encoding: str | None
+) -> "Reading":
     from typing import cast, get_args
 
     from services.producer.fields import parse_mapping
     from services.producer.files import Format
     from services.producer.read import Reading
+    from services.producer.shapes import SHAPE_OPTIONS
 
-    if format is not None and format not in get_args(Format):
-        _fail(f"--format: {format[:50]!r} is none; there are {', '.join(get_args(Format))}", 2)
+    known = (*get_args(Format), *SHAPE_OPTIONS)
+    if format is not None and format not in known:
+        _fail(f"unknown format {format[:50]!r}; choose one of {', '.join(known)}", 2)
     try:
         columns = parse_mapping(map)
     except ValueError as error:
         _fail(f"--map: {error}", 2)
-    return Reading(format=cast("Format | None", format), raw=raw, columns=columns)
+    return Reading(
+        format=cast("Format", format) if format in get_args(Format) else None,
+        tool=format if format in SHAPE_OPTIONS else None,
+        raw=raw,
+        columns=columns,
+        records=records,
+        drop=tuple(drop),
+        encoding=encoding,
+    )
+
+
+def _print_forms(summary: "Summary") -> None:
+    for form, count in summary.forms.most_common():
+        err.print(f"read as: {_plain(form)}, {count} {'article' if count == 1 else 'articles'}", soft_wrap=True)
+
+
+def _print_check(
+    items: "Iterable[Item | Problem | Skipped | Rejected]", summary: "Summary", limit: int | None
+) -> NoReturn:
+    """What would be sent, on standard output; what would not and why, on the other. Ends with the status of a run."""
+    import json
+
+    from services.producer.item import Item, Problem, Rejected, Skipped
+    from services.producer.publish import NAMED
+
+    counts = {Item: 0, Problem: 0, Rejected: 0, Skipped: 0}
+    for item in items if limit != 0 else ():
+        counts[type(item)] += 1
+        if not isinstance(item, Item) and counts[type(item)] <= NAMED:
+            _name_unsent(item)
+        if counts[Item] == limit:
+            break
+    _print_forms(summary)
+    out.print(
+        f"{counts[Item]} would be sent, {counts[Rejected]} would be rejected, {counts[Problem]} could not be read, "
+        f"{counts[Skipped]} passed over"
+    )
+    if summary.accepted:
+        fields = ", ".join(f"{_plain(name[:60])} {count}" for name, count in summary.fields.most_common(40))
+        out.print(f"fields: {fields}", soft_wrap=True)
+        languages = ", ".join(f"{_plain(name)} {count}" for name, count in summary.languages.most_common(20))
+        out.print(f"languages: {languages}", soft_wrap=True)
+        if summary.earliest is not None and summary.latest is not None:
+            out.print(
+                f"dates: {summary.earliest.isoformat()} to {summary.latest.isoformat()}, none for {summary.undated}"
+            )
+        else:
+            out.print(f"dates: none for {summary.undated}")
+        first = json.dumps(json.loads(summary.first or b"{}"), indent=2, ensure_ascii=False)
+        out.print("the first document:")
+        out.print(_plain(first[:_CHECK_CHARACTERS]) + ("…" if len(first) > _CHECK_CHARACTERS else ""), soft_wrap=True)
+    sys.exit(1 if counts[Rejected] or counts[Problem] else 0)
+
+
+_CHECK_CHARACTERS = 3_000
+
+
+def _name_unsent(item: "Problem | Rejected | Skipped") -> None:
+    from services.producer.item import Problem, Rejected
+
+    if isinstance(item, Rejected):
+        helps = f" ({item.hint})" if item.hint else ""
+        err.print(
+            f"[yellow]would be rejected:[/yellow] {_plain(f'{item.origin}: {item.message}{helps}')}", soft_wrap=True
+        )
+    elif isinstance(item, Problem):
+        err.print(f"[yellow]not read:[/yellow] {_plain(f'{item.origin}: {item.message}')}", soft_wrap=True)
+    else:
+        err.print(f"passed over: {_plain(f'{item.origin}: {item.reason}')}", soft_wrap=True)
 
 
 def _report(report: "Report") -> NoReturn:
-    for problem in report.problems:
-        err.print(f"[yellow]not read:[/yellow] {_plain(f'{problem.origin}: {problem.message}')}", soft_wrap=True)
+    for unsent in (report.skipped, report.problems, report.rejected):
+        for one in unsent:
+            _name_unsent(one)
     for lost in report.undelivered:
         err.print(f"[red]not delivered:[/red] {_plain(f'{lost.origin}: {lost.reason}')}", soft_wrap=True)
     if report.stopped:
         err.print(f"[red]stopped early:[/red] {_plain(report.stopped)}", soft_wrap=True)
+    rejected = f"{report.rejected_count} would be rejected and were not sent, " if report.rejected_count else ""
     err.print(
         f"{report.delivered} delivered, {report.undelivered_count} not delivered, {report.problem_count} could not be read, "
-        f"{report.skipped_count} files passed over, in {report.seconds:.1f} s"
+        f"{rejected}{report.skipped_count} passed over, in {report.seconds:.1f} s"
     )
     sys.exit(0 if report.ok else 1)
 
@@ -400,14 +501,14 @@ def consume(
     group: Annotated[str | None, typer.Option(help="A consumer group that remembers where it was.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Only these sources; * and ? stand for anything.")] = None,
     entity: Annotated[list[str] | None, typer.Option(help="Only events that name such an entity.")] = None,
+    issue: Annotated[
+        list[str] | None, typer.Option(help="Only events on such an issue: words of its name, or its id in your list.")
+    ] = None,
     watched: Annotated[
-        list[str] | None, typer.Option(help="Only events that name the entity with this id of the watch list.")
+        list[str] | None, typer.Option(help="Only events with the entity or issue that has this id in your lists.")
     ] = None,
     stance: Annotated[
-        list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for a target.")
-    ] = None,
-    topic: Annotated[
-        list[str] | None, typer.Option(help="Only events with a stance toward the topic with this id of the list.")
+        list[str] | None, typer.Option(help="favor, against or neutral; against:NAME for an entity or issue.")
     ] = None,
     verdict: Annotated[
         list[str] | None, typer.Option(help="unique, exact, near, excerpt, expansion or update.")
@@ -441,9 +542,9 @@ def consume(
         keep = build(
             sources=source or (),
             entities=entity or (),
+            issues=issue or (),
             watched=watched or (),
             stances=stance or (),
-            topics=topic or (),
             verdicts=verdict or (),
             statuses=status or (),
             text=text or (),
@@ -703,11 +804,15 @@ def replay(
     )
 
 
-watch = typer.Typer(no_args_is_help=True, help="The watch list: entities that are always found, under your own ids.")
+watch = typer.Typer(no_args_is_help=True, help="Your own lists: the entities and the issues that you watch.")
 app.add_typer(watch, name="watch")
-_Ids = Annotated[list[str], typer.Argument(help="Ids of entries; one that is not there is no fault.")]
-_Lines = Annotated[bool, typer.Option("--json", help="One a line, as `load` reads them.")]
-_Replace = Annotated[bool, typer.Option("--replace", help="Take off the list what the file does not name.")]
+watch_entities = typer.Typer(no_args_is_help=True, help="Entities that are always found, under your own ids.")
+watch.add_typer(watch_entities, name="entities")
+watch_issues = typer.Typer(no_args_is_help=True, help="Issues that stances are sought toward, under your own ids.")
+watch.add_typer(watch_issues, name="issues")
+_Ids = Annotated[list[str], typer.Argument(help="Ids of entries. An id that is not on the list is skipped.")]
+_Lines = Annotated[bool, typer.Option("--json", help="Print one entry a line as JSON, as `load` reads them.")]
+_Replace = Annotated[bool, typer.Option("--replace", help="Remove every entry that the file does not name.")]
 
 
 def _remove(listing: "Listing[E]", ids: list[str]) -> NoReturn:
@@ -741,97 +846,94 @@ def _show_list(listing: "Listing[E]", several: str, json: bool) -> None:
         sys.exit(1)
 
 
-@watch.command("add", epilog="Example:  stancewire watch add ACME-17 'Acme Rocket Works' --type ORG --alias Acme")
-def watch_add(
-    id: Annotated[str, typer.Argument(help="Your own id; an entry that has it is replaced.")],
-    name: Annotated[str, typer.Argument(help="The name that it is known by.")],
+@watch_entities.command(
+    "add", epilog="Example:  stancewire watch entities add ACME-17 'Acme Rocket Works' --type ORG --alias Acme"
+)
+def watch_entities_add(
+    id: Annotated[str, typer.Argument(help="Your own id. An entry that has it is replaced.")],
+    name: Annotated[str, typer.Argument(help="The name that the entity is known by.")],
     type: Annotated[str, typer.Option(help="PERSON, ORG, GPE, or another type of the event's entities.")],
-    alias: Annotated[list[str] | None, typer.Option(help="Another name; as often as there are.")] = None,
+    alias: Annotated[list[str] | None, typer.Option(help="Another name. Repeat the option for more.")] = None,
 ) -> None:
     """Watch an entity, from the next document on."""
-    from services.watch.topic import WATCH_LIST, add, make_entry
+    from services.watch.topic import WATCHED_ENTITY_LIST, add, make_entry
 
     fields = {"id": id, "name": name, "type": type.strip().upper(), "aliases": tuple(alias or ())}
     with _explained():
-        report = add(WATCH_LIST, [make_entry(WATCH_LIST, fields)], load(Settings))
+        report = add(WATCHED_ENTITY_LIST, [make_entry(WATCHED_ENTITY_LIST, fields)], load(Settings))
     _report(report)
 
 
-@watch.command("remove", epilog="Example:  stancewire watch remove ACME-17")
-def watch_remove(ids: _Ids) -> None:
-    """Watch entities no more."""
-    from services.watch.topic import WATCH_LIST
+@watch_entities.command("remove", epilog="Example:  stancewire watch entities remove ACME-17")
+def watch_entities_remove(ids: _Ids) -> None:
+    """Stop watching entities."""
+    from services.watch.topic import WATCHED_ENTITY_LIST
 
-    _remove(WATCH_LIST, ids)
-
-
-@watch.command("list", epilog="Example:  stancewire watch list --json > watched.jsonl")
-def watch_list(json: _Lines = False) -> None:
-    """Show what is watched by the topic; status 1 where a message there is no entry."""
-    from services.watch.topic import WATCH_LIST
-
-    _show_list(WATCH_LIST, "entities", json)
+    _remove(WATCHED_ENTITY_LIST, ids)
 
 
-@watch.command("load", epilog="Example:  stancewire watch load companies.csv --replace")
-def watch_load(
+@watch_entities.command("list", epilog="Example:  stancewire watch entities list --json > entities.jsonl")
+def watch_entities_list(json: _Lines = False) -> None:
+    """Show the watched entities. Exits with status 1 where a message of the list's Kafka topic is not a valid entry."""
+    from services.watch.topic import WATCHED_ENTITY_LIST
+
+    _show_list(WATCHED_ENTITY_LIST, "entities", json)
+
+
+@watch_entities.command("load", epilog="Example:  stancewire watch entities load companies.csv --replace")
+def watch_entities_load(
     file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,type,aliases.")],
     replace: _Replace = False,
 ) -> None:
-    """Watch all entities of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
-    from services.watch.topic import WATCH_LIST
+    """Watch all entities of a file. The whole file is checked first; if an entry is wrong, nothing is changed."""
+    from services.watch.topic import WATCHED_ENTITY_LIST
 
-    _load_list(WATCH_LIST, file, replace)
+    _load_list(WATCHED_ENTITY_LIST, file, replace)
 
 
-targets = typer.Typer(
-    no_args_is_help=True, help="The list of topics that stances are sought toward, under your own ids."
+@watch_issues.command(
+    "add",
+    epilog="Example:  stancewire watch issues add sanctuary 'sanctuary cities' --phrase 'sanctuary laws'",
 )
-app.add_typer(targets, name="targets")
-
-
-@targets.command(
-    "add", epilog="Example:  stancewire targets add sanctuary 'sanctuary cities' --phrase 'sanctuary laws'"
-)
-def targets_add(
-    id: Annotated[str, typer.Argument(help="Your own id; an entry that has it is replaced.")],
-    name: Annotated[str, typer.Argument(help="The topic in words, as a document would put it.")],
-    phrase: Annotated[list[str] | None, typer.Option(help="Another wording; as often as there are.")] = None,
+def watch_issues_add(
+    id: Annotated[str, typer.Argument(help="Your own id. An entry that has it is replaced.")],
+    name: Annotated[str, typer.Argument(help="The issue in words, as a document would put it.")],
+    phrase: Annotated[list[str] | None, typer.Option(help="Another wording. Repeat the option for more.")] = None,
 ) -> None:
-    """Seek stances toward a topic, from the next document on."""
-    from services.watch.topic import TOPIC_LIST, add, make_entry
+    """Watch an issue, from the next document on: stances are sought toward it wherever a document speaks of it."""
+    from services.watch.topic import WATCHED_ISSUE_LIST, add, make_entry
 
     with _explained():
-        entry = make_entry(TOPIC_LIST, {"id": id, "name": name, "phrases": tuple(phrase or ())})
-        report = add(TOPIC_LIST, [entry], load(Settings))
+        entry = make_entry(WATCHED_ISSUE_LIST, {"id": id, "name": name, "phrases": tuple(phrase or ())})
+        report = add(WATCHED_ISSUE_LIST, [entry], load(Settings))
     _report(report)
 
 
-@targets.command("remove", epilog="Example:  stancewire targets remove sanctuary")
-def targets_remove(ids: _Ids) -> None:
-    """Seek stances toward topics no more."""
-    from services.watch.topic import TOPIC_LIST
+@watch_issues.command("remove", epilog="Example:  stancewire watch issues remove sanctuary")
+def watch_issues_remove(ids: _Ids) -> None:
+    """Stop watching issues."""
+    from services.watch.topic import WATCHED_ISSUE_LIST
 
-    _remove(TOPIC_LIST, ids)
-
-
-@targets.command("list", epilog="Example:  stancewire targets list --json > topics.jsonl")
-def targets_list(json: _Lines = False) -> None:
-    """Show the topics of the list; status 1 where a message there is no entry."""
-    from services.watch.topic import TOPIC_LIST
-
-    _show_list(TOPIC_LIST, "topics", json)
+    _remove(WATCHED_ISSUE_LIST, ids)
 
 
-@targets.command("load", epilog="Example:  stancewire targets load topics.csv --replace")
-def targets_load(
+@watch_issues.command("list", epilog="Example:  stancewire watch issues list --json > issues.jsonl")
+def watch_issues_list(json: _Lines = False) -> None:
+    """Show the watched issues. Exits with status 1 where a message of the list's Kafka topic is not a valid entry."""
+    from services.watch.topic import WATCHED_ISSUE_LIST
+
+    _show_list(WATCHED_ISSUE_LIST, "issues", json)
+
+
+@watch_issues.command("load", epilog="Example:  stancewire watch issues load issues.csv --replace")
+def watch_issues_load(
     file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV with the columns id,name,phrases.")],
     replace: _Replace = False,
 ) -> None:
-    """Seek stances toward all topics of a file. It is read to its end first: a fault in it is named, and nothing is changed."""
-    from services.watch.topic import TOPIC_LIST
+    """Watch all issues of a file. The whole file is checked first; if an entry is wrong, nothing is changed."""
+    from services.watch.topic import WATCHED_ISSUE_LIST
 
-    _load_list(TOPIC_LIST, file, replace)
+    _load_list(WATCHED_ISSUE_LIST, file, replace)
 
 
 if __name__ == "__main__":

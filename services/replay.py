@@ -91,7 +91,7 @@ def plan(settings: Settings, name: str, start: Start) -> Plan:
         raise ValueError("nothing can be read again from the end on")
     stages = {stage.name: stage for stage in STAGES}
     if name not in stages:
-        raise ValueError(f"{name[:50]!r} is not a stage; there are {', '.join(stages)}")
+        raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(stages)}")
     stage = stages[name]
     reader = _Reader(settings, stage)
     try:

@@ -38,14 +38,14 @@ def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str)
     ("arguments", "status", "words"),
     [
         (["dance"], 2, ["No such command"]),
-        (["worker", "--stages", "tea"], 2, ["--stages", "'tea' is not a stage", "intake, dedup, entities, stance"]),
+        (["worker", "--stages", "tea"], 2, ["--stages", "unknown stage 'tea'", "intake, dedup, entities, stance"]),
         (["worker", "--stages", ""], 2, ["no stage is named"]),
         (["topics", "delete"], 2, ["No such command"]),
         (["broker", "--port", "99999"], 2, ["--port"]),
         (["enrich"], 2, ["Missing argument"]),
         (["enrich", "/no/such/file.txt"], 2, ["no such file"]),
         (["inspect", "/no/such/file.txt", "x"], 2, ["no such file"]),
-        (["produce", "x.jsonl", "--format", "pdf"], 2, ["--format", "there are txt, json"]),
+        (["produce", "x.jsonl", "--format", "pdf"], 2, ["unknown format 'pdf'", "choose one of txt, json"]),
         (["produce", "x.csv", "--map", "body"], 2, ["--map", "field=column"]),
         (["produce", "x.csv", "--map", "author=by"], 2, ["--map", "not a field of a document"]),
         (["produce", "x.jsonl", "--limit", "-1"], 2, ["--limit"]),
@@ -59,14 +59,14 @@ def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str)
         (["replay"], 2, ["Missing option", "--from"]),
         (["replay", "--from", "yesterday"], 2, ["'yesterday' is no start"]),
         (["replay", "--from", "end"], 2, ["from the end on"]),
-        (["replay", "--from", "2d", "--stage", "tea"], 2, ["'tea' is not a stage"]),
+        (["replay", "--from", "2d", "--stage", "tea"], 2, ["unknown stage 'tea'"]),
         (["deadletters", "show", "here"], 2, ["partition:offset"]),
         (["deadletters", "list", "--reason", "bad"], 2, ["not_json"]),
         (["withdraw"], 2, ["Missing argument"]),
-        (["watch", "add", "x", "Acme", "--type", "FIRM"], 2, ["type: Input should be"]),
+        (["watch", "entities", "add", "x", "Acme", "--type", "FIRM"], 2, ["type: Input should be"]),
         (["consume", "--watched", " "], 2, ["an empty watched id"]),
-        (["targets", "add", "x", "?!"], 2, ["name: Value error, has no letter"]),
-        (["consume", "--topic", ""], 2, ["an empty topic id"]),
+        (["watch", "issues", "add", "x", "?!"], 2, ["name: Value error, has no letter"]),
+        (["consume", "--issue", ""], 2, ["an empty issue"]),
     ],
 )
 def test_a_wrong_call_is_explained(arguments: list[str], status: int, words: list[str], tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_without_a_broker_the_message_says_what_to_do(arguments: list[str], tmp_
         ("enrich", "DEDUP_SKETCH", "5000"),
         ("enrich", "ENTITIES_MODEL", "no_such_model"),
         ("enrich", "ENTITIES_WATCH_FILE", "no_such_file.csv"),
-        ("enrich", "STANCE_TOPICS_FILE", "no_such_file.jsonl"),
+        ("enrich", "STANCE_ISSUES_FILE", "no_such_file.jsonl"),
         ("enrich", "STANCE_MODEL", "no_such_folder"),
     ],
 )
@@ -106,7 +106,7 @@ def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: 
     ("name", "content", "status", "word"),
     [
         ("a.txt", b"", 1, "empty"),
-        ("a.txt", b"\xff\xfe\x00", 1, "UTF-8"),
+        ("a.txt", b"caf\xe9", 1, "--encoding"),
         ("a.json", b"{", 1, "not json"),
         ("a.json", b'{"text": 3}', 1, "text"),
         ("a.jsonl", b"", 1, "no document"),
@@ -118,6 +118,16 @@ def test_a_wrong_setting_names_its_variable(command: str, variable: str, value: 
 def test_a_bad_file_is_named(tmp_path: Path, name: str, content: bytes, status: int, word: str) -> None:
     (tmp_path / name).write_bytes(content)
     refused(call("enrich", str(tmp_path / name)), status, word)
+
+
+def test_a_check_prints_what_would_be_sent_and_needs_no_broker(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"status": "ok", "articles": [{"headline": "H", "body": STORY}]}))
+    ended = call("produce", "--check", str(tmp_path))
+    assert ended.returncode == 0, ended.stderr
+    assert b"1 would be sent, 0 would be rejected" in ended.stdout
+    assert b"text=body title=headline" in ended.stderr.replace(b", ", b" ")
+    (tmp_path / "b.jsonl").write_text(json.dumps({"odd": STORY}) + "\n")
+    refused(call("produce", "--check", str(tmp_path)), 1, "b.jsonl, line 1: text: is required (--map text=odd)")
 
 
 def test_enrich_prints_an_event_as_one_line_of_json() -> None:

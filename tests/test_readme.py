@@ -52,17 +52,17 @@ def test_the_document_gives_the_event() -> None:
     assert_part(json.loads(block("json event")), json.loads(event.model_dump_json()))
 
 
-def test_the_lists_give_the_watched_entities_and_the_stances_toward_topics(
+def test_the_lists_give_the_watched_entities_and_the_stances_toward_issues(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, variable in (("watch", "ENTITIES_WATCH_FILE"), ("topics", "STANCE_TOPICS_FILE")):
+    for name, variable in (("watch", "ENTITIES_WATCH_FILE"), ("issues", "STANCE_ISSUES_FILE")):
         path = tmp_path / f"{name}.jsonl"
         path.write_text(block(f"jsonl {name}"))
         monkeypatch.setenv(f"STANCEWIRE_{variable}", str(path))
     event = Pipeline()([(None, block("json document").encode())], datetime(2026, 4, 2, tzinfo=UTC))[0]
-    for part in ("json watched", "json topics"):
+    for part in ("json watched", "json issues"):
         assert_part(json.loads(block(part)), json.loads(event.model_dump_json()))
-    assert {"watched", "topics"} <= event.processing.models.keys()
+    assert {"watched", "issues"} <= event.processing.models.keys()
 
 
 def test_the_picture_is_the_topology() -> None:
@@ -75,7 +75,7 @@ def test_every_command_exists_with_its_options() -> None:
     assert len(lines) >= 10
     for _, name, *words in lines:
         command = root.commands[name]
-        if hasattr(command, "commands"):
+        while hasattr(command, "commands"):
             command = command.commands[words.pop(0)]
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, name

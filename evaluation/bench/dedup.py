@@ -32,10 +32,11 @@ from evaluation.bench.works import RECEIVED, cpu_seconds, make_work, resident_by
 from evaluation.data import Article
 from schemas import Work
 from services.dedup.core import Judge
-from services.dedup.fingerprint import Fingerprinter, UInt32s, kept_shingles
+from services.dedup.fingerprint import Fingerprinter, kept_shingles
 from services.dedup.index import SketchIndex
 from services.dedup.places import Places
 from services.dedup.settings import DedupSettings
+from services.dedup.words import UInt32s
 from services.runtime.table import OPTIONS
 
 DOCUMENTS = 1_000_000

@@ -7,13 +7,13 @@ already change nothing, and after any such repetition the same stands as before 
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from schemas import Entity, Event, Stance, Status
-from schemas.event import Label, Verdict
+from schemas import Entity, Event, Issue, Stance, Status
+from schemas.event import Basis, Label, Verdict
 from services.consumer.safe import printed, safe
 
 _NAMES = 200
@@ -25,9 +25,10 @@ _QUOTE = 400
 _NAME = 120
 _TITLE = 300
 _CARD_SIDES = 3
+_CARD_ISSUES = 3
 _FAILED = (Status.REJECTED, Status.DEAD_LETTERED)
 
-Kind = Literal["entity", "topic"]
+Kind = Literal["entity", "issue"]
 
 
 def fold(name: str) -> str:
@@ -38,9 +39,16 @@ def fold(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An entity of a document. ``keys`` are its folded name, aliases and id of the watch list."""
+    """An entity or an issue of a document.
 
+    ``keys`` are the folded forms by which it is found: its name, aliases and id of the user's list. Under ``key`` it is the same
+    in other documents: an entity by its name, an issue by its id of the list and, without one, by its name. ``ref`` is a form of
+    that for links.
+    """
+
+    kind: Kind
     name: str
+    ref: str
     key: str
     keys: frozenset[str]
     type: str
@@ -55,17 +63,12 @@ class Side:
     holder: str
     by: Named | None
     author: bool
-    target: str
-    toward: Named | None
+    toward: Named
     stance: Label
+    basis: Basis
     confidence: float
     mixed: bool
     quote: str
-
-    @property
-    def kind(self) -> Kind:
-        """What the stance is toward."""
-        return "topic" if self.toward is None else "entity"
 
     @property
     def holder_key(self) -> str:
@@ -92,6 +95,7 @@ class Kept:
     published: bool
     reason: str | None
     names: tuple[Named, ...]
+    issues: tuple[Named, ...]
     sides: tuple[Side, ...]
     more_sides: int
     raw: bytes
@@ -155,9 +159,10 @@ class State:
         """All kept documents of its cluster, itself included, oldest first."""
         return sorted((self._kept[one] for one in self._by_cluster.get(kept.cluster, ())), key=lambda kept: kept.place)
 
-    def named(self, key: str) -> Iterator[Kept]:
-        """The kept documents that have the name, as an entity's or a topic's, oldest first."""
-        return iter(sorted((self._kept[one] for one in self._by_name.get(key, ())), key=lambda kept: kept.place))
+    def named(self, keys: Iterable[str]) -> list[Kept]:
+        """The kept documents that have one of the names, as an entity's or an issue's, oldest first."""
+        found = {one for key in keys for one in self._by_name.get(key, ())}
+        return sorted((self._kept[one] for one in found), key=lambda kept: kept.place)
 
     def _insert(self, kept: Kept) -> None:
         self._kept[kept.id] = kept
@@ -193,14 +198,14 @@ def _drop(index: dict[str, dict[str, None]], key: str, id: str) -> None:
 
 
 def _keys(kept: Kept) -> set[str]:
-    keys = {key for named in kept.names for key in named.keys}
-    return keys | {fold(side.target) for side in kept.sides if side.kind == "topic"}
+    return {key for named in (*kept.names, *kept.issues) for key in named.keys}
 
 
 def keep(event: Event, raw: bytes) -> Kept:
     """What is kept of an event."""
     entities = sorted(event.entities, key=lambda entity: (-entity.salience, entity.id))[:_NAMES]
     names = {entity.id: _named(entity) for entity in entities}
+    issues = {issue.id: _issue(issue) for issue in sorted(event.issues, key=lambda issue: (-issue.salience, issue.id))}
     stances = strongest(event.stances)
     received = seconds(event.processing.received_at)
     found = event.duplicate
@@ -220,7 +225,8 @@ def keep(event: Event, raw: bytes) -> Kept:
         published=event.published_at is not None,
         reason=event.rejection.reason.value if event.rejection else None,
         names=tuple(names.values()),
-        sides=tuple(_side(event, stance, names) for stance in stances[:_SIDES]),
+        issues=tuple(issues.values()),
+        sides=tuple(_side(event, stance, names, issues) for stance in stances[:_SIDES]),
         more_sides=max(0, len(stances) - _SIDES),
         raw=raw,
     )
@@ -232,14 +238,18 @@ def seconds(moment: datetime) -> float:
 
 
 def strongest(stances: Iterable[Stance]) -> list[Stance]:
-    """For and against before neutral, the surer first."""
-    return sorted(stances, key=lambda stance: (stance.stance == "neutral", -stance.confidence))
+    """For and against before neutral, toward issues before entities, the surer first."""
+    return sorted(
+        stances, key=lambda stance: (stance.stance == "neutral", stance.target.kind != "issue", -stance.confidence)
+    )
 
 
 def _named(entity: Entity) -> Named:
     names = (entity.name, *entity.aliases[:20], *([entity.watched] if entity.watched else []))
     return Named(
+        kind="entity",
         name=safe(entity.name, _NAME),
+        ref=safe(entity.name, _NAME),
         key=fold(entity.name)[:_NAME],
         keys=frozenset(fold(name)[:_NAME] for name in names) - {""},
         type=entity.type,
@@ -248,33 +258,60 @@ def _named(entity: Entity) -> Named:
     )
 
 
-def _side(event: Event, stance: Stance, names: dict[str, Named]) -> Side:
+def _issue(issue: Issue) -> Named:
+    return Named(
+        kind="issue",
+        name=safe(issue.name, _NAME),
+        ref=safe(issue.watched or issue.name, _NAME),
+        key=fold(issue.watched or issue.name)[:_NAME],
+        keys=frozenset(fold(name)[:_NAME] for name in (issue.name, issue.watched or issue.name)) - {""},
+        type="issue",
+        salience=issue.salience,
+        mentions=len(issue.mentions),
+    )
+
+
+def _side(event: Event, stance: Stance, names: dict[str, Named], issues: dict[str, Named]) -> Side:
     by = names.get(stance.holder.entity or "")
     author = stance.holder.kind == "author"
     unnamed = {entity.id: entity.name for entity in event.entities} if by is None else {}
     holder = (
         event.source or "the article" if author else stance.holder.name or unnamed.get(stance.holder.entity or "", "?")
     )
-    toward = names.get(stance.target.entity or "")
     spans = [
         span for span in stance.evidence if stance.mixed or span.stance in {None, stance.stance}
     ] or stance.evidence
     quote = " … ".join(
         str(getattr(event, span.field))[span.start : min(span.end, span.start + 4 * _QUOTE)] for span in spans[:5]
     )
-    if toward is None and stance.target.topic is None:  # an entity beyond those that are kept apart
-        toward = next((_named(one) for one in event.entities if one.id == stance.target.entity), None)
     return Side(
         holder=by.name if by is not None else safe(holder, _NAME),
         by=by,
         author=author,
-        target=toward.name if toward is not None else safe(stance.target.topic or "?", _NAME),
-        toward=toward,
+        toward=_toward(event, stance, names, issues),
         stance=stance.stance,
+        basis=stance.basis,
         confidence=stance.confidence,
         mixed=stance.mixed,
         quote=printed(quote, _QUOTE),
     )
+
+
+def _toward(event: Event, stance: Stance, names: dict[str, Named], issues: dict[str, Named]) -> Named:
+    kind, identity = stance.target.kind, stance.target.issue or stance.target.entity or ""
+    found = (issues if kind == "issue" else names).get(identity)
+    if found is None and kind == "entity":  # one beyond those that are kept apart
+        found = next((_named(one) for one in event.entities if one.id == identity), None)
+    return found or Named(kind, "?", "?", "?", frozenset(), kind, 0.0, 0)
+
+
+def keys_of(state: State, kind: Kind, name: str) -> frozenset[str]:
+    """The keys under which ``name`` is looked up: its own, and for an issue also its ids of the user's list in the documents that
+    call it so, since others may call it something else."""
+    key = fold(name)[:_NAME]
+    if kind == "entity":
+        return frozenset({key})
+    return frozenset({key, *(one.key for kept in state.named([key]) for one in kept.issues if key in one.keys)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,28 +330,32 @@ class Stand:
     copies: tuple[Kept, ...]
 
 
-def stands(state: State, kind: Kind, name: str) -> tuple[list[Stand], list[Stand]]:
-    """Who stands where toward ``name``, and (for an entity) where it stands itself, oldest first.
+def stands(
+    state: State, kind: Kind, name: str, wanted: Callable[[Kept, Side], bool] = lambda kept, side: True
+) -> tuple[list[Stand], list[Stand]]:
+    """Who stands where toward ``name``, and (for an entity) where it stands itself, oldest first; of the sides that are ``wanted``.
 
     Copies of one cluster count once: the same holder's same stance is told from the oldest document of the cluster.
     """
-    key = fold(name)[:_NAME]
+    keys = keys_of(state, kind, name)
     toward: list[Said] = []
     own: list[Said] = []
-    for kept in state.named(key):
+    for kept in state.named(keys):
         for side in kept.sides:
-            if side.kind == kind and (key in side.toward.keys if side.toward else fold(side.target) == key):
+            if not wanted(kept, side):
+                continue
+            if side.toward.kind == kind and keys & side.toward.keys:
                 toward.append(Said(kept, side))
-            elif kind == "entity" and side.by is not None and key in side.by.keys:
+            elif kind == "entity" and side.by is not None and keys & side.by.keys:
                 own.append(Said(kept, side))
     return _once(state, toward), _once(state, own)
 
 
 def _once(state: State, told: Iterable[Said]) -> list[Stand]:
-    first: dict[tuple[str, str, str, str], Said] = {}
+    first: dict[tuple[str, str, tuple[str, str], str], Said] = {}
     for said in sorted(told, key=lambda one: (one.kept.at, one.kept.place)):
         side = said.side
-        target = side.toward.key if side.toward else fold(side.target)
+        target = (side.toward.kind, side.toward.key)
         first.setdefault((said.kept.cluster, side.holder_key, target, side.stance), said)
     return [
         Stand(said, tuple(one for one in state.cluster(said.kept) if one.id != said.kept.id)) for said in first.values()
@@ -327,6 +368,7 @@ class Subject:
 
     kind: Kind
     name: str
+    ref: str
     type: str
     documents: int
     sides: dict[Label, int]
@@ -337,32 +379,28 @@ class Subject:
         return self.sides.get("favor", 0) + self.sides.get("against", 0)
 
 
-def subjects(state: State, typed: str, most: int) -> list[Subject]:
-    """The subjects whose name or alias has what was ``typed``, those that most is said of first; all where it is blank.
+def subjects(state: State, typed: str, most: int, kind: Kind | None = None) -> list[Subject]:
+    """The subjects of a ``kind`` whose name, alias or id has what was ``typed``, those that most is said of first; all where it is
+    blank.
 
     A name that begins with it comes before one that has it inside.
     """
     wanted = fold(typed)[:_NAME]
     documents: Counter[tuple[Kind, str]] = Counter()
-    shown: dict[tuple[Kind, str], Counter[tuple[str, str]]] = defaultdict(Counter)
+    shown: dict[tuple[Kind, str], Counter[tuple[str, str, str]]] = defaultdict(Counter)
     begins: set[tuple[Kind, str]] = set()
     sides: dict[tuple[Kind, str], set[tuple[str, str, Label]]] = defaultdict(set)
     for kept in state:
         here: set[tuple[Kind, str]] = set()
-        for named in kept.names:
-            if not wanted or any(wanted in key for key in named.keys):
-                here.add(("entity", named.key))
-                shown["entity", named.key][named.name, named.type] += 1
-                if any(key.startswith(wanted) for key in named.keys):
-                    begins.add(("entity", named.key))
-        for side in kept.sides:
-            key = side.toward.key if side.toward else fold(side.target)
-            at: tuple[Kind, str] = (side.kind, key)
-            if side.kind == "topic" and wanted in key:
+        for named in (*kept.issues, *kept.names):
+            if kind in (None, named.kind) and (not wanted or any(wanted in key for key in named.keys)):
+                at = (named.kind, named.key)
                 here.add(at)
-                shown[at][side.target, "topic"] += 1
-                if key.startswith(wanted):
+                shown[at][named.name, named.ref, named.type] += 1
+                if any(key.startswith(wanted) for key in named.keys):
                     begins.add(at)
+        for side in kept.sides:
+            at = (side.toward.kind, side.toward.key)
             if at in here:
                 sides[at].add((kept.cluster, side.holder_key, side.stance))
         documents.update(here)
@@ -370,7 +408,15 @@ def subjects(state: State, typed: str, most: int) -> list[Subject]:
         Subject(at[0], *shown[at].most_common(1)[0][0], count, dict(Counter(label for _, _, label in sides[at])))
         for at, count in documents.items()
     ]
-    found.sort(key=lambda one: ((one.kind, fold(one.name)) not in begins, -one.count, -one.documents, one.name))
+    found.sort(
+        key=lambda one: (
+            (one.kind, fold(one.ref)[:_NAME]) not in begins,
+            -one.count,
+            -one.documents,
+            one.name,
+            one.kind,
+        )
+    )
     return found[:most]
 
 
@@ -390,6 +436,7 @@ def card(kept: Kept) -> dict[str, Any]:
         "published": kept.published,
         "received": kept.received,
         "reason": kept.reason,
+        "issues": [{"name": one.name, "ref": one.ref} for one in kept.issues[:_CARD_ISSUES]],
         "names": [{"name": one.name, "type": one.type} for one in kept.names[:5]],
         "sides": [line(side) for side in told[:_CARD_SIDES]],
         "more": max(0, len(kept.sides) + kept.more_sides - _CARD_SIDES),
@@ -402,8 +449,10 @@ def line(side: Side) -> dict[str, Any]:
         "holder": side.holder,
         "author": side.author,
         "known": side.by is not None,
-        "target": side.target,
-        "kind": side.kind,
+        "target": side.toward.name,
+        "ref": side.toward.ref,
+        "kind": side.toward.kind,
+        "basis": side.basis,
         "stance": side.stance,
         "confidence": round(side.confidence, 3),
         "mixed": side.mixed,

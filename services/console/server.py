@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from aiohttp import web
 
@@ -22,7 +22,7 @@ from services.canary.settings import CanarySettings
 from services.canary.story import OURS, Story, read_story
 from services.console.backlog import Backlog
 from services.console.canaries import Sightings
-from services.console.core import Kept, State, card, subjects
+from services.console.core import Kept, Kind, State, card, subjects
 from services.console.settings import ConsoleSettings
 from services.console.source import Arrival, Position, Source
 from services.console.strip import Strip
@@ -275,15 +275,24 @@ class _Views:
         return _json(await asyncio.to_thread(compare, first, second))
 
     async def stands(self, request: web.Request) -> web.StreamResponse:
-        query = _query(request, ("entity", "topic"))
-        (kind, name), *_ = query.items()
-        return _json(standing(self._console.state, kind, _text(kind, name)))
+        query = _query(request, ("entity", "issue"), optional=("source", "basis"))
+        kind: Kind = "issue" if "issue" in query else "entity"
+        source, basis = query.get("source", ""), query.get("basis", "")
+        if len(source) > 200:
+            raise _RefusalError(400, "source: at most 200 characters")
+        try:
+            return _json(standing(self._console.state, kind, _text(kind, query[kind]), source, basis))
+        except ValueError as error:
+            raise _RefusalError(400, str(error)) from None
 
     async def subjects(self, request: web.Request) -> web.StreamResponse:
-        typed = _query(request, optional=("q",)).get("q", "")
+        query = _query(request, optional=("q", "kind"))
+        typed, kind = query.get("q", ""), query.get("kind")
         if len(typed) > 200:
             raise _RefusalError(400, "q: at most 200 characters")
-        return _json({"subjects": listed(subjects(self._console.state, typed, 24))})
+        if kind is not None and kind not in get_args(Kind):
+            raise _RefusalError(400, f"unknown kind {kind[:50]!r}; choose one of {', '.join(get_args(Kind))}")
+        return _json({"subjects": listed(subjects(self._console.state, typed, 24, kind))})  # type: ignore[arg-type]
 
     def _find(self, id: str) -> Kept:
         if not id or len(id) > MAX_ID:
@@ -307,7 +316,7 @@ def _query(request: web.Request, *needed: str | tuple[str, ...], optional: tuple
     if unknown := sorted(found.keys() - known):
         raise _RefusalError(
             400,
-            f"{unknown[0][:50]!r} is no parameter here" + (f"; there are {', '.join(sorted(known))}" if known else ""),
+            f"unknown parameter {unknown[0][:50]!r}" + (f"; choose from {', '.join(sorted(known))}" if known else ""),
         )
     if len(found) != len(request.query):
         raise _RefusalError(400, "a parameter is given twice")

@@ -5,15 +5,31 @@ that the longest document costs no more than a long one.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from schemas import Event, Stance
-from services.console.core import Kept, Stand, State, Subject, card, fold, line, seconds, stands, strongest, subjects
+from schemas.event import Basis
+from services.console.core import (
+    Kept,
+    Kind,
+    Stand,
+    State,
+    Subject,
+    card,
+    fold,
+    keys_of,
+    line,
+    seconds,
+    stands,
+    strongest,
+)
+from services.console.wanted import sources
 from services.consumer.safe import safe
 
 _TEXT = 60_000
@@ -47,8 +63,9 @@ def document(kept: Kept, cluster: Sequence[Kept]) -> dict[str, Any]:
     event = Event.read(kept.raw)
     entities = sorted(event.entities, key=lambda entity: (-entity.salience, entity.id))[:_ENTITIES]
     stances = strongest(event.stances)[:_STANCES]
-    shown = {entity.id for entity in entities}
-    names = {entity.id: safe(entity.name, 120) for entity in event.entities}
+    shown = {one.id for one in event.issues} | {entity.id for entity in entities}
+    names = {one.id: safe(one.name, 120) for one in event.subjects}
+    refs = names | {issue.id: safe(issue.watched, 120) for issue in event.issues if issue.watched}
     return card(kept) | {
         "event_id": event.event_id,
         "url": link(event.url),
@@ -57,6 +74,18 @@ def document(kept: Kept, cluster: Sequence[Kept]) -> dict[str, Any]:
         "title_pieces": pieces(event.title, _marks(event, "title", shown, stances)),
         "text_pieces": pieces(event.text[:_TEXT], _marks(event, "text", shown, stances)),
         "cut": max(0, len(event.text) - _TEXT),
+        "issues": [
+            {
+                "id": issue.id,
+                "name": names[issue.id],
+                "type": "issue",
+                "ref": safe(issue.watched or issue.name, 120),
+                "watched": issue.watched,
+                "salience": round(issue.salience, 4),
+                "mentions": len(issue.mentions),
+            }
+            for issue in sorted(event.issues, key=lambda issue: (-issue.salience, issue.id))
+        ],
         "entities": [
             {
                 "id": entity.id,
@@ -70,7 +99,7 @@ def document(kept: Kept, cluster: Sequence[Kept]) -> dict[str, Any]:
             for entity in entities
         ],
         "more_entities": len(event.entities) - len(entities),
-        "stances": [_stance(event, stance, names) for stance in stances],
+        "stances": [_stance(event, stance, names, refs) for stance in stances],
         "more_stances": len(event.stances) - len(stances),
         "copies": [_copy(kept, event, one) for one in cluster if one.id != kept.id][:_COPIES],
         "duplicate": event.duplicate.model_dump() if event.duplicate else None,
@@ -93,10 +122,10 @@ def link(url: str) -> str | None:
 
 def _marks(event: Event, field: str, shown: set[str], stances: Sequence[Stance]) -> list[_Mark]:
     marks = [
-        _Mark(mention.start, mention.end, entity.id, None)
-        for entity in event.entities
-        if entity.id in shown
-        for mention in entity.mentions
+        _Mark(mention.start, mention.end, one.id, None)
+        for one in event.subjects
+        if one.id in shown
+        for mention in one.mentions
         if mention.field == field
     ]
     marks += [
@@ -109,7 +138,7 @@ def _marks(event: Event, field: str, shown: set[str], stances: Sequence[Stance])
 
 
 def pieces(text: str, marks: Iterable[_Mark]) -> list[dict[str, Any]]:
-    """``text`` in pieces, each with the entity (``e``) and the numbers of the stances (``s``) that it belongs to.
+    """``text`` in pieces, each with the entity or issue (``e``) and the numbers of the stances (``s``) that it belongs to.
 
     Their texts (``t``) joined are ``text``, but that each unseen character that acts is shown as U+FFFD. Where names overlap,
     the one that begins last counts. Marks beyond the text are cut to it.
@@ -137,7 +166,7 @@ def pieces(text: str, marks: Iterable[_Mark]) -> list[dict[str, Any]]:
     return found
 
 
-def _stance(event: Event, stance: Stance, names: dict[str, str]) -> dict[str, Any]:
+def _stance(event: Event, stance: Stance, names: dict[str, str], refs: dict[str, str]) -> dict[str, Any]:
     holder = stance.holder
     name = {
         "author": event.source or "the article",
@@ -149,12 +178,11 @@ def _stance(event: Event, stance: Stance, names: dict[str, str]) -> dict[str, An
         "holder_entity": holder.entity,
         "author": holder.kind == "author",
         "known": holder.kind == "entity",
-        "target": names.get(stance.target.entity or "", "?")
-        if stance.target.kind == "entity"
-        else safe(stance.target.topic or "?", 120),
-        "target_entity": stance.target.entity,
+        "target": names.get(stance.target.issue or stance.target.entity or "", "?"),
+        "ref": refs.get(stance.target.issue or stance.target.entity or "", "?"),
         "kind": stance.target.kind,
         "stance": stance.stance,
+        "basis": stance.basis,
         "confidence": round(stance.confidence, 4),
         "probabilities": stance.probabilities.model_dump(),
         "mixed": stance.mixed,
@@ -204,21 +232,32 @@ def compare(first: Kept, second: Kept) -> dict[str, Any]:
     }
 
 
-def standing(state: State, kind: str, name: str) -> dict[str, Any]:
-    """The page of one entity or topic."""
-    toward, own = stands(state, "topic" if kind == "topic" else "entity", name)
-    documents = list(state.named(fold(name)))
-    found = [one for one in subjects(state, name, 50) if one.kind == kind]
-    exact = [one for one in found if fold(one.name) == fold(name)] or found[:1]
-    aliases = sorted(
-        {alias for kept in documents for one in kept.names if fold(name) in one.keys for alias in one.keys}
+def standing(state: State, kind: Kind, name: str, source: str = "", basis: str = "") -> dict[str, Any]:
+    """The page of one entity or issue: who stands where on it, told by ``source`` and read from ``basis``, where they are given.
+
+    Raises:
+        ValueError: there is no such basis.
+    """
+    if basis and basis not in get_args(Basis):
+        raise ValueError(f"unknown basis {basis[:50]!r}; choose one of {', '.join(get_args(Basis))}")
+    is_from = sources(source)
+    toward, own = stands(
+        state, kind, name, lambda kept, side: (not basis or side.basis == basis) and is_from(kept.source)
     )
+    keys = keys_of(state, kind, name)
+    named = [
+        [one for one in (kept.issues if kind == "issue" else kept.names) if keys & one.keys]
+        for kept in state.named(keys)
+    ]
+    shown = Counter((one.name, one.type) for own_names in named for one in own_names)
+    best = shown.most_common(1)[0][0] if shown else (safe(name, 120), kind)
+    aliases = sorted({alias for own_names in named for one in own_names for alias in one.keys})
     return {
         "kind": kind,
-        "name": exact[0].name if exact else safe(name, 120),
-        "type": exact[0].type if exact else kind,
-        "also": [alias for alias in aliases if alias != fold(name)][:12],
-        "documents": len(documents),
+        "name": best[0],
+        "type": best[1],
+        "also": [alias for alias in aliases if alias not in (fold(name), fold(best[0]))][:12],
+        "documents": sum(map(bool, named)),
         "stands": [_stand(one) for one in toward[-_STANDS:]],
         "own": [_stand(one) for one in own[-_STANDS:]],
         "more": max(0, len(toward) - _STANDS),
@@ -243,6 +282,7 @@ def listed(found: Iterable[Subject]) -> list[dict[str, Any]]:
         {
             "kind": one.kind,
             "name": one.name,
+            "ref": one.ref,
             "type": one.type,
             "documents": one.documents,
             "favor": one.sides.get("favor", 0),

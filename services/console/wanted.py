@@ -4,14 +4,16 @@ The options are those of ``stancewire consume``: within one any value does, all 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from services.console.core import Kept, fold
+from services.console.core import Kept, Named, fold
 from services.consumer.filter import Filter, Wanted, build
 
 _OPTIONS = {
     "source": "sources",
+    "issue": "issues",
     "entity": "entities",
     "stance": "stances",
     "verdict": "verdicts",
@@ -36,10 +38,8 @@ class Selection:
             (not wanted.statuses or kept.status in wanted.statuses)
             and (not wanted.verdicts or kept.verdict in wanted.verdicts)
             and (not wanted.sources or any(fnmatchcase(kept.source.casefold(), _part(one)) for one in wanted.sources))
-            and (
-                not wanted.entities
-                or any(fold(name) in key for name in wanted.entities for one in kept.names for key in one.keys)
-            )
+            and (not wanted.issues or _are_called(kept.issues, wanted.issues))
+            and (not wanted.entities or _are_called(kept.names, wanted.entities))
             and (not wanted.stances or any(_takes(kept, one) for one in wanted.stances))
             and (not wanted.text or _says(kept, wanted.text))
         )
@@ -54,11 +54,17 @@ def select(query: dict[str, list[str]]) -> Selection:
     options: dict[str, list[str]] = {}
     for name, values in query.items():
         if name not in _OPTIONS:
-            raise ValueError(f"{name[:50]!r} is no filter; there are {', '.join(_OPTIONS)}")
+            raise ValueError(f"{name[:50]!r} is not a filter; choose from {', '.join(_OPTIONS)}")
         if len(values) > _VALUES or any(len(value) > _LONGEST for value in values):
             raise ValueError(f"{name}: at most {_VALUES} values of at most {_LONGEST} characters")
         options[_OPTIONS[name]] = [value for value in values if value.strip()]
     return Selection(build(**options))
+
+
+def sources(pattern: str) -> Callable[[str], bool]:
+    """Whether a source is one that a person typed; a blank one is all."""
+    part = _part(pattern.strip())
+    return lambda source: not pattern.strip() or fnmatchcase(source.casefold(), part)
 
 
 def _part(pattern: str) -> str:
@@ -67,13 +73,14 @@ def _part(pattern: str) -> str:
     return folded if "*" in folded or "?" in folded else f"*{folded}*"
 
 
+def _are_called(found: tuple[Named, ...], names: tuple[str, ...]) -> bool:
+    return any(fold(name) in key for name in names for one in found for key in one.keys)
+
+
 def _takes(kept: Kept, wanted: Wanted) -> bool:
     target = None if wanted.target is None else fold(wanted.target)
     return any(
-        side.stance == wanted.label
-        and (
-            target is None or any(target in key for key in (side.toward.keys if side.toward else (fold(side.target),)))
-        )
+        side.stance == wanted.label and (target is None or any(target in key for key in side.toward.keys))
         for side in kept.sides
     )
 

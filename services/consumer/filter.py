@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeVar, get_args
 
-from schemas import Entity, Event, Stance, Status
+from schemas import Entity, Event, Issue, Stance, Status
 from schemas.event import Label, Verdict
 
 
@@ -21,16 +21,16 @@ class Wanted:
 class Filter:
     """What an event must be; an empty option asks for nothing. Names and words match whatever their case.
 
-    ``watched`` and ``topics`` are whole ids of the user's lists, the latter of what a stance is toward; ``sources`` are patterns
-    with ``*`` and ``?``; ``entities`` and a stance's target match a part of a name, of an alias or, for targets, of a topic's id;
-    ``text`` matches a part of the title or the text.
+    ``watched`` are whole ids of the user's lists, of entities and of issues; ``sources`` are patterns with ``*`` and ``?``;
+    ``entities`` match a part of a name or of an alias, ``issues`` a part of a name or the whole id of the user's list, and a
+    stance's target both; ``text`` matches a part of the title or the text.
     """
 
     sources: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     stances: tuple[Wanted, ...] = ()
-    topics: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     statuses: tuple[Status, ...] = ()
     text: tuple[str, ...] = ()
@@ -42,9 +42,9 @@ class Filter:
             and _any(self.verdicts, lambda verdict: event.duplicate is not None and event.duplicate.verdict == verdict)
             and _any(self.sources, lambda pattern: fnmatchcase(event.source.casefold(), pattern.casefold()))
             and _any(self.entities, lambda name: any(_is_called(entity, name.casefold()) for entity in event.entities))
-            and _any(self.watched, lambda wanted: any(entity.watched == wanted for entity in event.entities))
+            and _any(self.issues, lambda name: any(_is_worded(issue, name.casefold()) for issue in event.issues))
+            and _any(self.watched, lambda wanted: any(one.watched == wanted for one in event.subjects))
             and _any(self.stances, lambda wanted: any(_takes(event, stance, wanted) for stance in event.stances))
-            and _any(self.topics, lambda wanted: any(stance.target.topic == wanted for stance in event.stances))
             and self._says(event)
         )
 
@@ -59,9 +59,9 @@ def build(
     *,
     sources: Iterable[str] = (),
     entities: Iterable[str] = (),
+    issues: Iterable[str] = (),
     watched: Iterable[str] = (),
     stances: Iterable[str] = (),
-    topics: Iterable[str] = (),
     verdicts: Iterable[str] = (),
     statuses: Iterable[str] = (),
     text: Iterable[str] = (),
@@ -74,9 +74,9 @@ def build(
     return Filter(
         sources=_words(sources, "source"),
         entities=_words(entities, "entity"),
+        issues=_words(issues, "issue"),
         watched=_words(watched, "watched id"),
         stances=tuple(_wanted(stance) for stance in stances),
-        topics=_words(topics, "topic id"),
         verdicts=tuple(_one_of(verdict, get_args(Verdict), "verdict") for verdict in verdicts),
         statuses=tuple(Status(_one_of(status, [status.value for status in Status], "status")) for status in statuses),
         text=_words(text, "text"),
@@ -94,21 +94,27 @@ def _is_called(entity: Entity, folded: str) -> bool:
     return any(folded in name.casefold() for name in (entity.name, *entity.aliases))
 
 
+def _is_worded(issue: Issue, folded: str) -> bool:
+    return folded in issue.name.casefold() or (issue.watched is not None and folded == issue.watched.casefold())
+
+
 def _takes(event: Event, stance: Stance, wanted: Wanted) -> bool:
     if stance.stance != wanted.label:
         return False
     if wanted.target is None:
         return True
     folded = wanted.target.casefold()
-    if stance.target.topic is not None:
-        return folded in stance.target.topic.casefold()
+    if stance.target.kind == "issue":
+        return any(issue.id == stance.target.issue and _is_worded(issue, folded) for issue in event.issues)
     return any(entity.id == stance.target.entity and _is_called(entity, folded) for entity in event.entities)
 
 
 def _wanted(words: str) -> Wanted:
     label, separator, target = words.partition(":")
     if separator and not target.strip():
-        raise ValueError(f"stance {words[:50]!r} names no target after the colon")
+        raise ValueError(
+            f"stance {words[:50]!r} has nothing after the colon; write {label[:50]}:NAME, or {label[:50]} alone"
+        )
     return Wanted(_one_of(label, get_args(Label), "stance"), target.strip() or None)
 
 
@@ -117,7 +123,7 @@ def _one_of(words: str, known: Iterable[_T], what: str) -> _T:
     for value in known:
         if value == folded:
             return value
-    raise ValueError(f"{words[:50]!r} is not a {what}; there are {', '.join(map(str, known))}")
+    raise ValueError(f"unknown {what} {words[:50]!r}; choose one of {', '.join(map(str, known))}")
 
 
 def _words(values: Iterable[str], what: str) -> tuple[str, ...]:

@@ -1,20 +1,23 @@
-"""Shows an event in the terminal so that one look tells what became of it: who is in it, and who stands where.
+"""Shows an event in the terminal so that one look tells what became of it: what it is about, who is in it, and who
+stands where. Issues come first.
 
 Decides the order, the words and the colours; colours only repeat what the words say. Everything that came from outside
 goes through ``safe``; news, as it was printed, through ``printed``.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schemas import Duplicate, Event, Stance, Status
+from schemas import Duplicate, Entity, Event, Issue, Stance, Status
 from schemas.base import MAX_EXPLANATION
 from services.consumer.follow import Received
 from services.consumer.safe import printed, safe
 
+_ISSUES = 10
 _ENTITIES = 10
 _STANCES = 10
 """Most of each that are shown: what fits on a screen beside the next event. The rest is counted."""
@@ -66,8 +69,10 @@ def render(event: Event) -> RenderableType:
         table.add_row("why", _rejection(event))
     if event.duplicate is not None and event.duplicate.verdict != "unique":
         table.add_row("copy", _copy(event.duplicate))
+    if event.issues:
+        table.add_row("on", _named(event.issues, _ISSUES))
     if event.entities:
-        table.add_row("who", _entities(event))
+        table.add_row("who", _named(event.entities, _ENTITIES))
     for number, stance in enumerate(_ordered(event.stances)[:_STANCES]):
         table.add_row("says" if number == 0 else "", _stance(event, stance))
     if len(event.stances) > _STANCES:
@@ -126,40 +131,43 @@ def _copy(duplicate: Duplicate) -> Text:
     return Text.assemble(", ".join(words), ("  " + safe(duplicate.rule, _NAME), "dim"))
 
 
-def _entities(event: Event) -> Text:
-    ranked = sorted(event.entities, key=lambda entity: (-entity.salience, entity.id))
+def _named(found: Sequence[Entity | Issue], most: int) -> Text:
+    """Entities or issues, the most salient first."""
+    ranked = sorted(found, key=lambda one: (-one.salience, one.id))
     text = Text()
-    for number, entity in enumerate(ranked[:_ENTITIES]):
-        mentions = f"×{len(entity.mentions)}" if len(entity.mentions) > 1 else ""
-        known = f"[{safe(entity.watched, _NAME)}]" if entity.watched else ""
-        figures = " ".join(filter(None, [known, entity.type, _percent(entity.salience), mentions]))
-        text.append("  " if number else "").append(safe(entity.name, _NAME), "bold").append(f" {figures}", _TYPE)
-    if len(ranked) > _ENTITIES:
-        text.append(f"  and {len(ranked) - _ENTITIES} more", "dim")
+    for number, one in enumerate(ranked[:most]):
+        mentions = f"×{len(one.mentions)}" if len(one.mentions) > 1 else ""
+        known = f"[{safe(one.watched, _NAME)}]" if one.watched else ""
+        kind = one.type if isinstance(one, Entity) else ""
+        figures = " ".join(filter(None, [known, kind, _percent(one.salience), mentions]))
+        text.append("  " if number else "").append(safe(one.name, _NAME), "bold").append(f" {figures}", _TYPE)
+    if len(ranked) > most:
+        text.append(f"  and {len(ranked) - most} more", "dim")
     return text
 
 
 def _ordered(stances: tuple[Stance, ...]) -> list[Stance]:
-    """For and against before neutral, the surer first."""
-    return sorted(stances, key=lambda stance: (stance.stance == "neutral", -stance.confidence))
+    """For and against before neutral, toward issues before entities, the surer first."""
+    return sorted(
+        stances, key=lambda stance: (stance.stance == "neutral", stance.target.kind != "issue", -stance.confidence)
+    )
 
 
 def _stance(event: Event, stance: Stance) -> Text:
-    names = {entity.id: entity.name for entity in event.entities}
+    names = {one.id: one.name for one in event.subjects}
     holder = {
         "author": "the article",
         "entity": names.get(stance.holder.entity or "", "?"),
         "speaker": stance.holder.name or "?",
     }[stance.holder.kind]
-    topic = stance.target.topic
-    target = topic or names.get(stance.target.entity or "", "?")
+    target = names.get(stance.target.issue or stance.target.entity or "", "?")
     shown = [span for span in stance.evidence if stance.mixed or span.stance in {None, stance.stance}]
     quotes = (getattr(event, span.field)[span.start : span.end] for span in shown)
     quote = printed(" … ".join(quotes), _QUOTE)
     return Text.assemble(
         (safe(holder, _NAME), "bold"),
         (f" → {stance.stance} → ", _STANCE[stance.stance]),
-        ("topic " if topic else "", _TYPE),
+        ("issue " if stance.target.kind == "issue" else "", _TYPE),
         (safe(target, _NAME), "bold"),
         (f" ({_percent(stance.confidence)}{', mixed' if stance.mixed else ''})", "dim"),
         (f" “{quote}”" if quote else "", "italic"),

@@ -1,106 +1,69 @@
 """Events as Parquet columns, and back again.
 
-One row an event. Text, numbers and times are columns of their own, times in UTC to the microsecond; ``entities`` and
-``stances`` are lists of structs with the same names as in the event; ``duplicate``, ``rejection`` and ``processing`` are
-structs, null where the event has none. ``metadata`` is its JSON, because its shape is the sender's. Offsets are code
-points, as in the event. The schema's own metadata names the version of the event's schema.
+One row an event, and one column a field of ``schemas.Event``, with the same name: the columns are made from the model, so that a
+field that is added to it is in every export. Models within it are structs, tuples lists, dicts maps; what the event may lack is
+null. Times are UTC to the microsecond. ``metadata`` is its JSON, because its shape is the sender's. Offsets are code points, as in
+the event. The schema's own metadata names the version of the event's schema.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pyarrow as pa
+from pydantic import BaseModel, JsonValue
 
 from schemas import Event
 from schemas.base import SCHEMA_VERSION
 
-_TIME = pa.timestamp("us", tz="UTC")
-_SPAN = [("field", pa.string()), ("start", pa.int32()), ("end", pa.int32())]
+_PLAIN = {
+    str: pa.string(),
+    bool: pa.bool_(),
+    int: pa.int64(),
+    float: pa.float64(),
+    datetime: pa.timestamp("us", tz="UTC"),
+}
+
+
+def _column(annotation: Any) -> tuple[Any, bool]:
+    """The Arrow type of an annotation of the contract, and whether a value may be None.
+
+    Raises:
+        TypeError: there is no column for such a field yet; add it here.
+    """
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _column(arguments[0])
+    if origin in (Union, UnionType):
+        [kind] = [one for one in arguments if one is not NoneType]
+        return _column(kind)[0], NoneType in arguments
+    if annotation in _PLAIN:
+        return _PLAIN[annotation], False
+    if origin is Literal:
+        [kind] = {type(one) for one in arguments}
+        return _column(kind)
+    if origin is tuple and arguments[1:] == (...,):
+        return pa.list_(_column(arguments[0])[0]), False
+    if origin is dict and arguments[1] is JsonValue:
+        return pa.string(), False
+    if origin is dict:
+        return pa.map_(_column(arguments[0])[0], _column(arguments[1])[0]), False
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return pa.string(), False
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return pa.struct([(name, column) for name, column, _ in _columns(annotation)]), False
+    raise TypeError(f"no Parquet column for a field of type {annotation}")
+
+
+def _columns(model: type[BaseModel]) -> list[tuple[str, Any, bool]]:
+    return [(name, *_column(field.annotation)) for name, field in model.model_fields.items()]
+
 
 SCHEMA: Any = pa.schema(
-    [
-        pa.field("schema_version", pa.string(), nullable=False),
-        pa.field("event_id", pa.string(), nullable=False),
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("revision", pa.int32(), nullable=False),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("title", pa.string(), nullable=False),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("url", pa.string(), nullable=False),
-        pa.field("published_at", _TIME),
-        pa.field("language", pa.string()),
-        pa.field("metadata", pa.string(), nullable=False),
-        pa.field(
-            "duplicate",
-            pa.struct(
-                [
-                    ("verdict", pa.string()),
-                    ("cluster", pa.string()),
-                    ("of", pa.string()),
-                    ("updates", pa.int64()),
-                    ("similarity", pa.float64()),
-                    ("containment", pa.float64()),
-                    ("estimated", pa.float64()),
-                    ("rule", pa.string()),
-                    ("seconds_after", pa.float64()),
-                ]
-            ),
-        ),
-        pa.field(
-            "entities",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("id", pa.string()),
-                        ("name", pa.string()),
-                        ("type", pa.string()),
-                        ("watched", pa.string()),
-                        ("salience", pa.float64()),
-                        ("aliases", pa.list_(pa.string())),
-                        ("mentions", pa.list_(pa.struct([*_SPAN, ("text", pa.string())]))),
-                    ]
-                )
-            ),
-            nullable=False,
-        ),
-        pa.field(
-            "stances",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("holder", pa.struct([("kind", pa.string()), ("entity", pa.string()), ("name", pa.string())])),
-                        ("target", pa.struct([("kind", pa.string()), ("entity", pa.string()), ("topic", pa.string())])),
-                        ("stance", pa.string()),
-                        ("confidence", pa.float64()),
-                        (
-                            "probabilities",
-                            pa.struct([("favor", pa.float64()), ("against", pa.float64()), ("neutral", pa.float64())]),
-                        ),
-                        ("mixed", pa.bool_()),
-                        ("evidence", pa.list_(pa.struct([*_SPAN, ("stance", pa.string())]))),
-                    ]
-                )
-            ),
-            nullable=False,
-        ),
-        pa.field("rejection", pa.struct([("reason", pa.string()), ("field", pa.string()), ("message", pa.string())])),
-        pa.field(
-            "processing",
-            pa.struct(
-                [
-                    ("pipeline", pa.string()),
-                    ("models", pa.map_(pa.string(), pa.string())),
-                    ("received_at", _TIME),
-                    ("enriched_at", _TIME),
-                    ("stage_seconds", pa.map_(pa.string(), pa.float64())),
-                ]
-            ),
-            nullable=False,
-        ),
-    ],
+    [pa.field(name, column, nullable=nullable) for name, column, nullable in _columns(Event)],
     metadata={"stancewire.schema_version": SCHEMA_VERSION},
 )
 
@@ -113,22 +76,15 @@ def to_batch(events: Sequence[Event]) -> Any:
 def from_batch(batch: Any) -> Iterable[Event]:
     """The events of a record batch of ``SCHEMA``. Raises pydantic.ValidationError where one is none."""
     for row in batch.to_pylist(maps_as_pydicts="strict"):
-        yield Event.model_validate(row | {"metadata": json.loads(row["metadata"])})
+        yield Event.model_validate(_filled(row) | {"metadata": json.loads(row["metadata"])})
+
+
+def _filled(value: Any) -> Any:
+    """A value without the fields that are empty: those have their default, also where an event leaves it out."""
+    if isinstance(value, dict):
+        return {name: _filled(inner) for name, inner in value.items() if inner is not None}
+    return [_filled(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _row(event: Event) -> dict[str, Any]:
-    row = event.model_dump()
-    processing = row["processing"]
-    row["status"] = event.status.value
-    row["metadata"] = json.dumps(row["metadata"], ensure_ascii=False)
-    row["published_at"] = _utc(event.published_at)
-    processing["received_at"] = _utc(event.processing.received_at)
-    processing["enriched_at"] = _utc(event.processing.enriched_at)
-    if event.rejection is not None:
-        row["rejection"]["reason"] = event.rejection.reason.value
-    return row
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    """A time without a zone is UTC, as in documents."""
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    return event.model_dump() | {"metadata": json.dumps(event.metadata, ensure_ascii=False)}

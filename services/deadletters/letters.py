@@ -55,7 +55,7 @@ def which(reasons: Iterable[str] = (), stages: Iterable[str] = ()) -> Which:
     known = {stage.name for stage in STAGES}
     wanted = frozenset(stages)
     for stage in wanted - known:
-        raise ValueError(f"{stage[:50]!r} is not a stage; there are {', '.join(stage.name for stage in STAGES)}")
+        raise ValueError(f"unknown stage {stage[:50]!r}; choose from {', '.join(stage.name for stage in STAGES)}")
     return Which(frozenset(_reason(reason) for reason in reasons), wanted)
 
 

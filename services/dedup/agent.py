@@ -6,6 +6,7 @@ acknowledged, so that a committed offset is never ahead of the table; a record j
 """
 
 import asyncio
+import logging
 import time
 import weakref
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from services.runtime.settings import load
 from services.runtime.table import StoreError
 from services.runtime.topology import Stage
 from services.runtime.versions import Basis
+
+log = logging.getLogger(__name__)
 
 
 def check() -> None:
@@ -45,6 +48,8 @@ class TableWork:
         self._table = table
         self._settings = load(DedupSettings)
         self._judge = Judge(self._settings, table)
+        self._shared = 0  # documents under an id that another one has, since metrics were last reported
+        self._all_shared = 0
         self.done = 0
         self.starting = False  # there are no processes to start
 
@@ -73,6 +78,18 @@ class TableWork:
         except Exception as error:  # noqa: BLE001 - one document must not stop the only judge
             return failed(error)
         judgement.write(self._table)
+        if judgement.beside:
+            self._shared += 1
+            self._all_shared += 1
+            if (
+                self._all_shared & (self._all_shared - 1) == 0
+            ):  # the 1st, 2nd, 4th, 8th …: a whole feed may be like this
+                log.warning(
+                    "%.80r is the id of another document, which this one has nothing in common with, and of the same revision: "
+                    "both stay (%d like this). Send documents under ids of their own, and a later text with a higher revision",
+                    judgement.work.event.id,
+                    self._all_shared,
+                )
         out = judgement.work.model_copy(update={"follows": judgement.overtaken})
         return wrap(self._stage, self._prefix, out, record, time.perf_counter() - started)
 
@@ -83,6 +100,8 @@ class TableWork:
         """Report the window's size."""
         metrics.window.set(len(self._judge))
         metrics.window_bytes.set(self._judge.characters)
+        metrics.shared_ids(self._shared)
+        self._shared = 0
         metrics.works_with(self._judge.version)
 
     def stop(self) -> None:

@@ -9,6 +9,7 @@ the comparison goes on with all other lines.
 """
 
 import re
+from collections.abc import Sequence
 
 MAX_LINE = 300
 """Code points of the longest line that is taken for boilerplate. News paragraphs are often longer, credits hardly
@@ -28,10 +29,12 @@ _END = (
     "contributed to this report", "contributed to this story", "contributed to this article", "all rights reserved",
     "getty images", "getty images/file", "ap photo", "ap photos", "afp photo", "reuters photo", "/afp", "/reuters",
 )  # fmt: skip
-_AGENCY = re.compile(r"(?:reuters|afp|ap photo|getty images)/[\w .'’-]{3,40}(?:/file photo)?$")
-"""A photo's caption with its photographer, as agencies end it."""
+_AGENCY = re.compile(
+    r"(?:^|(?<=[.!?)\"”'’|–—-] ))(?:reuters|afp|ap photo|getty images) ?/ ?[\w .'’-]{3,40}(?: ?/ ?file photo)?$"
+)
+"""A photo's caption with its photographer, as agencies end it; "a Reuters/Ipsos poll" at the end of a sentence is none."""
 _BRACKETS = re.compile(r"\(" + _BY + r"[^()\n]{1,300}\)")
-_TAIL = re.compile(r"(?<=[.!?)\"'”’]) {1,4}" + _BY + r"[^\n]{1,300}\Z")
+_TAIL = re.compile(r"(?<=[.!?)\"'”’]) {1,300}" + _BY + r"[^\n]{1,300}\Z")
 
 _TRIGGERS = (
     "ing by ", "photo", "copyright", "©", "(c)", "image c", "contributed to this", "rights reserved", "may not be published",
@@ -41,21 +44,66 @@ _TRIGGERS = (
 
 
 def strip_boilerplate(text: str) -> str:
-    """``text``, which must be case-folded, without its boilerplate; its lines stay lines.
+    """``text``, which must be case-folded, without its boilerplate; its lines stay lines, a credit in brackets a space.
 
     Where nothing but boilerplate is left of it, all of it is kept: otherwise any two such texts would be copies.
     """
-    if not any(trigger in text for trigger in _TRIGGERS):
+    spans = credit_spans(text)
+    if not spans:
         return text
-    lines = _BRACKETS.sub(" ", text).split("\n")
-    stripped = "\n".join([line for line in lines if not _is_boilerplate(line)]).rstrip()
-    if tail := _TAIL.search(stripped, max(0, len(stripped) - MAX_LINE)):
-        stripped = stripped[: tail.start()]
-    return stripped if stripped.strip() else text
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        pieces += text[at:start], "" if text[start:end].endswith("\n") or end == len(text) else " "
+        at = end
+    return "".join([*pieces, text[at:]]).rstrip()
+
+
+def credit_spans(text: str) -> list[tuple[int, int]]:
+    """Where ``text``, which must be case-folded, has boilerplate: half-open offsets, in order, without overlaps.
+
+    A line that is left out is meant with its line break. None where nothing else would be left.
+    """
+    if not any(trigger in text for trigger in _TRIGGERS):
+        return []
+    spans: list[tuple[int, int]] = []
+    rest: tuple[int, str] | None = (
+        None  # the last line that stays and is not blank: where it starts, and what stays of it
+    )
+    at = 0
+    for line in text.split("\n"):
+        end = at + len(line)
+        inner = [match.span() for match in _BRACKETS.finditer(line)]
+        if _is_boilerplate(_BRACKETS.sub(" ", line) if inner else line):
+            spans.append((at, min(end + 1, len(text))))
+        else:
+            spans += [(at + start, at + stop) for start, stop in inner]
+            if blanked := _blanked(line, inner).rstrip():
+                rest = at, blanked
+        at = end + 1
+    if rest is None:
+        return []
+    start, line = rest
+    if tail := _TAIL.search(line, max(0, len(line) - MAX_LINE)):
+        spans = [span for span in spans if span[0] < start + tail.start()]
+        spans.append((start + tail.start(), len(text)))
+    return spans
+
+
+def _blanked(line: str, spans: Sequence[tuple[int, int]]) -> str:
+    """``line`` with spaces for what is in ``spans``."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in spans:
+        pieces += line[at:start], " " * (end - start)
+        at = end
+    return "".join([*pieces, line[at:]])
 
 
 def _is_boilerplate(line: str) -> bool:
     if len(line) > MAX_LINE:
         return False
     end = line.rstrip(" \t\r.)]")
-    return end.endswith(_END) or _START.match(line) is not None or _AGENCY.search(end, len(end) - 70) is not None
+    return (
+        end.endswith(_END) or _START.match(line) is not None or _AGENCY.search(end, max(0, len(end) - 70)) is not None
+    )

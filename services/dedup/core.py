@@ -15,29 +15,41 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from schemas import Duplicate, Fingerprint, Status, Work
-from schemas.event import Verdict
+from schemas.event import Change, Verdict, digest
+from services.dedup.changes import Laid, Own
 from services.dedup.fingerprint import (
     Fingerprinter,
     Overlap,
     count_shared,
-    kept_shingles,
     overlap,
     stamp,
 )
 from services.dedup.index import estimate
 from services.dedup.record import Record
 from services.dedup.settings import DedupSettings
+from services.dedup.subject import STUB, are_alike, are_unlike
 from services.dedup.window import Window
+from services.text.clean import clean
 
 EXACT_RULE = "exact-text"
 UPDATE_RULE = "same-id"
+URL_RULE = "same-url"
+HOME_RULE = "same-source-and-title"
 VERIFIED = 32
 """Candidates whose shingles are compared, those of the highest estimates: a bound on the work on one document."""
 READ = 128
 """Candidates whose rows are read for these: a story that is revised may have thousands of copies of its own, which it is
 not compared with."""
+
+NAMESAKES = 8
+"""Documents of one id, the newest, that a new one of this id is compared with."""
+_NOTHING = 0.05
+"""Texts that share less of either's shingles have nothing in common."""
+_ALIKE = 0.3
+"""Revisions that share more of either's shingles are compared sentence by sentence."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,12 +63,14 @@ class Judgement:
         that was judged before. delete: keys to delete from the table, in this order. overtaken: an earlier event of
         the same id was judged before, so that this one must not take a shorter way. A rejected
             document leaves no row, and may find this true when it is read again; the longer way is never wrong.
+        beside: another document has its id and its revision, and nothing in common with it; both stay in the window.
     """
 
     work: Work
     put: Mapping[str, str]
     delete: tuple[str, ...]
     overtaken: bool
+    beside: bool = False
 
     def write(self, table: MutableMapping[str, str]) -> None:
         """Do to ``table``, which holds what was written for all works before, what is to be done before the next."""
@@ -79,6 +93,7 @@ class Comparison:
         containment_b: share of the second text's shingles that the first has.
         verdict: exact, near, excerpt, expansion or unique.
         rule: the rule that said so.
+        says_something_new: whether the second has a sentence, or a title, that says what the first does not.
     """
 
     shingles_a: int
@@ -90,11 +105,12 @@ class Comparison:
     containment_b: float
     verdict: Verdict
     rule: str
+    says_something_new: bool
 
 
 @dataclass(frozen=True)
 class _Match:
-    """A document that the one judged was found to copy, to be in or to contain."""
+    """A document that the one judged was found to copy, to be in or to contain; ``new``: it says what that one does not."""
 
     record: Record
     verdict: Verdict
@@ -102,11 +118,21 @@ class _Match:
     similarity: float | None = None
     containment: float | None = None
     estimated: float | None = None
+    new: bool = False
+    changes: tuple[Change, ...] = ()
+
+
+class _Found(NamedTuple):
+    """A document that is alike to the one judged, as their shingles say."""
+
+    record: Record
+    verdict: Verdict
+    overlap: Overlap
 
     @property
     def rank(self) -> tuple[bool, float, int]:
         """A near copy comes first; then what is most similar; of the equally similar, what was judged first."""
-        return self.verdict != "near", -(self.similarity or 0.0), self.record.number
+        return self.verdict != "near", -self.overlap.jaccard, self.record.number
 
 
 class Judge:
@@ -184,9 +210,9 @@ class Judge:
         due = self._window.due()
         record.number = self._window.advance(received)
         if work.fingerprint is not None and not withdrawal:
-            self._decide(record, work.fingerprint.stamp)
+            self._decide(record, work)
         key, value = self._window.add(record, fingerprint)
-        return Judgement(self._answered(work, record), {key: value}, due, overtaken)
+        return Judgement(self._answered(work, record), {key: value}, due, overtaken, record.beside)
 
     def _fingerprint(self, work: Work) -> Fingerprint | None:
         """What ``work`` is compared by; None where that was made under another stamp.
@@ -198,24 +224,30 @@ class Judge:
             raise ValueError("a document that is not done must have a fingerprint")
         return work.fingerprint if work.fingerprint.stamp == self._stamp else None
 
-    def _decide(self, record: Record, stamped: str) -> None:
-        """Write the verdict into ``record``, whose fingerprint was made under the stamp ``stamped``."""
-        previous = self._window.standing(record.id) if record.overtaken else None
+    def _decide(self, record: Record, work: Work) -> None:
+        """Write the verdict on ``work`` into ``record``."""
+        event, stamped = work.event, work.fingerprint.stamp if work.fingerprint is not None else ""
+        record.url = digest(event.url)[:16] if event.url else ""
+        record.home = digest(event.source, event.title)[:16] if event.source and event.title else ""
+        own = Own(event.text, event.title, self._settings.shingle_words)
+        previous = self._previous(record) if record.overtaken else None
         record.indexed = previous is None or record.revision >= previous.revision
+        record.replaces = previous.number if previous is not None and record.indexed else 0
         updated = previous if record.indexed else None
         match = (
-            self._exact_match(record, previous)
-            or self._similar_match(record, previous)
-            or (self._update(record, updated) if updated is not None else None)
+            self._exact_match(record, previous, own)
+            or self._similar_match(record, previous, own)
+            or (self._update(record, updated, own) if updated is not None else None)
         )
         if match is None:
-            record.duplicate = Duplicate(verdict="unique", cluster=record.id, rule=self._searched(record, stamped))
+            rule = self._searched(record, stamped)
+            record.duplicate = Duplicate(verdict="unique", cluster=_own_cluster(record, previous), rule=rule)
         else:
             other = match.record
-            itself = other.id == record.id
+            itself = other is previous
             record.duplicate = Duplicate(
                 verdict=match.verdict,
-                cluster=record.id if itself else other.cluster,
+                cluster=_own_cluster(record, previous) if itself else other.cluster,
                 of=None if itself else other.id,
                 updates=updated.revision if updated is not None else None,
                 similarity=match.similarity,
@@ -223,10 +255,26 @@ class Judge:
                 estimated=match.estimated,
                 rule=match.rule,
                 seconds_after=max(0, record.received - other.received) / 1_000_000,
+                changes=match.changes,
             )
             record.skipped = self._skips(match)
         stays = previous is not None and previous.cluster == record.cluster
         record.joined = previous.joined if previous is not None and stays else record.number
+
+    def _previous(self, record: Record) -> Record | None:
+        """The document of the same id that ``record`` is a revision of. Where it has the revision of another one, and nothing in
+        common with any, it is none: it is marked to stand beside these."""
+        namesakes = list(islice(self._window.standing(record.id), NAMESAKES))
+        if not namesakes:
+            return None
+        kin = [(_in_common(record, other), other) for other in namesakes]
+        most, nearest = max(kin, key=lambda one: one[0])  # of equals the newest
+        if most > 0:
+            return nearest
+        if all(other.revision != record.revision for other in namesakes):
+            return namesakes[0]
+        record.beside = True
+        return None
 
     def _searched(self, record: Record, stamped: str) -> str:
         """The rule that a unique document was looked for with."""
@@ -234,45 +282,59 @@ class Judge:
             return f"other-stamp/{stamped}"
         return self._near_rule if len(record.shingles) else EXACT_RULE
 
-    def _exact_match(self, record: Record, previous: Record | None) -> _Match | None:
+    def _exact_match(self, record: Record, previous: Record | None, own: Own) -> _Match | None:
         """The earliest document with the same words, of the first ``READ``."""
         for other in islice(self._window.exact(record.exact), READ):
-            if _may_copy(record, previous, other):
-                return _Match(other, "exact", EXACT_RULE, 1.0)
+            if _may_copy(record, previous, other) and not is_wall(record, other):
+                new = record.title != other.title and Laid(own, record, other).has_new_title
+                return _Match(other, "exact", EXACT_RULE, 1.0, new=new, changes=own.reported((), new))
         return None
 
-    def _similar_match(self, record: Record, previous: Record | None) -> _Match | None:
+    def _similar_match(self, record: Record, previous: Record | None, own: Own) -> _Match | None:
         """The most similar near copy; where there is none, the most similar text that this one is in or that is in it."""
         if not len(record.shingles):
             return None
-        found = self._window.candidates(record.shingles, self._least)[:READ]
+        candidates = self._window.candidates(record.shingles, self._least)[:READ]
         others = islice(
-            (other for number in found if _may_copy(record, previous, other := self._window.record(number))), VERIFIED
+            (other for one in candidates if _may_copy(record, previous, other := self._window.record(one))), VERIFIED
         )
-        matches = [match for other in others if (match := self._compared(record, other)) is not None]
-        return min(matches, key=lambda match: match.rank, default=None)
+        found = [one for other in others if (one := alike(record, other, self._settings)) is not None]
+        for one in sorted(found, key=lambda one: one.rank):
+            laid = Laid(own, record, one.record)
+            if laid.is_same_story(one.overlap, record.url != "" and record.url == one.record.url):
+                return self._matched(record, one, laid, own)
+        return None
 
-    def _compared(self, record: Record, other: Record) -> _Match | None:
-        """What ``record`` is to ``other``, by the shingles kept of both."""
-        found = overlap(record.shingles, other.shingles)
-        verdict = relation(found, self._settings)
-        if verdict == "unique":
-            return None
-        rule = self._near_rule if verdict == "near" else self._nested_rule
-        estimated = self._window.estimate(other.number, record.shingles)
-        return _Match(other, verdict, rule, found.jaccard, max(found.inside, found.around), estimated)
+    def _matched(self, record: Record, found: _Found, laid: Laid, own: Own) -> _Match:
+        """What ``record`` is to a document of the same story that is alike to it."""
+        other, (jaccard, inside, around) = found.record, found.overlap
+        verdict, rule = told(record, found, laid, self._settings)
+        return _Match(
+            other,
+            verdict,
+            rule,
+            jaccard,
+            max(inside, around),
+            self._window.estimate(other.number, record.shingles),
+            laid.says_something_new,
+            own.reported(laid.changes, laid.has_new_title),
+        )
 
-    def _update(self, record: Record, previous: Record) -> _Match:
+    def _update(self, record: Record, previous: Record, own: Own) -> _Match:
         """The revision before, however much of it is left."""
         if record.exact == previous.exact:
             return _Match(previous, "update", UPDATE_RULE, 1.0, 1.0)
         if not len(record.shingles) or not len(previous.shingles):
             return _Match(previous, "update", UPDATE_RULE)
         found = overlap(record.shingles, previous.shingles)
-        return _Match(previous, "update", UPDATE_RULE, found.jaccard, max(found.inside, found.around))
+        contained = max(found.inside, found.around)
+        changes = own.reported(Laid(own, record, previous).changes, False) if contained > _ALIKE else ()
+        return _Match(previous, "update", UPDATE_RULE, found.jaccard, contained, changes=changes)
 
     def _skips(self, match: _Match) -> bool:
         """Whether a document with this verdict ends here."""
+        if match.new:
+            return False
         match self._settings.policy:
             case "tag":
                 return match.verdict == "exact" or (
@@ -315,35 +377,97 @@ def relation(found: Overlap, settings: DedupSettings) -> Verdict:
     return "unique"
 
 
-def compare(a: str, b: str, settings: DedupSettings) -> Comparison:
-    """Compare two cleaned texts, of different documents, as the judge would.
+def alike(record: Record, other: Record, settings: DedupSettings) -> _Found | None:
+    """What ``record`` is to ``other`` by the shingles kept of both, where they are alike and not two stories behind one wall."""
+    found = overlap(record.shingles, other.shingles)
+    verdict = relation(found, settings)
+    return None if verdict == "unique" or is_wall(record, other) else _Found(other, verdict, found)
+
+
+def told(record: Record, found: _Found, laid: Laid, settings: DedupSettings) -> tuple[Verdict, str]:
+    """The verdict on a document that is alike to another of the same story, and the rule, now that what is new in it is known."""
+    other, verdict = found.record, found.verdict
+    if laid.says_something_new:
+        if record.url and record.url == other.url:
+            return "update", URL_RULE
+        if record.home and record.home == other.home:
+            return "update", HOME_RULE
+        if verdict == "near" and laid.only_adds and found.overlap.around >= settings.containment:
+            verdict = "expansion"
+    return verdict, near_rule(settings) if verdict == "near" else nested_rule(settings)
+
+
+def is_wall(record: Record, other: Record) -> bool:
+    """Whether what both have in common is the story of neither title."""
+    unlike = are_unlike(record.title, other.title)
+    return unlike and record.thin and (other.thin or len(record.shingles) < STUB)
+
+
+def compare(a: str, b: str, settings: DedupSettings, titles: tuple[str, str] = ("", "")) -> Comparison:
+    """Compare two texts as received, of different documents under ``titles``, as the judge would.
 
     The judge may miss a near copy that this finds, with ``1 - settings.candidate_probability(jaccard)``.
     """
     fingerprinter = Fingerprinter(settings)
-    first, second = fingerprinter(a), fingerprinter(b)
-    kept_a, kept_b = kept_shingles(first), kept_shingles(second)
-    comparable = bool(first.shingles and second.shingles)
-    found = overlap(kept_a, kept_b)
-    estimated = estimate(kept_a[: settings.sketch], kept_b[: settings.sketch], settings.sketch)
+    own = Own(b, titles[1], settings.shingle_words)
+    first, second = fingerprinter(clean(a).text, titles[0]), fingerprinter(own.cleaned.text, titles[1])
+    other, record = _recorded(first), _recorded(second)
+    found = overlap(other.shingles, record.shingles)
+    estimated = estimate(other.shingles[: settings.sketch], record.shingles[: settings.sketch], settings.sketch)
     verdict: Verdict = "unique"
     rule = EXACT_RULE
-    if first.exact == second.exact:
-        verdict = "exact"
-    elif comparable:
-        verdict = relation(Overlap(found.jaccard, found.around, found.inside), settings)
-        rule = nested_rule(settings) if verdict in ("excerpt", "expansion") else near_rule(settings)
+    new = True
+    if first.exact == second.exact and not is_wall(record, other):
+        verdict, new = "exact", record.title != other.title and Laid(own, record, other).has_new_title
+    elif first.shingles and second.shingles:
+        rule = near_rule(settings)
+        if (alikeness := alike(record, other, settings)) is not None:
+            laid = Laid(own, record, other)
+            if laid.is_same_story(alikeness.overlap, False):
+                verdict, rule = told(record, alikeness, laid, settings)
+                new = laid.says_something_new
     return Comparison(
-        shingles_a=len(kept_a),
-        shingles_b=len(kept_b),
-        shared=count_shared(kept_a, kept_b),
+        shingles_a=len(other.shingles),
+        shingles_b=len(record.shingles),
+        shared=count_shared(other.shingles, record.shingles),
         estimated=estimated,
         jaccard=found.jaccard,
         containment_a=found.inside,
         containment_b=found.around,
         verdict=verdict,
         rule=rule,
+        says_something_new=new,
     )
+
+
+def _recorded(fingerprint: Fingerprint) -> Record:
+    record = Record(0, "", "", 1, 0, withdrawal=False, overtaken=False)
+    record.compared(fingerprint)
+    return record
+
+
+def _own_cluster(record: Record, previous: Record | None) -> str:
+    """The cluster of a document that copies none: its id, made unlike where another one has it."""
+    if record.beside:
+        return f"{record.id}#{record.event[:8]}"
+    if previous is not None and previous.cluster.startswith(f"{record.id}#"):
+        return previous.cluster
+    return record.id
+
+
+def _in_common(record: Record, other: Record) -> float:
+    """How much two documents of one id have in common; 0 where nothing says that they are one."""
+    if record.exact == other.exact:
+        return 2.0
+    if len(record.shingles) and len(other.shingles):
+        most = max(overlap(record.shingles, other.shingles))
+        if most >= _NOTHING:
+            return most
+    elif not len(other.sentences):
+        return _NOTHING  # a short text of an earlier release: nothing is kept that could tell
+    facts = len(record.lead & other.lead)
+    shared = are_alike(record.title, other.title) or (facts > 1 and 2 * facts >= min(len(record.lead), len(other.lead)))
+    return _NOTHING / 2 if shared or not set(record.sentences.tolist()).isdisjoint(other.sentences.tolist()) else 0.0
 
 
 def _may_copy(record: Record, previous: Record | None, other: Record) -> bool:

@@ -124,6 +124,16 @@ class Groups:
         """The place of ``key`` that came last; 0 where there is none."""
         return self._before[self.first(key)]
 
+    def newest(self, key: int) -> Iterator[int]:
+        """The places of ``key``, the last first. Nothing may be added or removed meanwhile."""
+        first = self.first(key)
+        at = self._before[first]
+        while at:
+            yield at
+            if at == first:
+                return
+            at = self._before[at]
+
     def members(self, key: int) -> Iterator[int]:
         """The places of ``key`` in the order that they came in. Nothing may be added or removed meanwhile."""
         at = first = self.first(key)

@@ -12,7 +12,8 @@ from pydantic_core import to_json
 from schemas.base import Model
 from schemas.event import Duplicate, Verdict
 from schemas.work import Fingerprint
-from services.dedup.fingerprint import UInt32s, kept_shingles
+from services.dedup.fingerprint import decode, kept_shingles
+from services.dedup.words import UInt32s
 
 ROW = 2
 """Version of a row's format; it changes when an older judge could not read it."""
@@ -56,6 +57,10 @@ class Row(Model):
     joined: int
     duplicate: Duplicate | None = None
     fingerprint: Fingerprint | None = None
+    url: str = ""
+    home: str = ""
+    beside: bool = False
+    replaces: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +79,12 @@ class Record:
         duplicate: the verdict as it stands in the event; none for a withdrawal.
         exact: digest of the words; empty where nothing is compared with it, as is the next.
         shingles: kept shingle hashes, sorted uint32.
+        sentences: a hash of each sentence, in order; empty in rows of earlier releases, as are the next three.
+        title, lead: hashed stems of the title, hashed facts of the lead (see ``subject``).
+        thin: the text is not the story that its title announces.
+        url, home: digests of its url, and of its source and title; empty where it has none.
+        beside: another document has its id, and stays.
+        replaces: the number of the judgement whose document it takes the place of; 0: of all that its id has.
     """
 
     number: int
@@ -89,6 +100,14 @@ class Record:
     duplicate: Duplicate | None = None
     exact: bytes = b""
     shingles: UInt32s = field(default_factory=lambda: _NONE)
+    sentences: UInt32s = field(default_factory=lambda: _NONE)
+    title: frozenset[int] = frozenset()
+    lead: frozenset[int] = frozenset()
+    thin: bool = False
+    url: str = ""
+    home: str = ""
+    beside: bool = False
+    replaces: int = 0
 
     @property
     def cluster(self) -> str:
@@ -108,6 +127,10 @@ class Record:
         """
         self.exact = bytes.fromhex(fingerprint.exact)
         self.shingles = kept_shingles(fingerprint)
+        self.sentences = decode(fingerprint.sentences)
+        self.title = frozenset(decode(fingerprint.title).tolist())
+        self.lead = frozenset(decode(fingerprint.lead).tolist())
+        self.thin = fingerprint.thin
 
 
 def write(record: Record, state: State, fingerprint: Fingerprint | None) -> str:
@@ -127,7 +150,8 @@ def write(record: Record, state: State, fingerprint: Fingerprint | None) -> str:
         "duplicate": record.duplicate,
         "fingerprint": fingerprint,
     }
-    return to_json(row, exclude_none=True).decode()
+    rare = {"url": record.url, "home": record.home, "beside": record.beside, "replaces": record.replaces}
+    return to_json(row | {name: value for name, value in rare.items() if value}, exclude_none=True).decode()
 
 
 def read(row: Row) -> Record:
@@ -148,6 +172,10 @@ def read(row: Row) -> Record:
         skipped=row.skipped,
         joined=row.joined,
         duplicate=row.duplicate,
+        url=row.url,
+        home=row.home,
+        beside=row.beside,
+        replaces=row.replaces,
     )
     if row.fingerprint is not None:
         record.compared(row.fingerprint)

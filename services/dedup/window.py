@@ -23,11 +23,12 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.work import Fingerprint
-from services.dedup.fingerprint import UInt32s, stamp
+from services.dedup.fingerprint import stamp
 from services.dedup.index import SketchIndex
 from services.dedup.places import MIX, Groups, Places
 from services.dedup.record import ROW, Record, Row, State, read, write
 from services.dedup.settings import DedupSettings
+from services.dedup.words import UInt32s
 
 SLICES = 12
 """Parts that a window is dropped in: a document stays up to a twelfth longer than it must."""
@@ -122,13 +123,12 @@ class Window:
         """Whether any judgement of ``id`` is remembered."""
         return self._ids.first(_key(id)) != 0
 
-    def standing(self, id: str) -> Record | None:
-        """The document of ``id`` that is in the window."""
-        place = self._standing_place(id)
-        if not place:
-            return None
-        record = self._record(self._number_at(place))
-        return record if record.id == id else None
+    def standing(self, id: str) -> Iterator[Record]:
+        """The documents of ``id`` that are in the window, the newest first: more than one where an id was given twice."""
+        for place in self._ends.newest(_key(id)):
+            record = self._record(self._number_at(place))
+            if record.id == id:
+                yield record
 
     def exact(self, digest: bytes) -> Iterator[Record]:
         """The documents with the same words, the earliest first."""
@@ -169,7 +169,8 @@ class Window:
         """Remember a judgement under the number that ``advance`` gave, and return its row, key and value.
 
         Args:
-            record: ``indexed`` says whether the document takes its id's place in the window; a withdrawal empties it.
+            record: ``indexed`` says whether the document is in the window, ``replaces`` and ``beside`` whose place it
+            takes; a withdrawal takes out all of its id.
             fingerprint: what later documents are compared with; None where there is nothing to compare.
         """
         kept = fingerprint if record.indexed else None
@@ -243,8 +244,12 @@ class Window:
 
     def _take(self, record: Record) -> None:
         """Remember ``record``, where it is to be remembered, and let it change what was remembered before."""
-        if (record.withdrawal or record.indexed) and (standing := self._standing_place(record.id)):
-            self._leave(standing)
+        if record.replaces:
+            if self._places.holds(record.replaces):
+                self._leave(self._places.of(record.replaces))
+        elif record.withdrawal or (record.indexed and not record.beside):
+            while standing := self._standing_place(record.id):
+                self._leave(standing)
         self._forget_to(record.number - self._replay + 1)
         enters = record.indexed and record.number >= self._places.first
         if not enters and record.number < self._horizon:
@@ -307,7 +312,7 @@ class Window:
         self._horizon = max(self._horizon, horizon)
 
     def _standing_place(self, id: str) -> int:
-        """Where the document of ``id`` in the window stands; 0 where there is none."""
+        """Where the first document of ``id`` in the window stands; 0 where there is none."""
         return self._ends.first(_key(id))
 
     def _number_at(self, place: int) -> int:

@@ -11,7 +11,7 @@ from services.runtime.guide import Guide, check_file, guided
 from services.runtime.pool import tell
 from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
-from services.runtime.topology import WATCHED
+from services.runtime.topology import WATCHED_ENTITIES
 from services.runtime.versions import Basis
 
 
@@ -55,7 +55,7 @@ def _is_package(name: str) -> bool:
 def setup(version: str) -> Core:
     """Load the models and the watch list, in a child process. It follows the list's topic from then on."""
     tagger = EntityTagger(load(EntitySettings))
-    guide = Guide(load(Settings), WATCHED, tagger.watch)
+    guide = Guide(load(Settings), WATCHED_ENTITIES, tagger.watch)
     guide.start()
     tell(tagger.version, lambda: {"strings": tagger.string_store_size, "list_entries": len(tagger.watch)})
     return guided(guide, lambda record: tagger([decode(record).entering("entities", version)]))

@@ -17,6 +17,7 @@ from services.entities.vocabulary import (
     DEPARTMENTS,
     GROUP_NOUNS,
     NAMED_AFTER,
+    PARTIES,
     PEOPLES,
     PLAIN_ADJECTIVES,
     SAME_NAMES,
@@ -77,6 +78,8 @@ def link_bodies(
 def canonical(form: Form) -> _Key:
     """The words that two forms of one name share."""
     tokens = form.tokens
+    if form.label in ("NORP", "ORG") and (party := PARTIES.get(" ".join(tokens))):
+        return (party, "party")
     if form.acronym or len(tokens) > 1 or tokens[0] not in _WORDS_TOO or form.label in ("GPE", "ORG"):
         tokens = tuple(SAME_NAMES.get(" ".join(tokens), " ".join(tokens)).split())
     if form.label == "GPE" and len(tokens) == 1:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from schemas.base import FieldName
 from schemas.event import EntityType
-from services.entities.titles import count_title_words, find_title, is_honorific, is_title
+from services.entities.titles import count_title_words, find_age, find_title, is_honorific, is_title
 from services.entities.vocabulary import (
     ATTACHED,
     CALENDAR,
@@ -33,11 +33,14 @@ from services.entities.vocabulary import (
     SHOPS,
     STATES,
 )
-from services.entities.words import LONGEST_WORD, Word, find_words, fold, is_acronym, starts_sentence
+from services.entities.words import LONGEST_WORD, Word, find_words, fold, is_acronym, starts_sentence, word_before
 
 MAX_WORDS = 14
 """Words of a name; the longest in OntoNotes' news has 13. What is longer is a sentence that the model took for a name."""
 MAX_PERSON_WORDS = 7
+_MOST_GIVEN = 2
+"""Given names that may stand before a particle at which a model cut a name short."""
+_UNION = "State of the "
 _SMALL_TYPES = frozenset({"PERSON", "GPE", "ORG"})
 _MOST_SMALL = 3
 _SURE_OF_SMALL = 0.9
@@ -118,6 +121,15 @@ class Name:
     acronym: bool
     watched: str | None = None
     shares: tuple[float, ...] = ()
+    age: str = ""
+    """``elder`` or ``younger`` of a family, where the words around a person's name say so."""
+    spoken: str = ""
+    """How a name is said that is written with the surname first."""
+
+    @property
+    def said(self) -> str:
+        """The name in the order in which it is said."""
+        return self.spoken or self.text
 
     @property
     def form(self) -> str:
@@ -135,9 +147,34 @@ def repair(field: FieldName, text: str, spans: Sequence[Span]) -> list[Name]:
                 name = make_name(field, text, names.pop().start, name.end, "GPE")
             elif name.start < reached:
                 continue
+            name = _with_given(field, text, name, reached)
             names.append(name)
             reached = name.end
     return names
+
+
+def _with_given(field: FieldName, text: str, name: Name, reached: int) -> Name:
+    """``Marine Le Goff`` for a ``Le Goff`` that a model cut short: with the given name that stands before the particle."""
+    if name.label != "PERSON" or name.title or fold(name.text.split(" ")[0]) not in PARTICLES:
+        return name
+    start = name.start
+    for _ in range(_MOST_GIVEN):
+        word = word_before(text, start)
+        begin = start - 1 - len(word)
+        if not word or begin < reached or not _may_be_given(text, begin, word):
+            break
+        start = begin
+    return make_person(field, text, start, name.end, find_title(text, start)) if start < name.start else name
+
+
+def _may_be_given(text: str, start: int, word: str) -> bool:
+    """Whether a word before a particle is a given name rather than what a sentence begins with, or what somebody is."""
+    folded = fold(word)
+    if not word[0].isupper() or folded in _NO_NAMES or folded in PLAIN_ADJECTIVES or is_honorific(word):
+        return False
+    if is_title([word]) or (word.isupper() and len(folded) > 1) or (word.endswith(".") and len(folded) > 1):
+        return False
+    return not (starts_sentence(text, start) and folded.endswith(("ing", "ed", "ly")))
 
 
 def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -170,7 +207,9 @@ def make_person(field: FieldName, text: str, start: int, end: int, title: str) -
     group = _GROUP.match(text, end)
     if group and (group[1] is None or group.group().endswith("administration")):
         return make_name(field, text, start, group.end(), "ORG")
-    return make_name(field, text, start, end, "PERSON", title)
+    name = make_name(field, text, start, end, "PERSON", title)
+    age = find_age(text, start - len(title) - 1 if title else start, end)
+    return replace(name, age=age) if age else name
 
 
 @lru_cache(maxsize=8192)
@@ -234,7 +273,7 @@ def _name(field: FieldName, text: str, run: list[Word], label: EntityType) -> Na
     begin = run[0].start
     if label == "PERSON" and not is_title([word.text for word in run]):
         run = run[count_title_words([word.text for word in run]) :]
-    if _is_junk(text, run, label):
+    if _is_junk(text, run, label) or text[max(0, run[0].start - len(_UNION)) : run[-1].end] == _UNION + "Union":
         return None
     start, end = run[0].start, run[-1].end
     if label == "PERSON" and len(run) > 1:

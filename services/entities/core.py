@@ -15,9 +15,9 @@ from schemas.work import Work
 from services.entities.boundaries import Span
 from services.entities.casing import settle_case
 from services.entities.clusters import RULES, Cluster, Field, find_clusters
+from services.entities.credits import find_credits, is_credit
 from services.entities.plain import PLAIN_RULES, find_plain_clusters
 from services.entities.reading import Reader
-from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
 from services.entities.watching import keep_case
 from services.entities.watchlist import KIND, WatchList
@@ -25,6 +25,7 @@ from services.entities.words import find_capitals, find_small
 from services.lists.file import read_list_file
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english, primary
+from services.text.salience import Presence, share
 
 
 class EntityTagger:
@@ -97,12 +98,14 @@ def _entities(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, Clea
     """The entities of an event; of more than ``MAX_ENTITIES`` those that are watched, and then the most salient."""
     mentions = _raw_mentions(clusters, event, cleaned)
     found = [(cluster, own) for cluster, own in zip(clusters, mentions, strict=True) if own]
-    saliences = share([find_presence(own) for _, own in found])
+    credited = find_credits(event.text)
+    presences = [find_presence(own, credited) for _, own in found]
+    saliences = share(presences)
     if len(found) > MAX_ENTITIES:
         best = sorted(range(len(found)), key=lambda index: (not found[index][0].watched, -saliences[index], index))
         best = best[:MAX_ENTITIES]
         found = [found[index] for index in sorted(best)]
-        saliences = share([find_presence(own) for _, own in found])
+        saliences = share([presences[index] for index in sorted(best)])
     return tuple(
         Entity(
             id=f"e{number}",
@@ -138,10 +141,18 @@ def _raw_mentions(clusters: Sequence[Cluster], event: Event, cleaned: dict[str, 
     return [tuple(own) for own in mentions]
 
 
-def find_presence(mentions: Sequence[Mention]) -> Presence:
-    """What salience is made of, from an entity's mentions in order, the title's first."""
+def find_presence(mentions: Sequence[Mention], credited: Sequence[tuple[int, int]] = ()) -> Presence:
+    """What salience is made of, from an entity's mentions in order, the title's first; those of the text that stand in
+    ``credited`` (``credits.find_credits``) do not count where there are others."""
+    told = [
+        mention
+        for mention in mentions
+        if mention.field == "title" or not is_credit(credited, mention.start, mention.end)
+    ]
+    in_passing = not told
+    mentions = told or mentions
     first = next((mention.start for mention in mentions if mention.field == "text"), None)
-    return Presence(len(mentions), first, mentions[0].field == "title")
+    return Presence(len(mentions), first, mentions[0].field == "title", in_passing)
 
 
 def _raw_sentences(text: Cleaned, sentences: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -1,8 +1,9 @@
 """Which person a form of a name is: full names, surnames, first names, initials.
 
 It decides that ``Eric T. Schneiderman`` and ``Mr. Schneiderman`` are one and that ``Bill Clinton`` and ``Hillary Clinton``
-are two. Persons with the same surname: an honorific that tells the gender excludes those of the other; of the rest the one
-whose full name was read last is meant (or, before the first full name, the next one), and is of that gender from then on.
+are two. Persons with the same surname: an honorific that tells the gender excludes those of the other, ``the elder`` the
+younger; of the rest the one who was last called by a full name, or by a surname with an honorific, is meant (or, before the first
+full name, the next one), and is of that gender from then on.
 
 An Arabic article says nothing: ``al-Assad`` and ``Assad`` are one. A nickname in quotation marks is a name of its bearer's.
 A lone surname that is one letter away from that of somebody who was introduced is misspelled, or spelled in another way
@@ -10,7 +11,7 @@ A lone surname that is one letter away from that of somebody who was introduced 
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class _Person:
     bare: tuple[str, ...]
     gender: str
     nicknames: frozenset[str] = frozenset()
+    age: str = ""
     names: list[int] = field(default_factory=list)
     full: list[int] = field(default_factory=list)
 
@@ -69,17 +71,20 @@ def link_persons(forms: Iterable[Form], names: Sequence[Name]) -> list[list[int]
     for person in persons.all:
         person.full.sort()
     groups = [person.names for person in persons.all]
-    for form in partial:
-        left: list[int] = []
-        candidates = _candidates(form.tokens, persons) or _misspelled(form, persons)
-        for index in form.names:
-            chosen = _choose(index, names[index].title, candidates)
-            if chosen and not chosen.gender:
-                chosen.gender = gender_of(names[index].title)
-            (chosen.names if chosen else left).append(index)
-        if left:
-            groups.append(left)
-    return [sorted(group) for group in groups]
+    candidates = {form.tokens: _candidates(form.tokens, persons) or _misspelled(form, persons) for form in partial}
+    parts = sorted((index, form.tokens) for form in partial for index in form.names)
+    left: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for index, tokens in parts:
+        chosen = _choose(names[index], index, candidates[tokens])
+        if chosen is None:
+            left[tokens].append(index)
+            continue
+        if not chosen.gender:
+            chosen.gender = gender_of(names[index].title)
+        chosen.names.append(index)
+        if names[index].title or names[index].age:
+            insort(chosen.full, index)
+    return [sorted(group) for group in (*groups, *left.values())]
 
 
 def _fullness(tokens: Sequence[str]) -> int:
@@ -92,13 +97,14 @@ def _join_full(form: Form, persons: _Persons, names: Sequence[Name]) -> bool:
     same = [person for person in persons.with_word(_surname(form.tokens)) if _same_person(form.tokens, person.tokens)]
     if len(same) > 1 or (not same and (_is_surname(form.tokens) or _candidates(form.tokens, persons))):
         return False
-    gender = _gender(form, names)
+    gender, age = _gender(form, names), _age(form, names)
     if same and gender and same[0].gender and gender != same[0].gender:
         same = []
     if not same:
         same = [_Person(form.tokens, _bare(form.tokens), gender, _nicknames(form, names))]
         persons.add(same[0])
     same[0].gender = same[0].gender or gender
+    same[0].age = same[0].age or age
     same[0].names.extend(form.names)
     same[0].full.extend(form.names)
     return True
@@ -135,11 +141,28 @@ def _gender(form: Form, names: Sequence[Name]) -> str:
         if gender:
             return gender
     first = form.tokens[0]
+    if first.startswith("jean"):
+        return "m" if "-" in first else ""  # a woman in the United States, a man in France
+    first = first.partition("-")[0]
     return "m" if first in MALE_NAMES else "f" if first in FEMALE_NAMES else ""
+
+
+def _age(form: Form, names: Sequence[Name]) -> str:
+    """Whether a full name is the elder's or the younger's of two: ``Tom Hale Sr.``, ``his father, Tom Hale``; else empty."""
+    if NAME_SUFFIXES.intersection(form.tokens) & {"sr", "jr", "ii", "iii"}:
+        return "elder" if "sr" in form.tokens else "younger"
+    ages = {names[index].age for index in form.names} - {""}
+    return ages.pop() if len(ages) == 1 else ""
+
+
+def _parts(tokens: Sequence[str]) -> tuple[str, ...]:
+    """The words of a full name; given names are the same with and without their hyphen (``Jean-Marie``)."""
+    return (*(part for token in tokens[:-1] for part in token.split("-") if part), tokens[-1])
 
 
 def _same_person(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether two full names can be the same person's: same surname, first names that agree, no middle names that differ."""
+    one, other = _parts(one), _parts(other)
     if _surname(one) != _surname(other) or not _agree(one[0], other[0]) or _differ_in_suffix(one, other):
         return False
     middles = [_bare(tokens)[1:-1] for tokens in (one, other)]
@@ -205,10 +228,20 @@ def _is_middle_name(word: str, full: Sequence[str]) -> bool:
     return len(word) > 2 and word in full[1:-1] and word not in PARTICLES
 
 
-def _choose(index: int, title: str, candidates: Sequence[_Person]) -> _Person | None:
-    """The person meant by mention ``index`` with ``title``; none where there is no candidate of that gender."""
-    gender = gender_of(title)
+def _of_age(age: str, persons: Sequence[_Person]) -> list[_Person]:
+    """Of persons who share a surname those of an age; where nobody's is told, the elder is the one who was introduced first."""
+    if not any(person.age for person in persons):
+        first, *others = sorted(persons, key=lambda person: person.full[0])
+        return [first] if age == "elder" else others
+    return [person for person in persons if person.age == age] or [person for person in persons if not person.age]
+
+
+def _choose(name: Name, index: int, candidates: Sequence[_Person]) -> _Person | None:
+    """The person meant by ``name``, mention ``index``; none where there is no candidate of that gender, or of that age."""
+    gender = gender_of(name.title)
     fitting = [person for person in candidates if not (gender and person.gender and gender != person.gender)]
+    if name.age and len(fitting) > 1:
+        fitting = _of_age(name.age, fitting)
     sure = [person for person in fitting if gender and person.gender == gender]
     fitting = sure or fitting
     if len(fitting) < 2:

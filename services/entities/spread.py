@@ -27,6 +27,7 @@ from services.entities.vocabulary import (
 from services.entities.words import LONGEST_WORD, Word, find_words, fold, is_acronym, starts_sentence, word_before
 
 _DEFINITION = re.compile(r" \((?:the |or )?([^\W\d_][\w.&-]{1,9})\)")
+_LABEL = re.compile(r"(?: ?\([^()\n]{1,40}\))?(?:, [^:\n]{1,60})? ?:")
 _HONORIFIC_REACH = 48
 """Characters after an honorific in which the name is looked for, and"""
 _HONORIFIC_WORDS = 3
@@ -54,6 +55,26 @@ def drop_common(names: Sequence[Name], texts: Mapping[FieldName, str], small: Se
         if len(name.tokens) > 1 or name.title or name.acronym or not starts_sentence(texts[name.field], name.start)
     }
     return [name for name in names if len(name.tokens) > 1 or name.tokens[0] in firm or name.text.lower() not in small]
+
+
+def settle_speakers(names: Sequence[Name], texts: Mapping[FieldName, str]) -> list[Name]:
+    """``names``; those in capitals that label a speech (``HARTWELL: …``) are persons where the document has one called so."""
+    persons = {
+        last_name(name.tokens) for name in names if name.label == "PERSON" and (name.title or len(name.tokens) > 1)
+    }
+    return [
+        replace(name, label="PERSON", acronym=False, shares=())
+        if name.label != "PERSON"
+        and name.text.isupper()
+        and name.tokens[-1] in persons
+        and _is_label(texts[name.field], name)
+        else name
+        for name in names
+    ]
+
+
+def _is_label(text: str, name: Name) -> bool:
+    return text[max(0, name.start - 1) : name.start] in ("", "\n") and bool(_LABEL.match(text, name.end))
 
 
 def find_acronyms(text: str, names: Sequence[Name]) -> tuple[list[Name], dict[str, tuple[str, ...]]]:
@@ -84,6 +105,8 @@ def known_names(names: Sequence[Name], forms: Sequence[Form]) -> Known:
                 last = next((word.text for word in reversed(words) if fold(word.text) == last_name(form.tokens)), "")
                 if len(last) > 2 and _is_distinctive(last):
                     known[last].setdefault(last, "PERSON")
+                    if last.isupper() and any(names[index].spoken for index in form.names):
+                        known[last.title()].setdefault(last.title(), "PERSON")
                     if len(last) >= _SHORTEST_LABEL:
                         known[last.upper()].setdefault(last.upper(), "PERSON")
                 known[words[0].text.upper()].setdefault(surface.upper(), "PERSON")

@@ -4,6 +4,7 @@ It decides which words say what somebody is and are no part of the name: ``Attor
 ``Mr.``.
 """
 
+import re
 from collections.abc import Sequence
 
 from services.entities.vocabulary import (
@@ -18,6 +19,17 @@ from services.entities.vocabulary import (
 )
 from services.entities.words import Word, find_words, fold, word_before
 
+_ELDER = "father|mother|uncle|aunt|grandfather|grandmother"
+_YOUNGER = "son|daughter|nephew|niece|grandson|granddaughter"
+_AGE_BEFORE = re.compile(
+    rf"\b(?:(?P<elder>elder|[Tt]he older|[Tt]he senior|(?:{_ELDER}),?)|younger|[Tt]he junior|(?:{_YOUNGER}),?) $"
+)
+_AGE_AFTER = re.compile(
+    rf",? (?:(?P<elder>the elder|(?:his|her|their|the) (?:late )?(?:{_ELDER}))"
+    rf"|the younger|(?:his|her|their|the) (?:eldest |oldest |youngest |only )?(?:{_YOUNGER}))\b"
+)
+_AGE_REACH = 24
+"""Characters around a name in which a word such as ``elder`` is looked for."""
 _REACH = 64
 """Characters before a name in which its title is looked for: ``Acting Deputy Assistant Secretary of Homeland Security`` has
 53."""
@@ -66,6 +78,17 @@ def find_title(text: str, start: int) -> str:
     while first < len(words) and not is_title([word.text for word in words[first:]]):
         first += 1
     return text[words[first].start : start - 1] if first < len(words) else ""
+
+
+def find_age(text: str, start: int, end: int) -> str:
+    """``elder`` or ``younger`` where the words around a person's name say which of a family is meant; else empty.
+
+    ``the elder Mr. Hale``, ``his father, Tom Hale``, ``Tom Hale, the son of``. ``start`` is where a title begins, if there is one.
+    """
+    match = _AGE_BEFORE.search(text[max(0, start - _AGE_REACH) : start]) or _AGE_AFTER.match(text, end)
+    if match is None:
+        return ""
+    return "elder" if match["elder"] else "younger"
 
 
 def gender_of(title: str) -> str:

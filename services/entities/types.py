@@ -20,6 +20,7 @@ from services.entities.vocabulary import (
     NAME_SUFFIXES,
     OWN_PLACES,
     PEOPLES_TOO,
+    PHRASE_TYPES,
     PLACE_PREFIXES,
     PLACES_TOO,
     SHORT_TYPES,
@@ -173,6 +174,8 @@ def _type_of(tokens: tuple[str, ...], names: Sequence[Name], context: _Context) 
     if any(name.watched for name in names):
         return next(name.label for name in names if name.watched)
     voted = weigh(names)
+    if tokens in PHRASE_TYPES:
+        return PHRASE_TYPES[tokens]
     if tokens in context.companies:
         return "ORG"
     if len(tokens) == 1:

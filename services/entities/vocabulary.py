@@ -198,6 +198,24 @@ SAME_NAMES: dict[str, str] = {
 }  # fmt: skip
 """Other names of the same thing that no rule would find."""
 
+PARTIES: dict[str, str] = {
+    **dict.fromkeys(("republican", "republicans", "gop", "grand old party", "republican party"), "republican"),
+    **dict.fromkeys(("democrat", "democrats", "dem", "dems", "democratic", "democratic party"), "democratic"),
+    **dict.fromkeys(
+        ("tory", "tories", "tory party", "conservatives", "conservative", "conservative party"), "conservative"
+    ),
+    **dict.fromkeys(("labour", "labour party"), "labour"),
+    **dict.fromkeys(("liberal democrat", "liberal democrats", "lib dem", "lib dems"), "liberal democratic"),
+    **dict.fromkeys(("liberal party", "liberals"), "liberal"),
+    **dict.fromkeys(("green party", "greens"), "green"),
+    **dict.fromkeys(("socialist party", "socialists"), "socialist"),
+    **dict.fromkeys(("social democratic party", "social democrats"), "social democratic"),
+    **dict.fromkeys(("christian democratic union", "christian democrats"), "christian democratic"),
+    **dict.fromkeys(("communist party", "communists"), "communist"),
+    **dict.fromkeys(("libertarian party", "libertarians"), "libertarian"),
+}
+"""How a party and its members are called -> the party, the word before ``party``."""
+
 PEOPLES: dict[str, str] = {
     "jew": "jewish", "briton": "british", "brit": "british", "dane": "danish", "dutchman": "dutch", "dutchmen": "dutch",
     "englishman": "english", "englishmen": "english", "filipino": "philippine", "finn": "finnish", "frenchman": "french",
@@ -215,9 +233,11 @@ def is_police(word: str) -> bool:
 
 SHORT_TYPES: dict[str, EntityType] = {
     **_each("us usa uk uae nyc dc", "GPE"),
-    **_each("eu un g7 g8 g20 gop nato fbi cia nsa cnn nbc cbs abc bbc msnbc", "ORG"),
+    **_each("eu un g7 g8 g20 gop nato fbi cia nsa cnn nbc cbs abc bbc msnbc nyse nasdaq", "ORG"),
 }
 """Types of acronyms that the small model wavers on."""
+PHRASE_TYPES: dict[tuple[str, ...], EntityType] = {("state", "of", "the", "union"): "EVENT"}
+"""Types of phrases that it takes for a country or a body."""
 WORD_TYPES: dict[str, EntityType] = {
     **_each("twitter facebook google youtube instagram congress pentagon", "ORG"),
     **_each("obamacare", "LAW"),
@@ -269,4 +289,20 @@ FEMALE_NAMES = _set(
 """Common first names of men and women in the United States (the Social Security Administration's list of the last hundred
 years); only used to choose between namesakes after ``Mr.`` or ``Mrs.``."""
 
+MALE_NAMES |= _set(
+    """jean- pierre jacques francois françois louis henri olivier laurent philippe nicolas emmanuel yves alain marcel michel thierry
+    pablo pedro carlos luis miguel diego javier fernando jorge alberto antonio manuel rafael ricardo sergio enrique ramon andres
+    hans klaus jürgen juergen wolfgang dieter helmut olaf friedrich heinrich horst günter stefan uwe sven lars nils erik anders
+    bjorn magnus karl giovanni giuseppe marco matteo luca paolo mario silvio enzo vincenzo lorenzo vladimir sergei dmitry dmitri
+    ivan mikhail alexei aleksandr boris oleg viktor yuri pavel jan piotr andrzej tomasz jaroslaw petr vaclav mohammed muhammad
+    mohamed ahmed ali hassan hussein omar khalid ibrahim abdullah mustafa yusuf tariq rajesh sanjay amit rahul narendra arjun vikram
+    ravi hiroshi kenji takashi shinzo kofi kwame nelson neville hugo ulrich geert joao joão""",
+)
+FEMALE_NAMES |= _set(
+    """marine marie claire sophie camille brigitte simone isabelle celine juliette amelie élise elise chantal ségolène karin ursula
+    ulrike angela sabine petra heike monika ingrid greta astrid annegret annalena helga gisela giulia chiara francesca giorgia paola
+    lucia valentina carmen dolores pilar isabel ines inés rosa marta elena irina olga natalia svetlana tatiana anastasia yulia
+    ekaterina agnieszka ewa katarzyna fatima aisha leila amina khadija zainab priya sunita indira sonia kamala nirmala yuki akiko
+    lena anna- anne yvonne margot emily jane lucy kate alice ellen rosemary theresa priscilla jacinda ana carla rhona""",
+)
 FIRST_NAMES = MALE_NAMES | FEMALE_NAMES | frozenset(NICKNAMES)

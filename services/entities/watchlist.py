@@ -1,6 +1,6 @@
 """The watch list, and where a text names what is on it.
 
-It decides when a form of a name is found (the rule is ``schemas.watched.Watched``'s) and which entry it is. What becomes of
+It decides when a form of a name is found (the rule is ``schemas.watched.WatchedEntity``'s) and which entry it is. What becomes of
 the model's own names there is left to ``watching``; what is in force, and how forms are looked up, to ``services.lists``.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from schemas.event import EntityType
-from schemas.watched import Watched
+from schemas.watched import WatchedEntity
 from services.entities.words import Word, find_words, fold
 from services.lists.entry import Kind
 from services.lists.forms import PLAIN, FormList
@@ -16,7 +16,7 @@ from services.lists.forms import PLAIN, FormList
 MAX_FORMS = 1_000_000
 """Names and aliases of a whole list: 160 MB in each process (100,000 entries with 300,000 names took 48), a fortieth of what it
 may have."""
-KIND = Kind(Watched, MAX_FORMS, "watched entity", "watched entities")
+KIND = Kind(WatchedEntity, MAX_FORMS, "watched entity", "watched entities")
 _HYPHENS = "-‐‑"
 _FOLDED = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-", ".": None})
 
@@ -35,7 +35,7 @@ class Match(NamedTuple):
     firm: bool
 
 
-class WatchList(FormList[Watched, EntityType]):
+class WatchList(FormList[WatchedEntity, EntityType]):
     """The entries in force. Not safe for threads."""
 
     kind = KIND
@@ -46,7 +46,7 @@ class WatchList(FormList[Watched, EntityType]):
         if words:
             yield words, form
 
-    def note(self, entry: Watched) -> EntityType:
+    def note(self, entry: WatchedEntity) -> EntityType:
         """Its type."""
         return entry.type
 

@@ -15,10 +15,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from schemas.base import MAX_EXPLANATION, MAX_MESSAGE_BYTES, MAX_TEXT, Reason, Status
+from schemas.base import MAX_EXPLANATION, MAX_MESSAGE_BYTES, MAX_NOTES, MAX_TEXT, Reason, Status
 from schemas.document import Document
+from schemas.envelopes import unwrap
 from schemas.event import Event, Processing, Rejection, derive_event_id, derive_id, digest
+from schemas.languages import read_language
+from schemas.times import RELEASED
 from schemas.work import Fingerprint, Work
+from services.intake.keys import read_key
 from services.intake.settings import IntakeSettings
 from services.text.clean import clean
 from services.text.language import UNDETERMINED, detect, primary
@@ -69,12 +73,12 @@ class Intake:
     title and text.
     """
 
-    def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str], Fingerprint]) -> None:
-        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text comparable."""
+    def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str, str], Fingerprint]) -> None:
+        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text and its title comparable."""
         self._settings = settings
         self._pipeline = pipeline
         self._fingerprint = fingerprint
-        self._languages = frozenset(map(primary, settings.languages))
+        self._languages = frozenset(primary(read_language(tag) or tag) for tag in settings.languages)
 
     def __call__(self, messages: Sequence[Incoming]) -> list[Work]:
         """One ``Work`` for each of ``messages``, in order. Whatever they hold, nothing is raised."""
@@ -83,14 +87,14 @@ class Intake:
     def _take(self, message: Incoming) -> Work:
         if message.value is None:
             return self._withdraw(message)
-        found = _read(message.value)
+        found = _read(message.value, message.received_at)
         if isinstance(found, _Fault):
             return self._reject_unread(message, message.value, found)
         text = clean(found.text).text
         language, fault = self._judge(found, text)
         if fault is not None:
             return self._reject(message, message.value, found, language, fault)
-        return self._accept(message, found, language, self._fingerprint(text))
+        return self._accept(message, found, language, self._fingerprint(text, found.title))
 
     def _judge(self, document: Document, text: str) -> tuple[str | None, _Fault | None]:
         """The language as declared, or else as detected where that can be trusted, and why the document is not taken."""
@@ -118,7 +122,7 @@ class Intake:
         return detected, _Fault(Reason.UNSUPPORTED_LANGUAGE, "language", problem)
 
     def _accept(self, message: Incoming, document: Document, language: str | None, fingerprint: Fingerprint) -> Work:
-        identifier = document.id or _usable_key(message.key) or derive_id(document)
+        identifier, notes = _identify(message, document)
         event = Event(
             event_id=derive_event_id(identifier, document.revision, content_digest(document)),
             id=identifier,
@@ -131,17 +135,19 @@ class Intake:
             published_at=document.published_at,
             language=language,
             metadata=document.metadata,
-            processing=self._processing(message),
+            processing=self._processing(message, notes),
         )
         return Work(event=event, fingerprint=fingerprint)
 
     def _reject(self, message: Incoming, value: bytes, document: Document, language: str | None, fault: _Fault) -> Work:
         """Reject a valid document: its event still says where it came from."""
+        identifier, notes = _identify(message, document)
         return self._end(
             message,
-            document.id or _usable_key(message.key) or derive_id(document),
+            identifier,
             _raw_digest(value),
             fault,
+            notes,
             revision=document.revision,
             source=document.source,
             url=document.url,
@@ -155,7 +161,7 @@ class Intake:
         raw = _raw_digest(value)
         return self._end(
             message,
-            _kept(found, "id") or _usable_key(message.key) or "sw-" + raw,
+            _kept(found, "id") or read_key(message.key).id or "sw-" + raw,
             raw,
             fault,
             revision=_kept(found, "revision") or 1,
@@ -165,14 +171,22 @@ class Intake:
     def _withdraw(self, message: Incoming) -> Work:
         """A tombstone. Its event id holds its position, as the same document can be withdrawn more than once."""
         content = digest("tombstone", message.position)
-        identifier = _usable_key(message.key)
-        if identifier is None:
+        key = read_key(message.key)
+        if key.id is None:
             problem = "key: a message without a value withdraws a document, and needs its id as the key"
+            problem += f"; this one {key.fault}" if key.fault else ""
             return self._end(message, "sw-" + content, content, _Fault(Reason.SCHEMA, "key", problem))
-        return self._end(message, identifier, content, None)
+        return self._end(message, key.id, content, None)
 
     def _end(
-        self, message: Incoming, id: str, content: str, fault: _Fault | None, revision: int = 1, **fields: Any
+        self,
+        message: Incoming,
+        id: str,
+        content: str,
+        fault: _Fault | None,
+        notes: tuple[str, ...] = (),
+        revision: int = 1,
+        **fields: Any,
     ) -> Work:
         event = Event(
             event_id=derive_event_id(id, revision, content),
@@ -180,13 +194,24 @@ class Intake:
             revision=revision,
             status=fault.reason.status if fault else Status.WITHDRAWN,
             rejection=_rejection(fault) if fault else None,
-            processing=self._processing(message),
+            processing=self._processing(message, notes),
             **fields,
         )
         return Work(event=event, done=True)
 
-    def _processing(self, message: Incoming) -> Processing:
-        return Processing(pipeline=self._pipeline, received_at=message.received_at)
+    def _processing(self, message: Incoming, notes: tuple[str, ...]) -> Processing:
+        return Processing(pipeline=self._pipeline, received_at=message.received_at, notes=notes[:MAX_NOTES])
+
+
+def _identify(message: Incoming, document: Document) -> tuple[str, tuple[str, ...]]:
+    """The document's id, by what it says, else by its key, else derived; and notes on how it was read."""
+    if document.id is not None:
+        return document.id, document.notes
+    key = read_key(message.key)
+    if key.id is not None:
+        return key.id, document.notes
+    derived = f"key: {key.fault}; the id is derived"
+    return derive_id(document), (*document.notes, *((derived,) if key.fault else ()))
 
 
 def _rejection(fault: _Fault) -> Rejection:
@@ -206,7 +231,7 @@ def content_digest(document: Document) -> str:
     return digest(document.title, document.text, document.source, document.url, published, document.language, metadata)
 
 
-def _read(value: bytes) -> Document | _Fault:
+def _read(value: bytes, received_at: datetime) -> Document | _Fault:
     if len(value) > MAX_MESSAGE_BYTES:
         problem = f"message: is {len(value)} bytes, {MAX_MESSAGE_BYTES} are allowed"
         return _Fault(Reason.TOO_LONG, None, problem)
@@ -216,7 +241,7 @@ def _read(value: bytes) -> Document | _Fault:
         problem = f"message: is not JSON, as it is not UTF-8: byte {error.start}{_signature(value)}"
         return _Fault(Reason.NOT_JSON, None, problem)
     try:
-        return Document.model_validate_json(value)
+        return Document.model_validate_json(value, context={"latest": max(RELEASED, received_at.year) + 1})
     except ValidationError as error:
         return _fault(error.errors(include_url=False, include_context=False)[0], value)
 
@@ -229,6 +254,8 @@ def _fault(error: ErrorDetails, value: bytes) -> _Fault:
             return _Fault(Reason.SCHEMA, None, "message: is nested too deep")
         cause = "it is empty" if not value.strip() else problem.removeprefix("Invalid JSON: ")
         return _Fault(Reason.NOT_JSON, None, f"message: is not JSON: {cause}{_signature(value)}")
+    if kind == "wrapped":
+        return _Fault(Reason.SCHEMA, "text", problem)
     if not error["loc"]:
         if kind == "model_type":
             return _Fault(Reason.SCHEMA, None, f"message: should be an object, and is {_shown(error['input'])}")
@@ -264,14 +291,14 @@ def _shown(value: object) -> str:
 
 
 def _object(value: bytes) -> dict[str, Any]:
-    """The JSON object in ``value``; empty where there is none that is allowed to be read."""
+    """The JSON object in ``value``, without envelopes; empty where there is none that is allowed to be read."""
     if len(value) > MAX_MESSAGE_BYTES:
         return {}
     try:
         found = from_json(value)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return unwrap(found).fields if isinstance(found, dict) else {}
 
 
 def _kept(found: dict[str, Any], field: str) -> Any:
@@ -280,16 +307,6 @@ def _kept(found: dict[str, Any], field: str) -> Any:
         return getattr(Document.model_validate({"text": "-", field: found.get(field)}), field)
     except ValidationError:
         return None
-
-
-def _usable_key(key: bytes | None) -> str | None:
-    """A message's key as a document's id, where it can be one."""
-    try:
-        written = key.decode() if key else None
-    except UnicodeDecodeError:
-        return None
-    usable: str | None = _kept({"id": written}, "id")
-    return usable
 
 
 def _raw_digest(value: bytes) -> str:

@@ -1,6 +1,6 @@
 """The producer: puts documents on ``news.documents`` and checks that each arrived.
 
-Decides how files become documents and which message key a document has. Leaves to the service whether a document is
-any good: what is a JSON object is published, and the service says what is wrong with it. ``read`` finds and reads,
-``publish`` sends; a file that cannot be read and a document that cannot be delivered are named, never dropped silently.
+Decides how files become documents and which message key a document has. ``read`` finds and reads, ``shapes`` knows what
+tools call their fields, ``check`` asks the service's own intake what it would reject, ``publish`` sends. A file that cannot
+be read, a document that would be rejected and one that cannot be delivered are named, never dropped silently.
 """

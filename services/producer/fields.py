@@ -7,11 +7,11 @@ from typing import Any
 from schemas import Document
 
 Columns = Mapping[str, str]
-"""Document field -> column (of a table) or field (of JSON) that it is taken from."""
+"""Document field -> column (of a table) or field (of JSON) that it is taken from. ``a.b`` is ``b`` in the object ``a``."""
 
 
 def parse_mapping(pairs: Iterable[str], text_column: str | None = None) -> dict[str, str]:
-    """Read ``field=column`` pairs, such as ``title=headline``.
+    """Read ``field=column`` pairs, such as ``title=headline`` or ``source=source.name``.
 
     Raises:
         ValueError: a pair is malformed, or names no field of a document, or one twice.
@@ -31,16 +31,48 @@ def parse_mapping(pairs: Iterable[str], text_column: str | None = None) -> dict[
     return mapping
 
 
+def look_up(fields: Mapping[str, Any], path: str) -> Any:
+    """The value at ``path``: a field of that very name, else the dotted way into objects (of a list: into its first).
+
+    None where there is none.
+    """
+    if path in fields:
+        return fields[path]
+    found: Any = fields
+    for name in path.split("."):
+        if isinstance(found, list):
+            found = found[0] if found else None
+        if not isinstance(found, dict) or name not in found:
+            return None
+        found = found[name]
+    return found
+
+
 def rename(fields: Mapping[str, Any], mapping: Columns) -> dict[str, Any]:
     """``fields`` with the mapped ones under their document names; each takes the place of a field that had the name."""
-    taken = {mapping[field] for field in mapping if mapping[field] in fields}
-    placed = {field: fields[column] for field, column in mapping.items() if column in fields}
+    placed = {field: look_up(fields, path) for field, path in mapping.items()}
+    placed = {field: value for field, value in placed.items() if value is not None}
+    taken = {mapping[field] for field in placed}
     return {name: value for name, value in fields.items() if name not in taken} | placed
 
 
+def drop(fields: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    """``fields`` without those at ``paths`` (dotted where nested)."""
+    left = dict(fields)
+    for path in paths:
+        if path in left:
+            del left[path]
+            continue
+        name, _, rest = path.partition(".")
+        if rest and isinstance(left.get(name), dict):
+            left[name] = drop(left[name], [rest])
+    return left
+
+
 def to_json(fields: Mapping[str, Any]) -> bytes:
-    """The JSON of a document, in UTF-8; what UTF-8 cannot say (lone surrogates) is escaped."""
+    """The JSON of a document, in UTF-8; what UTF-8 cannot say (half of a surrogate pair) becomes U+FFFD."""
+    written = json.dumps(fields, ensure_ascii=False)
     try:
-        return json.dumps(fields, ensure_ascii=False).encode()
+        return written.encode()
     except UnicodeEncodeError:
-        return json.dumps(fields).encode()
+        return written.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -1,40 +1,65 @@
-"""Finding the files of a path, and opening them. Links that lead out of a folder are not followed."""
+"""Finding the files of a path, and opening them, unpacked. Links that lead out of a folder are not followed."""
 
+import bz2
+import codecs
 import gzip
 import io
+import lzma
 import os
+import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
 
 from services.producer.item import Origin, Problem, Skipped
+from services.producer.recognise import FORMATS, HEAD_BYTES, Format
 
-Format = Literal["txt", "json", "jsonl", "csv", "tsv", "feed", "raw"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+__all__ = ["FORMATS", "Format", "Found", "Meter", "find", "members", "open_bytes", "peek", "total_bytes", "unpacked"]
 
 _SUFFIXES: dict[str, Format] = {
     ".txt": "txt",
+    ".md": "txt",
+    ".markdown": "txt",
     ".json": "json",
     ".jsonl": "jsonl",
+    ".jsonlines": "jsonl",
     ".ndjson": "jsonl",
+    ".jl": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
+    ".tab": "tsv",
     ".rss": "feed",
     ".atom": "feed",
     ".xml": "feed",
+    ".nitf": "wire",
+    ".newsml": "wire",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".parquet": "parquet",
     ".malformed": "raw",
 }
+_PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".lzma": "xz", ".zst": "zstd", ".zstd": "zstd"}
+_MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_ZIP = ".zip"
+_ABOUT = frozenset(("readme", "license", "licence", "changelog", "copying", "contributing"))
+"""Names, without suffix, of text files that tell about a folder."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file to read. ``name`` is its path inside the folder that was given, or its own name, without the suffixes."""
+    """A file to read. ``name`` is its path inside the folder that was given, or its own name, without the suffixes.
+
+    ``format``: what its name says; None where only its content can.
+    """
 
     path: Path
     name: str
-    format: Format
+    format: Format | None
 
 
 @dataclass
@@ -56,11 +81,7 @@ def find(path: Path, format: Format | None) -> Iterator[Found | Problem | Skippe
     if not path.exists():
         yield Problem(Origin(str(path)), "no such file or folder")
         return
-    told = format or _format_of(path)
-    if told is None:
-        yield Problem(Origin(str(path)), f"unknown kind of file; say which with --format ({', '.join(FORMATS)})")
-        return
-    yield Found(path, _name(path.name), told)
+    yield Found(path, _name(path.name), format or _format_of(path.name))
 
 
 def total_bytes(path: Path, format: Format | None = None) -> int:
@@ -76,19 +97,121 @@ def total_bytes(path: Path, format: Format | None = None) -> int:
 
 
 @contextmanager
-def open_bytes(path: Path, meter: Meter) -> Iterator[BinaryIO]:
-    """Open ``path`` for reading, unpacked where its name ends in ``.gz``. Raises OSError."""
+def open_bytes(path: Path, meter: Meter) -> Iterator[io.BufferedReader]:
+    """Open ``path`` for reading, packed as it is. Raises OSError."""
     with path.open("rb", buffering=0) as raw:
-        metered = io.BufferedReader(_Metered(raw, meter), _BUFFER)
-        if path.suffix.lower() == ".gz":
-            with gzip.GzipFile(fileobj=metered) as unpacked:
-                yield io.BufferedReader(unpacked, _BUFFER)
-        else:
-            yield metered
+        yield io.BufferedReader(_Metered(raw, meter), _BUFFER)
+
+
+@contextmanager
+def unpacked(stream: io.BufferedReader, name: str, sniff: bool, encoding: str | None) -> Iterator[io.BufferedReader]:
+    """``stream`` unpacked, as its name or (with ``sniff``) its first bytes say, and in UTF-8.
+
+    Args:
+        name: whose suffix says how it is packed, whatever its bytes are.
+        encoding: of text that is not UTF-8; None: UTF-16 with a byte order mark is understood by itself (with ``sniff``).
+
+    Raises OSError, EOFError and others of ``lines.BROKEN``.
+    """
+    with ExitStack() as stack:
+        packing = _PACKED.get(PurePosixPath(name).suffix.lower())
+        if packing is None and sniff:
+            head = peek(stream)
+            packing = next((found for magic, found in _MAGIC.items() if head.startswith(magic)), None)
+        if packing is not None:
+            stream = io.BufferedReader(cast("io.RawIOBase", stack.enter_context(_unpack(stream, packing))), _BUFFER)
+        if encoding is None and sniff and peek(stream)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            encoding = "utf-16"
+        yield io.BufferedReader(_Transcoded(stream, encoding), _BUFFER) if encoding else stream
+
+
+def members(
+    file: BinaryIO, name: str, format: Format | None
+) -> Iterator[tuple[str, str, Format | None, BinaryIO] | Problem | Skipped]:
+    """The files in a zip archive: (where it is, its name without suffixes, its kind, its bytes), in the archive's order.
+
+    Archives inside of archives are not opened. Raises zipfile.BadZipFile.
+    """
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            path = PurePosixPath(member.filename)
+            where = f"{name}/{member.filename}"
+            if member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+                continue
+            told = format or _format_of(path.name)
+            if told is None:
+                yield Skipped(Origin(where), _unknown(path.name))
+                continue
+            try:
+                with archive.open(member) as content:
+                    yield where, _name(member.filename), told, cast("BinaryIO", content)
+            except (RuntimeError, NotImplementedError) as error:  # it is encrypted, or packed in a rare way
+                yield Problem(Origin(where), f"cannot be unpacked: {error}")
+
+
+def is_zip(name: str, head: bytes) -> bool:
+    """Whether a file is a zip archive; other files that are zip archives inside (.docx) are none here."""
+    return head.startswith(b"PK\x03\x04") and PurePosixPath(name).suffix.lower() in (_ZIP, "")
+
+
+def peek(stream: io.BufferedReader) -> bytes:
+    """The first bytes of ``stream``, up to ``HEAD_BYTES``, which are still to be read; of a pipe what is there by now."""
+    return stream.peek(HEAD_BYTES)[:HEAD_BYTES]
 
 
 _BUFFER = 256 * 1024
 """Bytes of a read: a dozen articles, few system calls."""
+
+
+def _unpack(stream: io.BufferedReader, packing: str) -> Any:
+    match packing:
+        case "gzip":
+            return gzip.GzipFile(fileobj=stream)
+        case "bzip2":
+            return bz2.BZ2File(stream)
+        case "xz":
+            return lzma.LZMAFile(stream)
+    import pyarrow  # costs 0.1 s, and few files need it
+
+    return _Arrow(pyarrow.CompressedInputStream(pyarrow.PythonFile(stream, mode="r"), "zstd"))
+
+
+class _Arrow(io.RawIOBase):
+    """A stream of Arrow as one of Python's."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        found = self._stream.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+
+class _Transcoded(io.RawIOBase):
+    """A stream in another encoding as UTF-8; bytes that the encoding does not have are replaced."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._left = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        while not self._left and not self._ended:
+            found = self._stream.read(len(buffer))
+            self._ended = not found
+            self._left = self._decoder.decode(found, final=not found).encode("utf-8", "replace")
+        size = min(len(buffer), len(self._left))
+        buffer[:size] = self._left[:size]
+        self._left = self._left[size:]
+        return size
 
 
 class _Metered(io.RawIOBase):
@@ -98,6 +221,15 @@ class _Metered(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return self._raw.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
 
     def readinto(self, buffer: "memoryview | bytearray") -> int | None:  # type: ignore[override]
         read = self._raw.readinto(buffer)
@@ -122,10 +254,17 @@ def _judge(folder: Path, root: Path, path: Path, format: Format | None) -> Found
         return Skipped(Origin(str(path)), "a link that leads out of the folder")
     if not path.is_file():
         return Skipped(Origin(str(path)), "not a regular file")
-    told = format or _format_of(path)
-    if told is None:
-        return Skipped(Origin(str(path)), "unknown kind of file")
+    told = format or _format_of(path.name)
+    if format is None and told == "txt" and path.name.partition(".")[0].lower() in _ABOUT:
+        return Skipped(Origin(str(path)), "tells about the folder; name it to publish it")
+    if told is None and not _is_zip_name(path.name):
+        return Skipped(Origin(str(path)), _unknown(path.name))
     return Found(path, _name(path.relative_to(folder).as_posix()), told)
+
+
+def _unknown(name: str) -> str:
+    suffix = PurePosixPath(_without_packing(name)).suffix
+    return f"unknown kind of file ({suffix[:20] if suffix else 'its name has no suffix'}); --format says what all files are"
 
 
 def _name_problems(problems: list[OSError]) -> Iterator[Problem]:
@@ -134,16 +273,23 @@ def _name_problems(problems: list[OSError]) -> Iterator[Problem]:
     problems.clear()
 
 
-def _format_of(path: Path) -> Format | None:
-    return _SUFFIXES.get(Path(_unpacked(path.name)).suffix.lower())
+def _format_of(name: str) -> Format | None:
+    return _SUFFIXES.get(PurePosixPath(_without_packing(name)).suffix.lower())
 
 
-def _unpacked(name: str) -> str:
-    return name[: -len(".gz")] if name.lower().endswith(".gz") else name
+def _is_zip_name(name: str) -> bool:
+    return name.lower().endswith(_ZIP)
+
+
+def _without_packing(name: str) -> str:
+    for suffix in (*_PACKED, _ZIP):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
 
 
 def _name(name: str) -> str:
     """``name`` without the suffix that says what kind of file it is."""
-    name = _unpacked(name)
-    suffix = Path(name).suffix
+    name = _without_packing(name)
+    suffix = PurePosixPath(name).suffix
     return name.removesuffix(suffix) if suffix.lower() in _SUFFIXES else name

@@ -1,4 +1,4 @@
-"""What reading gives: a document to publish, a problem to name, or a file that was passed over."""
+"""What reading gives: a document to publish, a problem to name, or something that was passed over."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,11 +21,15 @@ class Origin:
 
 @dataclass(frozen=True)
 class Item:
-    """A message to publish: ``value`` is a document's JSON (None: a tombstone), ``key`` its id in UTF-8 if it has one."""
+    """A message to publish: ``value`` is a document's JSON (None: a tombstone), ``key`` its id in UTF-8 if it has one.
+
+    ``form`` says in words as what it was read, such as "NewsAPI response"; None: to the byte, whatever it is.
+    """
 
     origin: Origin
     value: bytes | None
     key: bytes | None
+    form: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,17 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Rejected:
+    """A document that the service would reject: what is wrong with which field, and what helps (may be empty)."""
+
+    origin: Origin
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
 class Skipped:
-    """A file of a folder that was passed over on purpose, and why."""
+    """A file of a folder, or a page of an archive, that was passed over on purpose, and why."""
 
     origin: Origin
     reason: str

@@ -1,5 +1,7 @@
 """Lines of a byte stream, each bounded, so that a stream of any length takes little memory."""
 
+import lzma
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from schemas.base import MAX_MESSAGE_BYTES
 LONGEST = MAX_MESSAGE_BYTES
 """Bytes of a line. A longer one could not be published."""
 _BOM = b"\xef\xbb\xbf"
-BROKEN = (OSError, EOFError, zlib.error)
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 """What reading a damaged file or archive raises."""
 
 
@@ -69,7 +71,7 @@ def explain(error: BaseException) -> str:
     """Why reading failed, without the path, which is named beside it."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return f"damaged archive: {error}" if isinstance(error, EOFError | OSError | zlib.error) else str(error)
+    return f"damaged archive: {error}"
 
 
 def decode(content: bytes) -> str:
@@ -81,17 +83,21 @@ def decode(content: bytes) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        hint = next((hint for mark, hint in _LOOKS_LIKE if content.startswith(mark)), "")
+        hint = next((hint for mark, hint in _LOOKS_LIKE if content.startswith(mark)), _OTHERWISE)
         raise ValueError(f"not UTF-8 at byte {error.start}{hint}") from None
 
 
 _LOOKS_LIKE = (
-    (b"\xff\xfe", "; it looks like UTF-16, convert it to UTF-8"),
-    (b"\xfe\xff", "; it looks like UTF-16, convert it to UTF-8"),
+    (b"\xff\xfe", "; it looks like UTF-16, say so with --encoding utf-16"),
+    (b"\xfe\xff", "; it looks like UTF-16, say so with --encoding utf-16"),
     (b"\x1f\x8b", "; it looks gzipped, its name should end in .gz"),
-    (b"PK\x03\x04", "; it looks like a zip archive, unpack it"),
+    (b"BZh", "; it looks packed with bzip2, its name should end in .bz2"),
+    (b"\xfd7zXZ", "; it looks packed with xz, its name should end in .xz"),
+    (b"\x28\xb5\x2f\xfd", "; it looks packed with zstd, its name should end in .zst"),
+    (b"PK\x03\x04", "; it looks like a zip archive, its name should end in .zip"),
     (b"%PDF", "; it looks like a PDF"),
 )
+_OTHERWISE = "; say how it is written with --encoding, such as cp1252"
 
 
 def _skip(stream: BinaryIO, content: bytes) -> None:

@@ -1,50 +1,61 @@
-"""JSON: one document, an array of documents, or (JSON Lines) one a line. The bytes of a document stay as they are."""
+"""JSON: values one after the other, an array of them, or (JSON Lines) one a line. The bytes of a document stay as they are.
 
+What is read is never held whole but for one value, so that an array or a file may have any size.
+"""
+
+import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from schemas.base import MAX_MESSAGE_BYTES
-from services.producer.fields import Columns, rename, to_json
 from services.producer.item import Item, Origin, Problem
-from services.producer.key import NotADocumentError, check_size, key_of, key_of_anything
-from services.producer.lines import LONGEST, decode, lines, whole
+from services.producer.key import NotADocumentError, key_of, key_of_anything
+from services.producer.lines import BROKEN, LONGEST, BrokenStreamError, decode, explain, lines, whole
+from services.producer.maker import Made, Maker
 
 MAX_JSON_BYTES = 64 * 1024 * 1024
-"""A JSON file is read whole, which takes up to five times its size; JSON Lines has no such bound."""
+"""One value, such as the whole answer of an interface, is read whole, which takes up to five times its size."""
 
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _DECODER = json.JSONDecoder()
+_CHUNK = 256 * 1024
+_NEAR_THE_END = 32
+"""Code points before the end of what is read: a value that is broken there may go on in what is not."""
 
 
-def read_json_lines(stream: BinaryIO, file: str, raw: bool, columns: Columns) -> Iterator[Item | Problem]:
-    """One document a line; blank lines are none. Raises BrokenStreamError."""
+def read_json_lines(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
+    """One document a line, or one answer of an interface; blank lines are none. Raises BrokenStreamError."""
     for line in lines(stream):
         origin = Origin(file, "line", line.number)
         if line.content is None:
             yield Problem(origin, f"longer than {LONGEST} bytes")
         elif content := line.content.strip(b" \t\r\n"):
-            yield make(origin, content, raw, columns)
+            yield from maker.from_json(origin, content, "JSON Lines")
 
 
-def read_json(stream: BinaryIO, file: str, raw: bool, columns: Columns) -> Iterator[Item | Problem]:
-    """A document or an array of documents. Raises BrokenStreamError."""
-    origin = Origin(file)
-    content = whole(stream, MAX_JSON_BYTES)
-    if content is None:
-        yield Problem(origin, f"larger than {MAX_JSON_BYTES} bytes; JSON Lines (--format jsonl) may have any size")
+def read_json(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
+    """Documents, arrays of documents, or answers of interfaces, one after the other. Raises BrokenStreamError."""
+    if maker.raw:
+        yield from _read_raw_json(stream, file, maker)
         return
+    cursor = _Cursor(stream)
+    number = 0
     try:
-        text = decode(content)
-    except ValueError as error:
-        yield make(origin, content, raw, columns) if raw else Problem(origin, str(error))
-        return
-    if text[_space(text, 0) :].startswith("["):
-        yield from _read_array(text, origin, raw, columns)
-    else:
-        made = make(origin, content.strip(b" \t\r\n"), raw, columns)
-        yield Problem(origin, _HINT) if isinstance(made, Problem) and _is_json_lines(text) else made
+        while (first := cursor.peek()) or number == 0:
+            number += 1
+            if first == "[":
+                yield from _read_array(cursor, file, maker)
+                if number == 1 and cursor.peek():
+                    yield Problem(Origin(file), "not JSON: something follows the array")
+                    return
+                continue
+            yield from _read_value(cursor, file, number, maker)
+    except BROKEN as error:
+        raise BrokenStreamError(0, explain(error)) from error
+    except _NotUtf8Error as error:
+        yield Problem(Origin(file), str(error))
 
 
 def read_raw(stream: BinaryIO, file: str) -> Iterator[Item | Problem]:
@@ -56,60 +67,219 @@ def read_raw(stream: BinaryIO, file: str) -> Iterator[Item | Problem]:
         yield Problem(Origin(file), f"larger than {MAX_MESSAGE_BYTES} bytes")
 
 
-def make(origin: Origin, content: bytes, raw: bool, columns: Columns) -> Item | Problem:
-    """The message for the JSON in ``content``; with ``raw`` also where it is none."""
+def _read_raw_json(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
+    origin = Origin(file)
+    content = whole(stream, MAX_JSON_BYTES)
+    if content is None:
+        yield Problem(origin, f"larger than {MAX_JSON_BYTES} bytes; without --raw it may have any size")
+        return
     try:
-        if columns:
-            content = _renamed(content, raw, columns)
-        return Item(origin, content, key_of_anything(content) if raw else key_of(content))
-    except NotADocumentError as error:
-        return Problem(origin, str(error))
-
-
-def _renamed(content: bytes, raw: bool, columns: Columns) -> bytes:
-    check_size(len(content))
-    try:
-        fields = json.loads(content)
+        found = json.loads(content)
     except (ValueError, RecursionError):
-        return content  # the key's check says what is wrong with it
-    return to_json(rename(fields, columns)) if isinstance(fields, dict) else content
+        found = None
+    if isinstance(found, list):
+        for number, record in enumerate(found, 1):
+            at = Origin(file, "entry", number)
+            yield from maker.from_value(
+                at, record, "JSON", json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
+            )
+    else:
+        yield from maker.from_json(origin, content.strip(b" \t\r\n"), "JSON")
 
 
-def _read_array(text: str, origin: Origin, raw: bool, columns: Columns) -> Iterator[Item | Problem]:
-    at = _space(text, _space(text, 0) + 1)
+def _read_value(cursor: "_Cursor", file: str, number: int, maker: Maker) -> Iterator[Made]:
+    try:
+        value, content = cursor.take()
+    except _TooLargeError:
+        yield from _read_large(cursor, file, maker)
+        cursor.end()
+    except (ValueError, RecursionError) as error:
+        rest = cursor.rest()
+        found = cursor.skip_to_object()
+        origin = Origin(file, "entry", number) if number > 1 or found else Origin(file)
+        yield Problem(origin, _why(rest, error) + ("; what follows is read from the next line with {" if found else ""))
+    else:
+        origin = Origin(file, "entry", number) if number > 1 or cursor.peek() else Origin(file)
+        yield from maker.from_value(origin, value, "JSON", content)
+
+
+def _why(rest: bytes, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    try:
+        key_of(rest)  # says it as it says it of a line
+    except NotADocumentError as found:
+        return str(found) if str(found).startswith("not JSON") else f"not JSON: {error}"
+    return f"not JSON: {error}"
+
+
+def _read_array(cursor: "_Cursor", file: str, maker: Maker) -> Iterator[Made]:
+    """The documents of an array whose ``[`` is next. What follows a broken one is not read."""
+    cursor.skip()
     number = 0
-    while not text.startswith("]", at):
+    while cursor.peek() != "]":
         number += 1
-        entry = Origin(origin.file, "entry", number)
+        entry = Origin(file, "entry", number)
         try:
-            _, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
+            value, content = cursor.take()
+        except (ValueError, RecursionError, _TooLargeError) as error:
             reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
             yield Problem(entry, f"not JSON, what follows is not read: {reason}")
+            cursor.end()
             return
-        yield make(entry, text[at:end].encode(), raw, columns)
-        at = _space(text, end)
-        if text.startswith(",", at):
-            at = _space(text, at + 1)
-        elif not text.startswith("]", at):
+        yield from maker.from_value(entry, value, "JSON, an array", content)
+        if cursor.peek() == ",":
+            cursor.skip()
+            cursor.peek()
+        elif cursor.peek() != "]":
             yield Problem(entry, "not JSON after it, what follows is not read: a comma or ] is missing")
+            cursor.end()
             return
-    if _space(text, at + 1) != len(text):
-        yield Problem(origin, "not JSON: something follows the array")
+    cursor.skip()
 
 
-def _space(text: str, at: int) -> int:
-    """Where the white space from ``at`` on ends."""
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
-
-
-_HINT = "more than one JSON value; one a line is JSON Lines, --format jsonl"
-
-
-def _is_json_lines(text: str) -> bool:
+def _read_large(cursor: "_Cursor", file: str, maker: Maker) -> Iterator[Made]:
+    """An object that is not held whole: its array at ``--records`` is read as a stream."""
+    if maker.records is None:
+        yield Problem(
+            Origin(file),
+            f"an object of more than {MAX_JSON_BYTES} bytes; say where its articles are with --records PATH",
+        )
+        return
     try:
-        first, end = _DECODER.raw_decode(text, _space(text, 0))
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(first, dict) and text.startswith("{", _space(text, end))
+        for name in maker.records.split("."):
+            _enter(cursor, name)
+        if cursor.peek() != "[":
+            raise ValueError("is no array")
+    except (ValueError, RecursionError, _TooLargeError) as error:
+        yield Problem(Origin(file), f"the array at --records {maker.records[:100]} cannot be found: {error}")
+        return
+    inner = Maker(maker.columns, maker.dropped, None, maker.tool)
+    yield from _read_array(cursor, file, inner)
+
+
+def _enter(cursor: "_Cursor", name: str) -> None:
+    """Go to the value of ``name`` in the object that is next."""
+    if cursor.peek() != "{":
+        raise ValueError(f"{name[:50]} would be in what is no object")
+    cursor.skip()
+    while cursor.peek() == '"':
+        key, _ = cursor.take()
+        if cursor.peek() != ":":
+            raise ValueError("not JSON: a colon is missing")
+        cursor.skip()
+        cursor.peek()
+        if key == name:
+            return
+        cursor.take()
+        if cursor.peek() == ",":
+            cursor.skip()
+    raise ValueError(f"{name[:50]} is not there")
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class _NotUtf8Error(Exception):
+    pass
+
+
+class _Cursor:
+    """A place in a stream of JSON, of which so much is held as the value that is read needs."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._text = ""
+        self._at = 0
+        self._bytes = 0
+        self._ended = False
+        self._started = False
+
+    def peek(self) -> str:
+        """The next character that is no white space; empty at the end."""
+        while True:
+            match = _SPACE.match(self._text, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
+
+    def skip(self) -> None:
+        """Go on by one character."""
+        self._at += 1
+
+    def take(self) -> tuple[Any, bytes]:
+        """The value that is next, and its bytes.
+
+        Raises:
+            ValueError, RecursionError: it is none. _TooLargeError: it is longer than ``MAX_JSON_BYTES``.
+        """
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                near = error.pos >= len(self._text) - _NEAR_THE_END or error.msg.startswith("Unterminated")
+                if not near or not self._more():
+                    raise
+            else:
+                if end < len(self._text) or not self._more():
+                    content = self._text[self._at : end].encode()
+                    self._at = end
+                    return value, content
+            if len(self._text) > MAX_JSON_BYTES:
+                raise _TooLargeError(f"longer than {MAX_JSON_BYTES} bytes")
+
+    def rest(self) -> bytes:
+        """What is held from here on, as far as a message could be."""
+        return self._text[self._at : self._at + MAX_MESSAGE_BYTES // 4].encode("utf-8", "replace").strip(b" \t\r\n")
+
+    def skip_to_object(self) -> bool:
+        """Go to the next line that begins with ``{``; whether there is one."""
+        while True:
+            at = self._text.find("\n{", self._at + 1)
+            if at >= 0:
+                self._at = at + 1
+                return True
+            self._at = max(self._at, len(self._text) - 1)
+            if not self._more():
+                self.end()
+                return False
+
+    def end(self) -> None:
+        """Read no more."""
+        self._text, self._at, self._ended = "", 0, True
+
+    def _more(self) -> bool:
+        """Read on, as much again as is held; whether there was more."""
+        if self._ended:
+            return False
+        held = self._text[self._at :]
+        content = self._stream.read(max(_CHUNK, len(held)))
+        self._ended = not content
+        pending = len(self._decoder.getstate()[0])
+        try:
+            found = self._decoder.decode(content, final=self._ended)
+        except UnicodeDecodeError as error:
+            raise self._not_utf8(content, self._bytes - pending + error.start) from None
+        self._bytes += len(content)
+        if not self._started and found:
+            found = found.removeprefix("\ufeff")
+            self._started = True
+        self._text, self._at = held + found, 0
+        return bool(content)
+
+    def _not_utf8(self, content: bytes, at: int) -> _NotUtf8Error:
+        try:
+            decode(content if self._bytes == 0 else b"\xff")
+        except ValueError as error:
+            return _NotUtf8Error(f"not UTF-8 at byte {at}{_after_number(str(error))}")
+        return _NotUtf8Error(f"not UTF-8 at byte {at}")
+
+
+def _after_number(message: str) -> str:
+    """What a message says after the number of the byte."""
+    _, semicolon, hint = message.partition(";")
+    return semicolon + hint

@@ -17,7 +17,7 @@ class Pace:
 
     def __init__(self, rate: float, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         if not rate > 0:
-            raise ValueError(f"a rate of {rate:g} documents a second is none")
+            raise ValueError(f"--rate must be greater than 0 documents a second (got {rate:g})")
         self._interval = 1 / rate
         self._clock = clock
         self._sleep = sleep

@@ -4,6 +4,8 @@ import re
 
 _LONGEST_TITLE = 200
 """Code points. Headlines are under 120; a longer first line is the lead paragraph."""
+_HEADING = re.compile(r"^#{1,6}\s+")
+"""What Markdown writes before a headline."""
 _ENDS_SENTENCE = re.compile(r"[.:;,][\"'”’)]?$")
 
 
@@ -17,7 +19,7 @@ def split_title(content: str) -> tuple[str, str]:
     line_end = content.find("\n", start, start + _LONGEST_TITLE + 2)
     if line_end < 0:
         return "", content
-    title = content[start:line_end].rstrip()
+    title = _HEADING.sub("", content[start:line_end]).rstrip()
     rest = content[line_end + 1 :]
     next_line, _, text = rest.partition("\n")
     if len(title) > _LONGEST_TITLE or next_line.strip() or not text.strip() or _ENDS_SENTENCE.search(title):

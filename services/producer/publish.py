@@ -24,7 +24,7 @@ from services.producer.client import (
     explain,
     largest_message,
 )
-from services.producer.item import Item, Origin, Problem, Skipped
+from services.producer.item import Item, Origin, Problem, Rejected, Skipped
 from services.producer.key import key_of_id
 from services.producer.pace import Pace
 from services.runtime.settings import Settings
@@ -61,14 +61,16 @@ class Progress:
     delivered: int
     problems: int
     undelivered: int
+    rejected: int = 0
 
 
 @dataclass(frozen=True)
 class Report:
-    """How a run ended. Every document that was read is delivered or undelivered.
+    """How a run ended. Every document that was sent is delivered or undelivered.
 
-    ``problems``, ``skipped`` and ``undelivered`` name the first ``NAMED``; the counts are of all. ``stopped`` says why
-    reading ended before the input did (a limit is no reason). ``offsets``: partition -> those of the delivered messages.
+    ``rejected`` are those that were not sent, as the service would reject them. ``problems``, ``rejected``, ``skipped`` and
+    ``undelivered`` name the first ``NAMED``; the counts are of all. ``stopped`` says why reading ended before the input did
+    (a limit is no reason). ``offsets``: partition -> those of the delivered messages.
     """
 
     topic: str
@@ -83,11 +85,13 @@ class Report:
     stopped: str | None
     seconds: float
     offsets: Mapping[int, Sequence[int]]
+    rejected_count: int = 0
+    rejected: tuple[Rejected, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether all that there was to read was read and delivered: the exit status."""
-        return not self.problem_count and not self.undelivered_count and self.stopped is None
+        return not (self.problem_count or self.undelivered_count or self.rejected_count) and self.stopped is None
 
     @property
     def positions(self) -> list[tuple[str, int, int]]:
@@ -115,11 +119,13 @@ class _Run:
     delivered: int = 0
     problem_count: int = 0
     skipped_count: int = 0
+    rejected_count: int = 0
     undelivered_count: int = 0
     stopped: str | None = None
     bytes_in_flight: int = 0
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
     undelivered: list[Undelivered] = field(default_factory=list)
     flights: "deque[_Flight]" = field(default_factory=deque)
     offsets: "dict[int, array[int]]" = field(default_factory=dict)
@@ -172,12 +178,16 @@ class _Run:
             self.undelivered_count += 1
             self.undelivered.append(Undelivered(Origin("the last document"), "interrupted while it was sent"))
 
-    def note(self, read: Problem | Skipped) -> None:
-        """Note what is no message."""
+    def note(self, read: Problem | Skipped | Rejected) -> None:
+        """Note what is not sent."""
         if isinstance(read, Problem):
             self.problem_count += 1
             if len(self.problems) < NAMED:
                 self.problems.append(read)
+        elif isinstance(read, Rejected):
+            self.rejected_count += 1
+            if len(self.rejected) < NAMED:
+                self.rejected.append(read)
         else:
             self.skipped_count += 1
             if len(self.skipped) < NAMED:
@@ -185,7 +195,7 @@ class _Run:
 
     @property
     def progress(self) -> Progress:
-        return Progress(self.read, self.delivered, self.problem_count, self.undelivered_count)
+        return Progress(self.read, self.delivered, self.problem_count, self.undelivered_count, self.rejected_count)
 
     def report(self, seconds: float) -> Report:
         return Report(
@@ -201,11 +211,13 @@ class _Run:
             stopped=self.stopped,
             seconds=seconds,
             offsets=self.offsets,
+            rejected_count=self.rejected_count,
+            rejected=tuple(self.rejected),
         )
 
 
 def publish(
-    items: Iterable[Item | Problem | Skipped],
+    items: Iterable[Item | Problem | Skipped | Rejected],
     settings: Settings,
     *,
     topic: Topic = DOCUMENTS,
@@ -286,7 +298,11 @@ class _Ticker:
 
 
 def _send_all(
-    run: _Run, items: Iterable[Item | Problem | Skipped], pace: Pace | None, limit: int | None, ticker: _Ticker
+    run: _Run,
+    items: Iterable[Item | Problem | Skipped | Rejected],
+    pace: Pace | None,
+    limit: int | None,
+    ticker: _Ticker,
 ) -> None:
     if limit is not None and limit <= 0:
         return

@@ -1,120 +1,312 @@
-"""CSV and tab-separated tables: the header names the fields, each row is a document."""
+"""CSV and tab-separated tables: the header names the fields, each row is a document. A broken row costs one row.
+
+A row is read as RFC 4180 has it. Where that fails, or gives a row that is none, the same lines are tried with quotes that
+are escaped by a backslash (MySQL), then the first line alone with quotes that mean nothing (most .tsv). What can still not
+be read is named, and the next line that has the header's number of cells is a row again.
+"""
 
 import csv
-import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from schemas import Document
 from schemas.base import MAX_MESSAGE_BYTES
-from services.producer.fields import Columns, rename, to_json
-from services.producer.item import Item, Origin, Problem
-from services.producer.key import NotADocumentError, key_of
+from services.producer.item import Origin, Problem
 from services.producer.lines import decode, lines
+from services.producer.maker import Made, Maker
+from services.producer.shapes import is_article
 
 _DELIMITERS = (",", ";", "\t", "|")
+_SEP = "sep="
+"""What Excel writes before the header to say which sign stands between cells."""
+_NULL = "\\N"
+"""What MySQL and PostgreSQL write for a cell without a value."""
+_LEAST_RUN = 64 * 1024
+"""Bytes that a row may have after several have run to the bound: what follows a file's odd quotes is read in linear time."""
+_AHEAD = 50
+"""Lines after a broken row among which its closing quote is looked for."""
+_COLUMNS = 2
+_NAMED = 12
+GKG_COLUMNS = (
+    *("id", "date", "collection", "source", "url", "counts", "counts2", "themes", "themes2", "locations", "locations2"),
+    *("persons", "persons2", "organizations", "organizations2", "tone", "dates", "gcam", "image", "images", "embeds"),
+    *("videos", "quotations", "names", "amounts", "translation", "extras"),
+)
+"""The 27 columns of GDELT's Global Knowledge Graph 2.1, which has no header."""
 
 
-class _EndlessRowError(csv.Error):
-    pass
+class _RowError(csv.Error):
+    """The row is none under this dialect."""
 
 
-class _BadLineError(csv.Error):
-    pass
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    text: str
+    size: int
+    fault: str | None = None
 
 
-class _Feed:
-    """Hands lines to the csv module, and holds what a row may take in all."""
+class _Lines:
+    """The lines of a table, which can be given back, and read again."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._lines = lines(stream)
-        self.row_bytes = 0
-        self.number = 0
+        self._source = lines(stream)
+        self._back: deque[_Line] = deque()
+        self.header = 0
+        """The number of the line that is the header, or should be."""
 
-    def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            self.number = line.number
-            self.row_bytes += len(line.content or b"")
-            if line.content is None or self.row_bytes > MAX_MESSAGE_BYTES:
-                raise _EndlessRowError(f"a row of more than {MAX_MESSAGE_BYTES} bytes; is a quote not closed?")
-            try:
-                yield decode(line.content)
-            except ValueError as error:
-                raise _BadLineError(str(error)) from None
+    def next(self) -> _Line | None:
+        """The next line; None at the end. A line that is no UTF-8 or too long has a fault."""
+        if self._back:
+            return self._back.popleft()
+        line = next(self._source, None)
+        if line is None:
+            return None
+        if line.content is None:
+            return _Line(line.number, "", MAX_MESSAGE_BYTES, f"a row of more than {MAX_MESSAGE_BYTES} bytes")
+        try:
+            return _Line(line.number, decode(line.content), len(line.content))
+        except ValueError as error:
+            return _Line(line.number, line.content.decode("utf-8", "replace"), len(line.content), str(error))
+
+    def give_back(self, taken: list[_Line]) -> None:
+        """Put lines before what comes next."""
+        self._back.extendleft(reversed(taken))
 
 
-def read_table(stream: BinaryIO, file: str, delimiter: str | None, columns: Columns) -> Iterator[Item | Problem]:
+class _Rows:
+    """The rows of a table, each under the dialect that fits it."""
+
+    def __init__(self, source: _Lines, delimiter: str, width: int) -> None:
+        self._source = source
+        self._delimiter = delimiter
+        self._width = width
+        self._literal = False
+        self._longest = MAX_MESSAGE_BYTES
+
+    def next(self) -> tuple[int, list[str] | str] | None:
+        """The number of the next row's first line, and its cells or what is wrong with it; None at the end."""
+        first = self._source.next()
+        if first is None:
+            return None
+        if first.fault and not self._opens(first):
+            return first.number, first.fault
+        if self._literal and '"' in first.text and (cells := self._split(first)) is not None:
+            return first.number, self._good(cells, [first])
+        strict, why, ran = self._read(first, None)
+        if strict is not None:
+            cells, taken = strict
+            if (
+                len(taken) > 1
+                and self._delimiter == "\t"
+                and all(self._split(line) and '""' not in line.text for line in taken)
+            ):
+                self._source.give_back(taken[1:])  # each of its lines is a row: the quote meant nothing
+                self._literal = True
+                return first.number, self._split(first) or []
+            return first.number, self._good(cells, taken)
+        escaped = self._read(first, "\\")[0] if "\\" in first.text or ran else None
+        if escaped is not None and len(escaped[0]) == self._width:
+            return first.number, self._good(*escaped)
+        cells_or_none = self._split(first)
+        if cells_or_none is not None:
+            self._literal = self._literal or self._delimiter == "\t"
+            return first.number, self._good(cells_or_none, [first])
+        return first.number, first.fault or self._skip(first, why)
+
+    def _opens(self, line: _Line) -> bool:
+        return line.size < MAX_MESSAGE_BYTES and '"' in line.text
+
+    def _good(self, cells: list[str], taken: list[_Line]) -> list[str] | str:
+        return next((line.fault for line in taken if line.fault), None) or cells
+
+    def _split(self, line: _Line) -> list[str] | None:
+        """The cells of a line whose quotes mean nothing, where they are as many as the header has."""
+        text = line.text.rstrip("\r\n")
+        if self._width < _COLUMNS or text.count(self._delimiter) != self._width - 1:
+            return None
+        return text.split(self._delimiter)
+
+    def _read(self, first: _Line, escape: str | None) -> tuple[tuple[list[str], list[_Line]] | None, str, bool]:
+        """A row that begins with ``first`` and the lines that it took; or None, why it is none, and whether it ran on.
+
+        Of a row that is none all lines but the first are given back.
+        """
+        taken: list[_Line] = []
+        size = 0
+
+        def feed() -> Iterator[str]:
+            nonlocal size
+            line: _Line | None = first
+            while line is not None:
+                taken.append(line)
+                size += line.size
+                if size > self._longest:
+                    raise _RowError(f"a row of more than {self._longest} bytes; is a quote not closed?")
+                yield line.text
+                line = self._source.next()
+
+        try:
+            cells = next(csv.reader(feed(), delimiter=self._delimiter, escapechar=escape, strict=True))
+        except (csv.Error, StopIteration) as error:
+            self._source.give_back(taken[1:])
+            unended = str(error) == "unexpected end of data"
+            ran = unended or isinstance(error, _RowError)
+            if ran:
+                self._longest = max(_LEAST_RUN, self._longest // 2)
+            return None, f"{error}{'; is a quote not closed?' if unended else ''}", ran
+        return (cells, taken), "", False
+
+    def _skip(self, first: _Line, why: str) -> str:
+        """Go to where the next row begins; what is wrong with the row before it, and how much was passed."""
+        ahead: list[_Line] = []
+        while len(ahead) < _AHEAD and (line := self._source.next()) is not None:
+            ahead.append(line)
+        rest = self._continued(first, ahead)
+        self._source.give_back(ahead[rest:])
+        passed = sum(bool(line.text.strip()) for line in ahead[:rest])
+        while rest == len(ahead) == _AHEAD and (line := self._source.next()) is not None:
+            if self._is_row(line):
+                self._source.give_back([line])
+                break
+            passed += bool(line.text.strip())
+        return why + (f"; {passed} lines after it are part of it and passed over" if passed else "")
+
+    def _continued(self, first: _Line, ahead: list[_Line]) -> int:
+        """How many lines belong to a broken row: up to the quote that closes it, else up to a line that is a row by itself."""
+        if first.text.count('"') % 2:
+            for index, line in enumerate(ahead):
+                quotes = line.text.count('"')
+                if quotes % 2:
+                    return index + 1
+                if quotes and self._is_row(line):
+                    return index
+        return next((index for index, line in enumerate(ahead) if self._is_row(line)), len(ahead))
+
+    def _is_row(self, line: _Line) -> bool:
+        """Whether a line is a row by itself; of a table with one column each is."""
+        if self._width < _COLUMNS:
+            return not line.fault
+        try:
+            cells = next(csv.reader([line.text], delimiter=self._delimiter, strict=True), [])
+        except csv.Error:
+            cells = []
+        return len(cells) == self._width or self._split(line) is not None
+
+
+def read_table(stream: BinaryIO, file: str, delimiter: str | None, maker: Maker) -> Iterator[Made]:
     """One document a row. Columns that are no field of a document go into its ``metadata``; empty cells are absent.
 
     Args:
         delimiter: None: the first of comma, semicolon, tab and bar under which the header has the text's column.
 
-    Raises BrokenStreamError. What follows a row that cannot be bounded is not read, and the problem says so.
+    Raises BrokenStreamError.
     """
     csv.field_size_limit(MAX_MESSAGE_BYTES)  # the process's own; the default of 128 KiB is a short novel
-    feed = _Feed(stream)
-    source = iter(feed)
-    text_column = columns.get("text", "text")
+    source = _Lines(stream)
     try:
-        header, delimiter = _header(source, delimiter, text_column)
+        header, delimiter = _header(source, delimiter, maker)
     except csv.Error as error:
-        yield Problem(Origin(file, "line", max(feed.number, 1)), str(error))
+        yield Problem(Origin(file, "line", max(source.header, 1)), str(error))
         return
-    rows = csv.reader(source, delimiter=delimiter, strict=True)
-    while True:
-        feed.row_bytes = 0
-        origin = Origin(file, "line", feed.number + 1)
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except (_EndlessRowError, _BadLineError) as error:
-            yield Problem(origin, f"{error}; what follows is not read")
-            return
-        except csv.Error as error:
-            hint = "; is a quote not closed?" if str(error) == "unexpected end of data" else ""
-            yield Problem(origin, f"{error}{hint}")
+    form = {"\t": "table with tabs", ",": "CSV"}.get(delimiter, f"CSV with {delimiter}")
+    rows = _Rows(source, delimiter, len(header))
+    while (row := rows.next()) is not None:
+        number, cells = row
+        origin = Origin(file, "line", number)
+        if isinstance(cells, str):
+            yield Problem(origin, cells)
+        elif any(cell.strip() for cell in cells):
+            yield _document(origin, header, cells, form, maker)
+
+
+def read_gkg(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
+    """GDELT's Global Knowledge Graph: an article's headline and what GDELT found in it; the text itself is not in it.
+
+    Raises BrokenStreamError.
+    """
+    for line in lines(stream):
+        origin = Origin(file, "line", line.number)
+        cells = (line.content or b"").decode("utf-8", "replace").rstrip("\r\n").split("\t")
+        if not any(cells):
             continue
-        if any(cell.strip() for cell in row):
-            yield _document(origin, header, row, columns)
+        if len(cells) != len(GKG_COLUMNS):
+            yield Problem(origin, f"{len(cells)} cells, a row of GDELT's GKG has {len(GKG_COLUMNS)}")
+            continue
+        row = dict(zip(GKG_COLUMNS, cells, strict=True))
+        title = _between(row["extras"], "<PAGE_TITLE>", "</PAGE_TITLE>")
+        kept = {"themes": row["themes"], "quotations": row["quotations"], "tone": row["tone"]}
+        kept["author"] = _between(row["extras"], "<PAGE_AUTHORS>", "</PAGE_AUTHORS>")
+        fields = {
+            "id": row["id"],
+            "text": title,
+            "title": title,
+            "source": row["source"],
+            "url": row["url"],
+            "published_at": row["date"],
+            "metadata": {name: value[:_LONGEST_KEPT] for name, value in kept.items() if value},
+        }
+        yield maker.from_fields(origin, {name: value for name, value in fields.items() if value}, "GDELT GKG")
 
 
-def _header(source: Iterator[str], delimiter: str | None, text_column: str) -> tuple[list[str], str]:
-    line = next(source, "")
-    for candidate in [delimiter] if delimiter else _DELIMITERS:
-        names = [name.strip() for name in next(csv.reader([line], delimiter=candidate, strict=True), [])]
-        if text_column in names:
+_LONGEST_KEPT = 2_000
+"""Code points of a cell of GKG that are kept; the themes of one article may be 20 KB."""
+
+
+def _between(text: str, start: str, end: str) -> str:
+    import html
+
+    at = text.find(start)
+    stop = text.find(end, at)
+    return html.unescape(text[at + len(start) : stop]).strip() if 0 <= at < stop else ""
+
+
+def _header(source: _Lines, delimiter: str | None, maker: Maker) -> tuple[list[str], str]:
+    line = source.next()
+    if line is not None and line.text.strip().lower().startswith(_SEP):
+        said = line.text.strip()[len(_SEP) :].strip("\r\n ") or "\t"
+        delimiter = said if len(said) == 1 else delimiter
+        line = source.next()
+    source.header = line.number if line is not None else 0
+    if line is None:
+        raise csv.Error("empty: a table begins with a header that names its columns, one of them text")
+    if line.fault:
+        raise csv.Error(line.fault)
+    candidates = [delimiter] if delimiter else list(_DELIMITERS)
+    headers = [(_names(line.text, candidate), candidate) for candidate in candidates]
+    for names, candidate in headers:
+        if _has_text(names, maker):
             repeated = sorted(name for name, count in Counter(names).items() if name and count > 1)[:5]
             if repeated:
                 raise csv.Error(f"the header has {', '.join(repeated)} more than once")
             return names, candidate
-    raise csv.Error(f"the header has no column {text_column!r}; say which holds the text with --text-column")
+    raise csv.Error(_no_text(*max(headers, key=lambda one: len(one[0])), source, maker))
 
 
-def _document(origin: Origin, header: list[str], row: list[str], columns: Columns) -> Item | Problem:
+def _names(line: str, delimiter: str) -> list[str]:
+    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True), [])]
+
+
+def _has_text(names: list[str], maker: Maker) -> bool:
+    if (told := maker.columns.get("text")) is not None:
+        return told in names
+    return is_article(dict.fromkeys(names, "x"))
+
+
+def _no_text(names: list[str], delimiter: str, source: _Lines, maker: Maker) -> str:
+    """That no column holds the text, and which may: the one whose cell in the first row is longest."""
+    row = _Rows(source, delimiter, len(names)).next()
+    cells = row[1] if row and isinstance(row[1], list) else []
+    longest = max(zip(names, cells, strict=False), key=lambda cell: len(cell[1]), default=("COLUMN", ""))[0] or "COLUMN"
+    shown = ", ".join(name[:50] for name in names[:_NAMED] if name)
+    column = maker.columns.get("text", "text")
+    return f"the header has no column {column[:50]!r}; it has {shown}: say which holds the text with --map text={longest[:50]}"
+
+
+def _document(origin: Origin, header: list[str], row: list[str], form: str, maker: Maker) -> Any:
     if len(row) > len(header):
         return Problem(origin, f"{len(row)} cells, the header has {len(header)}")
-    cells: dict[str, Any] = {name: cell for name, cell in zip(header, row, strict=False) if name and cell.strip()}
-    fields = rename(cells, columns)
-    metadata = fields.pop("metadata", None)
-    known = {name: value for name, value in fields.items() if name in Document.model_fields}
-    others = {name: value for name, value in fields.items() if name not in known} | _metadata(metadata)
-    if others:
-        known["metadata"] = others
-    try:
-        value = to_json(known)
-        return Item(origin, value, key_of(value))
-    except NotADocumentError as error:
-        return Problem(origin, str(error))
-
-
-def _metadata(cell: str | None) -> dict[str, Any]:
-    """A cell of a column ``metadata``: a JSON object's members, else the cell as it is."""
-    if cell is None:
-        return {}
-    try:
-        found = json.loads(cell)
-    except (ValueError, RecursionError):
-        found = None
-    return found if isinstance(found, dict) else {"metadata": cell}
+    cells = {name: cell for name, cell in zip(header, row, strict=False) if name and cell.strip() and cell != _NULL}
+    return maker.from_cells(origin, cells, form)

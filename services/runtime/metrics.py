@@ -82,7 +82,7 @@ class Metrics:
         self.window_bytes = self._gauge("window_bytes", "Bytes of the fingerprints in the dedup window.")
         self._strings = self._gauge("spacy_strings", "Strings that spaCy holds, in the NLP process with the most.")
         self._list = self._gauge(
-            "list_entries", "Entries in force of the list that the stage follows: watched entities, topics."
+            "list_entries", "Entries in force of the list that the stage follows: watched entities, watched issues."
         )
         self._model = Gauge(
             "stancewire_model_info",
@@ -111,6 +111,9 @@ class Metrics:
         )
         self._committed = self._counter("commits", "Commits of offsets.")
         self._expired = self._counter("documents_expired", "Offsets that were deleted before they were read, at most.")
+        self._shared = self._counter(
+            "shared_ids", "Documents under the id and revision of another one that they have nothing in common with."
+        )
         self._rewound = self._counter(
             "offsets_rewound", "Times that a partition's log ended before what was due, and was read again."
         )
@@ -137,6 +140,7 @@ class Metrics:
     def _start_at_zero(self) -> None:
         for counter in (
             self._taken, self._canaries, self._passed, self._committed, self._replaced, self._expired, self._rewound,
+            self._shared,
         ):  # fmt: skip
             counter.labels(self._stage)
         for status in Status:
@@ -165,6 +169,10 @@ class Metrics:
     def expired(self, offsets: int) -> None:
         """So many offsets were deleted before they were read."""
         self._expired.labels(self._stage).inc(offsets)
+
+    def shared_ids(self, documents: int) -> None:
+        """So many documents came under the id of another one, and both stay."""
+        self._shared.labels(self._stage).inc(documents)
 
     def rewound(self) -> None:
         """A partition's log ended before what was due."""

@@ -132,7 +132,7 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
         value = event.model_dump_json().encode()
         headers += cloud_event_headers(event.event_id, event.status, now)
     else:
-        value = work.model_copy(update={"event": event}).model_dump_json().encode()
+        value = work.model_copy(update={"event": event}).write().encode()
     if len(value) > topic.max_bytes - _ROOM:
         return Failure(Reason.ERROR, "TooLarge", f"the result is {len(value)} bytes, {topic.max_bytes} are allowed", 1)
     return Made(

@@ -61,16 +61,20 @@ DOCUMENTS = Topic("news.documents", "documents as sent", unpacked=True)
 FINGERPRINTS = Topic("news.fingerprints", "checked documents with what makes copies alike", partitions=1)
 UNIQUE = Topic("news.unique", "documents that are not to be skipped as copies")
 ENTITIES = Topic("news.entities", "documents with their entities")
-WATCHED = Topic(
-    "news.watched", "the entities that are watched, by their ids", partitions=1, compacted=True, max_bytes=256 * 1024
+WATCHED_ENTITIES = Topic(
+    "news.watched.entities",
+    "the entities that are watched, by their ids",
+    partitions=1,
+    compacted=True,
+    max_bytes=256 * 1024,
 )
 """One partition, since each process reads all of it. An entry of 101 names of 200 characters, all escaped as ``\\uXXXX``, has
 120 KB; the Kafka batch around it little more."""
-TARGETS = Topic(
-    "news.targets", "the topics that stances are sought toward, by their ids", partitions=1, compacted=True,
-    max_bytes=WATCHED.max_bytes,
+WATCHED_ISSUES = Topic(
+    "news.watched.issues", "the issues that stances are sought toward, by their ids", partitions=1, compacted=True,
+    max_bytes=WATCHED_ENTITIES.max_bytes,
 )  # fmt: skip
-"""As ``WATCHED``: an entry has as many phrases as one of that has names."""
+"""As ``WATCHED_ENTITIES``: an entry has as many phrases as one of that has names."""
 ENRICHED = Topic("news.enriched", "one event for each document")
 CANARIES = Topic("news.canaries", "one event for each canary", partitions=1, retention_hours=24)
 DEAD_LETTERS = Topic(
@@ -83,11 +87,20 @@ stop its stage for ever."""
 STAGES = (
     Stage("intake", DOCUMENTS, (FINGERPRINTS, ENRICHED), "validates, cleans, identifies, fingerprints"),
     Stage("dedup", FINGERPRINTS, (UNIQUE, ENRICHED), "compares with the window", table="window", brings=("intake",)),
-    Stage("entities", UNIQUE, (ENTITIES,), "finds mentions, types, merges aliases, weighs", heavy=True, guide=WATCHED),
-    Stage("stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True, guide=TARGETS),
+    Stage(
+        "entities",
+        UNIQUE,
+        (ENTITIES,),
+        "finds mentions, types, merges aliases, weighs",
+        heavy=True,
+        guide=WATCHED_ENTITIES,
+    ),
+    Stage(
+        "stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True, guide=WATCHED_ISSUES
+    ),
 )
 
-TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED, TARGETS, ENRICHED, CANARIES, DEAD_LETTERS)
+TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED_ENTITIES, WATCHED_ISSUES, ENRICHED, CANARIES, DEAD_LETTERS)
 
 
 def is_canary(id: str) -> bool:
@@ -125,10 +138,10 @@ def select(names: str | None) -> tuple[Stage, ...]:
     wanted: set[str] = set()
     for name in filter(None, (part.strip() for part in names.split(","))):
         if name not in known:
-            raise ValueError(f"{name[:50]!r} is not a stage; there are {', '.join(known)}")
+            raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(known)}")
         wanted |= {name, *known[name].brings}
     if not wanted:
-        raise ValueError(f"no stage is named; there are {', '.join(known)}")
+        raise ValueError(f"no stage is named; choose from {', '.join(known)}")
     return tuple(stage for stage in STAGES if stage.name in wanted)
 
 
@@ -148,4 +161,4 @@ def picture() -> str:
 
 
 def _node(topic: Topic) -> str:
-    return f'{topic.name.removeprefix("news.")}_topic[("{topic.name}")]'
+    return f'{topic.name.removeprefix("news.").replace(".", "_")}_topic[("{topic.name}")]'

@@ -1,4 +1,4 @@
-"""Glue of the stance stage: from records to the core and back, and the topic of the user's topics beside them."""
+"""Glue of the stance stage: from records to the core and back, and the Kafka topic of the user's list of issues beside them."""
 
 from pathlib import Path
 
@@ -6,38 +6,40 @@ from services.runtime.guide import Guide, check_file, guided
 from services.runtime.pool import tell
 from services.runtime.records import Core, decode
 from services.runtime.settings import Settings, SettingsError, load
-from services.runtime.topology import TARGETS
+from services.runtime.topology import WATCHED_ISSUES
 from services.runtime.versions import Basis
 from services.stance.core import StanceTagger
 from services.stance.encoder import FOLDERS, StanceEncoder
-from services.stance.settings import LEXICON, StanceSettings
-from services.stance.topics import TopicList
+from services.stance.reading.encoder import OWN as PAIRS_FOLDER
+from services.stance.settings import LEXICON, PAIRS, StanceSettings
+from services.stance.watched import IssueList
 
 
 def check() -> None:
-    """Raise SettingsError where a setting of the stage is wrong, the model that it names is not there, or its list of topics
+    """Raise SettingsError where a setting of the stage is wrong, the model that it names is not there, or its list of issues
     has a fault."""
     settings = load(StanceSettings)
-    if settings.model not in {*FOLDERS, LEXICON}:
+    if settings.model not in {PAIRS, *FOLDERS, LEXICON}:
         try:
             StanceEncoder(settings.model)
         except ValueError as error:
             raise SettingsError(str(error)) from None
-    check_file("STANCEWIRE_STANCE_TOPICS_FILE", TopicList, settings.topics_file)
+    check_file("STANCEWIRE_STANCE_ISSUES_FILE", IssueList, settings.issues_file)
 
 
 def basis() -> Basis:
-    """What the results of the stage depend on, but for the list of topics, whose digest each event has."""
+    """What the results of the stage depend on, but for the list of issues, whose digest each event has."""
     settings = load(StanceSettings)
     if settings.model == LEXICON:
         return Basis(__name__, (settings,))
-    return Basis(__name__, (settings,), {"model": {"": FOLDERS.get(settings.model) or Path(settings.model)}})
+    folder = PAIRS_FOLDER if settings.model == PAIRS else FOLDERS.get(settings.model) or Path(settings.model)
+    return Basis(__name__, (settings,), {"model": {"": folder}})
 
 
 def setup(version: str) -> Core:
-    """Load what the method needs and the list of topics, in a child process. It follows the list's topic from then on."""
+    """Load what the method needs and the list of issues, in a child process. It follows the list's Kafka topic from then on."""
     tagger = StanceTagger(load(StanceSettings))
-    guide = Guide(load(Settings), TARGETS, tagger.topics)
+    guide = Guide(load(Settings), WATCHED_ISSUES, tagger.issues)
     guide.start()
-    tell(tagger.version, lambda: {"list_entries": len(tagger.topics)})
+    tell(tagger.version, lambda: {"list_entries": len(tagger.issues)})
     return guided(guide, lambda record: tagger([decode(record).entering("stance", version)]))

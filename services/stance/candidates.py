@@ -3,7 +3,7 @@
 Decides the pairs and their passages, by the structure of the text alone (quotations, mentions, verbs of stance); what the
 stance is, or whether there is one, is for the reader.
 
-For each sentence and each name in it that can be a target, and each place where it speaks of a topic of the user's list:
+For each sentence and each name in it that can be a target, and each place where it speaks of an issue of the user's list:
 
 * speech: where the name stands in what a source says or thinks, the source may have a stance, read in that content.
   Words quoted inside of it are the source's too. So is "he" or "she" at the start of a quotation, for the person that it
@@ -11,13 +11,13 @@ For each sentence and each name in it that can be a target, and each place where
 * act: where the name stands behind (in the passive, before) a verb or noun of stance, whoever did it may have one, read in
   that verb and its object. An act's object without a name ("the announcement") means the target of the act that was told in
   the two sentences before, if one was.
-* near: what somebody says, or wants, within ``NEAR_TOPIC`` sentences of a place that names a topic is asked about the topic
+* near: what somebody says, or wants, within ``NEAR_ISSUE`` sentences of a place that names an issue is asked about the issue
   too: who speaks of a thing need not name it again ("These policies make us less safe").
 * call: where somebody calls the name something, read in what it is called.
 * author: names outside of all that, read in what is left of the sentence if a word there is a verdict. Quoted words, scare quotes
   included, are never the author's.
 
-A holder has no stance toward itself, nor a speaker toward the name that it is called by ("the Smith campaign"). A topic and
+A holder has no stance toward itself, nor a speaker toward the name that it is called by ("the Smith campaign"). A issue and
 an entity may stand in the same place: each is asked about.
 """
 
@@ -37,7 +37,7 @@ from services.stance.page import Page, Range
 from services.stance.quotations import Attribution, find_attributions
 from services.stance.reader import Passage, Voice
 from services.stance.sources import Verb, subject
-from services.stance.topics import Place
+from services.stance.watched import Place
 from services.stance.words import ACT_NOUNS, BE, SPEAKER_NOUNS, word_set
 
 TARGET_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "EVENT", "FAC"})
@@ -49,11 +49,11 @@ NEGATION_REACH = 8
 SPOKEN = frozenset({"speech", "tell", "think", "according", "quote", "continued", "call"})
 """Manners whose content is the source's own view; the others only name what somebody does."""
 WANTED = SPOKEN | {"seek"}
-"""Manners whose content may take sides for or against a topic: who threatens to cut a thing's money is against it."""
-NEAR_TOPIC = 5
-"""Sentences around a place that names a topic which may speak of it: two or three short paragraphs."""
+"""Manners whose content may take sides for or against an issue: who threatens to cut a thing's money is against it."""
+NEAR_ISSUE = 5
+"""Sentences around a place that names an issue which may speak of it: two or three short paragraphs."""
 LEAST_NEAR = 5
-"""Tokens of words that may speak of a topic without its name; fewer say nothing by themselves."""
+"""Tokens of words that may speak of an issue without its name; fewer say nothing by themselves."""
 COLLECTIVES = frozenset(
     {"administration", "campaign", "government", "team", "office", "staff", "house", "ministry", "department"}
 )
@@ -63,7 +63,7 @@ FOLLOWERS = word_set(
     "newspaper newspapers media company companies player players soldier soldiers troops child children hero heroes"
 )
 """Beside the nouns of speakers, those of people and bodies that a name in front only describes."""
-TOPICS = frozenset(
+MATTERS = frozenset(
     {"investigation", "investigations", "probe", "inquiry", "scandal", "hearing", "hearings", "war", "collusion"}
 )
 """Nouns for which a name right in front is only what they are about: the Westland investigation."""
@@ -99,9 +99,9 @@ _BECOMING = frozenset(
 
 
 class Toward(NamedTuple):
-    """What a question is about: the entity of the document, or the topic of the user's list, with this id."""
+    """What a question is about: the entity of the document, or the issue of the user's list, with this id."""
 
-    kind: Literal["entity", "topic"]
+    kind: Literal["entity", "issue"]
     id: str
 
 
@@ -115,14 +115,14 @@ class Candidate(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """Something named: the tokens, what is meant, the entity that they name (none where they only are a topic), and a topic's
+    """Something named: the tokens, what is meant, the entity that they name (none where they only are an issue), and an issue's
     name."""
 
     first: int
     last: int
     target: Toward
     entity: str
-    topic: str = ""
+    issue: str = ""
 
     @classmethod
     def of(cls, first: int, last: int, entity: str) -> "_Name":
@@ -140,23 +140,23 @@ class _Frame(NamedTuple):
 
 
 def find_candidates(
-    page: Page, topics: Sequence[Place] = (), attributions: list[Attribution] | None = None
+    page: Page, issues: Sequence[Place] = (), attributions: list[Attribution] | None = None
 ) -> list[Candidate]:
-    """The questions of one page, in the order of its sentences. ``topics``: where it names topics, in order, in clean offsets;
+    """The questions of one page, in the order of its sentences. ``issues``: where it names issues, in order, in clean offsets;
     ``attributions``: the page's, where they are known."""
-    return _Finder(page, find_attributions(page) if attributions is None else attributions, topics).run()
+    return _Finder(page, find_attributions(page) if attributions is None else attributions, issues).run()
 
 
 class _Finder:
     """What the sentences of one page share while their candidates are found."""
 
-    def __init__(self, page: Page, attributions: list[Attribution], topics: Sequence[Place]) -> None:
+    def __init__(self, page: Page, attributions: list[Attribution], issues: Sequence[Place]) -> None:
         self._page = page
-        self._topics = topics
+        self._issues = issues
         self._attributions = attributions
         self._resolver = Resolver(page, attributions)
         self._voices = _voices(page, attributions, SPOKEN)
-        self._wanted = _voices(page, attributions, WANTED) if topics else self._voices
+        self._wanted = _voices(page, attributions, WANTED) if issues else self._voices
         self._acts = {a.cue[1]: a for a in attributions if a.manner == "act"}
         self._calls = {a.cue[1]: a for a in attributions if a.manner == "call"}
         self._called = sorted(self._calls)
@@ -169,11 +169,11 @@ class _Finder:
 
     def run(self) -> list[Candidate]:
         found: list[Candidate] = []
-        topics = [list(self._topics_named(first, last)) for first, last in self._page.sentences]
+        issues = [list(self._issues_named(first, last)) for first, last in self._page.sentences]
         for number, (first, last) in enumerate(self._page.sentences):
-            names = [*self._names(first, last), *topics[number]]
+            names = [*self._names(first, last), *issues[number]]
             found += self._speeches(first, last, names)
-            found += self._near(first, last, topics[max(0, number - NEAR_TOPIC) : number + NEAR_TOPIC + 1])
+            found += self._near(first, last, issues[max(0, number - NEAR_ISSUE) : number + NEAR_ISSUE + 1])
             for frame in self._frames(first, last):
                 found += self._act(number, first, last, names, frame)
             found += self._authored(first, last, names)
@@ -193,18 +193,18 @@ class _Finder:
                 names.append(_Name.of(begin, end, mark.entity))
         return names
 
-    def _topics_named(self, first: int, last: int) -> Iterator[_Name]:
-        """The topics that a sentence names in whole words of its own, by the same rules as entities."""
+    def _issues_named(self, first: int, last: int) -> Iterator[_Name]:
+        """The issues that a sentence names in whole words of its own, by the same rules as entities."""
         page = self._page
         begin, end = page.span(first, last)
-        at = bisect_left(self._topics, begin, key=lambda place: place.start)
-        for place in self._topics[at : at + MAX_MENTIONS]:
+        at = bisect_left(self._issues, begin, key=lambda place: place.start)
+        for place in self._issues[at : at + MAX_MENTIONS]:
             if place.end > end:
                 break
             one, behind = bisect_left(page.ends, place.start + 1), bisect_left(page.starts, place.end)
             whole = page.starts[one] == place.start and page.ends[behind - 1] - 1 <= place.end
             if whole and not self._is_within(one, behind) and not self._describes(behind, last):
-                yield _Name(one, behind, Toward("topic", place.id), self._entity_at(one, behind), place.name)
+                yield _Name(one, behind, Toward("issue", place.id), self._entity_at(one, behind), place.name)
 
     def _is_within(self, first: int, last: int) -> bool:
         """Whether a longer name has these tokens in it: the Carbon Tax Center does not speak of a carbon tax."""
@@ -226,7 +226,7 @@ class _Finder:
                 return False
             if low in SPEAKER_NOUNS or low in FOLLOWERS:
                 return True
-            if at == after and low in TOPICS:
+            if at == after and low in MATTERS:
                 return True
             if self._page.kinds[at] not in "WPVM":
                 return False
@@ -247,21 +247,21 @@ class _Finder:
                     yield self._ask(holder, name, self._stretch(name.first, first, last), "speech", first, last, names)
 
     def _near(self, first: int, last: int, around: Sequence[Sequence[_Name]]) -> Iterator[Candidate]:
-        """What is said or wanted in a sentence is asked about the topics named ``around`` it, itself included.
+        """What is said or wanted in a sentence is asked about the issues named ``around`` it, itself included.
 
         What is said is read by itself; what somebody wants is told by the article, and read with its verb: "threatened to".
         """
-        topics: dict[Toward, _Name] = {}
+        issues: dict[Toward, _Name] = {}
         for name in (name for names in around for name in names):
-            if name.target not in topics or first <= name.first < last:
-                topics[name.target] = name
-        for index, begin, end in self._stretches(first, last) if topics else ():
+            if name.target not in issues or first <= name.first < last:
+                issues[name.target] = name
+        for index, begin, end in self._stretches(first, last) if issues else ():
             attribution = self._attributions[index]
             source, cue = attribution.source, attribution.cue
             scope = (begin, end) if attribution.manner in SPOKEN else (max(first, min(cue[0], begin)), end)
             asked = [
                 name
-                for name in topics.values()
+                for name in issues.values()
                 if not (first <= name.first < last) or (begin <= name.first < end and self._voices[name.first] < 0)
             ]
             for holder in self._resolver(source) if asked else ():
@@ -386,11 +386,11 @@ class _Finder:
 
     def _objects(self, number: int, names: list[_Name], frame: _Frame, holders: tuple[Source, ...]) -> list[_Name]:
         inside = [name for name in names if any(a <= name.first < b for a, b in frame.reach)]
-        topics = [name for name in inside if name.target.kind == "topic"]
+        issues = [name for name in inside if name.target.kind == "issue"]
         inside = [name for name in inside if name.target.kind == "entity"]
         if frame.voice == "call":
-            inside, topics = inside[:1], topics[:1]
-        return [*(inside or self._meant(number, frame, holders)), *topics]
+            inside, issues = inside[:1], issues[:1]
+        return [*(inside or self._meant(number, frame, holders)), *issues]
 
     def _meant(self, number: int, frame: _Frame, holders: tuple[Source, ...]) -> list[_Name]:
         """The object of an act that names no entity: whom a pronoun or "the announcement" means."""
@@ -470,13 +470,13 @@ class _Finder:
             scope=(within[0] - start, within[1] - start),
             voice=voice,
             others=tuple(spans),
-            topic=target.topic,
+            issue=target.issue,
         )
         return Candidate(holder, target.target, passage, (start, end))
 
 
 def _unnamed(candidate: Candidate) -> Candidate:
-    """The same question of words in which the topic is not named."""
+    """The same question of words in which the issue is not named."""
     return candidate._replace(passage=candidate.passage._replace(target=(0, 0)))
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.stance.questions import Asked, Target, spell
 from services.text.wordpiece import WordPieces
 
-OWN, LARGE = "stancewire", "stancewire-large"
+OWN, LARGE = "stancewire-sentences", "stancewire-large"
 """The models that come with the project: the small one, and one that is stronger and takes five times as long."""
 FOLDERS = {OWN: Path(__file__).parent / "model", LARGE: Path(__file__).parent / "model-large"}
 MODEL, VOCABULARY, ABOUT = "model.onnx", "vocab.txt", "about.json"
@@ -34,7 +34,7 @@ Inputs = dict[str, NDArray[np.int64]]
 class About(BaseModel):
     """What stands beside a model: its name and version, and what brings its confidence to what comes true (Guo et al. 2017).
 
-    Scores are divided by a temperature, toward entities or toward topics. In speech, logarithms of shares are divided by another,
+    Scores are divided by a temperature, toward entities or toward issues. In speech, logarithms of shares are divided by another,
     and ``speech_neutral`` is added to that of neutral: who is quoted takes sides less often than the sentences of the training.
     """
 

@@ -8,15 +8,17 @@ The rules:
 * "he", "she": the last person who was a source or a subject, in this sentence or the two before, whose known gender fits;
   else the only person whom the sentence before names. "they": the last source that is more than one person. "who", "which": what
   stands right before. "I" and "we": the speaker of the words around them, see ``candidates``; in the article's voice, nobody.
+* A role without a name ("the senator") is the person whom the document calls so, if it is one: in an apposition ("The senator,
+  Reid Coleman,"), or by a title. Somebody new ("one widow") is who is named so in the next sentences ("The woman, Jane Roe,").
 * Documents ("a report", "the poll") and everything else hold nothing. Where the rules do not tell, there is no holder, and so
   no stance: none is invented.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from services.stance.grammar import clause_subject, head_of, phrase_before
+from services.stance.grammar import clause_subject, head_of, phrase_after, phrase_before
 from services.stance.page import Page, Range
 from services.stance.quotations import Attribution
 from services.stance.words import (
@@ -30,6 +32,7 @@ from services.stance.words import (
     SELF_PRONOUNS,
     SPEAKER_NOUNS,
     TIMES,
+    word_set,
 )
 
 HOLDER_TYPES = frozenset({"PERSON", "ORG", "NORP", "GPE", "FAC"})
@@ -52,6 +55,51 @@ class Source(NamedTuple):
     name: str = ""
 
 
+MAX_ROLE = 6
+"""Tokens of a role without a name: "the newly elected senator"."""
+NAMED_WITHIN = 3
+"""Sentences behind its own in which somebody new is named: further on it is mostly another one."""
+_DEFINITE = frozenset({"the", "this", "that"})
+_INDEFINITE = frozenset({"a", "an", "one", "another"})
+_GENERIC = (
+    "woman",
+    "man",
+    "resident",
+    "victim",
+    "official",
+    "driver",
+    "witness",
+    "survivor",
+    "boy",
+    "girl",
+    "mother",
+    "father",
+)
+"""What somebody is called who was spoken of as something else: "one widow", "the woman"."""
+_WOMEN = FEMALE_WORDS | frozenset(
+    {"woman", "girl", "mother", "widow", "nun", "waitress", "actress", "heiress", "grandmother"}
+)
+_MEN = MALE_WORDS | frozenset({"man", "boy", "father", "widower", "monk", "waiter", "grandfather", "fisherman"})
+_PERSONS = (
+    _WOMEN
+    | _MEN
+    | word_set(
+        "nurse teacher doctor farmer driver shopkeeper student worker pensioner veteran survivor victim neighbor neighbour "
+        "passenger tourist engineer employee patient parent juror caller demonstrator refugee migrant immigrant settler "
+        "villager soldier"
+    )
+)
+
+
+class _Role(NamedTuple):
+    """What a person is called at one place: where, the noun's token, whose, and whether as somebody known (``the``)."""
+
+    token: int
+    head: int
+    entity: str
+    definite: bool
+
+
 class Resolver:
     """Resolves the sources of one page."""
 
@@ -65,6 +113,7 @@ class Resolver:
         self._groups: list[tuple[int, tuple[Source, ...]]] = []
         self._attributions = attributions
         self._walked = False
+        self._calling: dict[str, list[_Role]] | None = None
 
     def __call__(self, source: Range | None) -> tuple[Source, ...]:
         """The holders that a source's tokens stand for; empty where it is not safe to say."""
@@ -211,6 +260,11 @@ class Resolver:
         low = page.lows[head]
         if page.lows[first] in NEGATIONS:
             return None
+        called = self._called(first, head, last)
+        if called:
+            return Source(entity=called)
+        if self._is_speaker(first, head, last):
+            return Source(name=_name(page, first, last, head))
         if low in DOCUMENT_NOUNS or low in TIMES or not page.words[head][0].isalpha():
             return None
         if low in SPEAKER_NOUNS or (
@@ -218,6 +272,57 @@ class Resolver:
         ):
             return Source(name=_name(page, first, last, head))
         return None
+
+    def _is_speaker(self, first: int, head: int, last: int) -> bool:
+        """Whether a lone name that is no entity labels a speech: ``ROE: …``, ``ROE (voice-over): …``."""
+        page = self._page
+        if head != first or page.kinds[first] != "M" or last >= len(page.words) or page.words[last] not in (":", "("):
+            return False
+        return page.breaks[bisect_right(page.breaks, first) - 1] == first
+
+    def _called(self, first: int, head: int, last: int) -> str:
+        """The person who is meant by ``the senator`` or ``one widow``, where the document names one; else empty."""
+        page = self._page
+        noun = page.lows[head]
+        if last - first > MAX_ROLE or page.kinds[head] != "W" or any(page.marks_of[i] >= 0 for i in range(first, last)):
+            return ""
+        if page.lows[first] in _DEFINITE:
+            roles = self._roles().get(noun, ())
+            entities = {role.entity for role in roles}
+            if len(entities) == 1:
+                return next(iter(entities))
+            before = [role.entity for role in roles if role.token < first]
+            return before[-1] if before else next((role.entity for role in roles if role.token > first), "")
+        if page.lows[first] not in _INDEFINITE:
+            return ""
+        end = self._sentence_after(first, NAMED_WITHIN)
+        nouns = (
+            noun,
+            *(_GENERIC if noun in SPEAKER_NOUNS or noun in MALE_WORDS | FEMALE_WORDS or noun in _PERSONS else ()),
+        )
+        named = [
+            role for one in dict.fromkeys(nouns) for role in self._roles().get(one, ()) if last <= role.token < end
+        ]
+        fitting = [role for role in named if role.definite and _may_be(noun, page.lows[role.head])]
+        return min(fitting, key=lambda role: role.token).entity if fitting else ""
+
+    def _sentence_after(self, token: int, count: int) -> int:
+        sentences = self._page.sentences
+        at = bisect_right(sentences, token, key=lambda s: s[0]) - 1 + count
+        return sentences[min(at, len(sentences) - 1)][1]
+
+    def _roles(self) -> Mapping[str, Sequence["_Role"]]:
+        """What persons are called, by the noun, in order: ``the senator, Reid Coleman``, ``Reid Coleman, a senator``, ``Senator
+        Coleman``; found once."""
+        if self._calling is None:
+            self._calling = {}
+            for first, last, mark in self._page.named:
+                if self._page.marks[mark].type == "PERSON":
+                    for role in _roles_at(self._page, first, last, self._page.marks[mark].entity):
+                        self._calling.setdefault(self._page.lows[role.head], []).append(role)
+            for found in self._calling.values():
+                found.sort()
+        return self._calling
 
     def _apposed(self, first: int, after: int, last: int) -> Source | None:
         """``The mayor, Bill Smith, said``: the name is the apposition."""
@@ -228,6 +333,31 @@ class Resolver:
         if mark >= 0 and page.marks[mark].type == "PERSON":
             return Source(entity=page.marks[mark].entity)
         return None
+
+
+def _may_be(noun: str, generic: str) -> bool:
+    """Whether who was ``noun`` can be called ``generic``, by the gender of both words."""
+    return not ((noun in _WOMEN and generic in _MEN) or (noun in _MEN and generic in _WOMEN))
+
+
+def _roles_at(page: Page, first: int, last: int, entity: str) -> Iterator[_Role]:
+    """What the person is called whose name are the tokens ``first`` to ``last``."""
+    sentence, end = page.sentence_at(first)
+    if first - 2 >= sentence and page.kinds[first - 1] == ",":
+        begin = phrase_before(page, first - 1, sentence)
+        if (
+            begin < first - 1
+            and page.lows[begin] in _DEFINITE
+            and all(page.marks_of[i] < 0 for i in range(begin, first - 1))
+        ):
+            yield _Role(begin, head_of(page, begin, first - 1), entity, definite=True)
+    if last + 2 < end and page.kinds[last] == "," and page.lows[last + 1] in _DEFINITE | _INDEFINITE:
+        after = phrase_after(page, last + 1, end)
+        head = head_of(page, last + 1, after)
+        if head > last + 1:
+            yield _Role(last + 1, head, entity, definite=False)
+    if first > sentence and page.kinds[first - 1] in "MW" and page.lows[first - 1] in SPEAKER_NOUNS:
+        yield _Role(first, first - 1, entity, definite=False)
 
 
 def _conjuncts(page: Page, first: int, last: int) -> list[Range]:

@@ -28,7 +28,7 @@ from services.stance.words import (
 )
 
 DASHES = frozenset({"—", "–", "--", "---", "-", "―"})
-QUOTE_MARKS = frozenset(["''", "``", *"\"“”«»„‘’'"])
+QUOTE_MARKS = frozenset(["''", "``", *"\"“”«»„‘’'‹›「」『』"])
 _CUE_FORMS = frozenset(
     form for form, cues in attribution_cues().items() if any(c.kind != "base" and not c.particles for c in cues)
 )

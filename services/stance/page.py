@@ -25,8 +25,10 @@ MAX_QUOTE_CHARACTERS = 4_000
 Range = tuple[int, int]
 """A half-open range: of tokens, or of code points where it says so."""
 
-_OPENERS = frozenset(["``", *"“«„"])
-_CLOSERS = frozenset("”»")
+_OPENERS = frozenset(["``", *"“«„‹「『"])
+_CLOSERS = frozenset("”»›」』")
+_CLOSED_BY = {"„": "“”", "‚": "‘’", "»": "«", "›": "‹", "「": "」", "『": "』"}
+"""Marks that others close than their like in English: „so“, »so«."""
 _SINGLE = frozenset("'‘’")
 _MARK = re.compile('"')
 
@@ -89,6 +91,10 @@ class Page(Tokens):
         tokens: list[int] = (np.frombuffer(self.uses, np.uint8) & use).nonzero()[0].tolist()
         return tokens
 
+    def tokens_of(self, start: int, end: int) -> Range:
+        """The tokens that a clean span touches, half open."""
+        return bisect_left(self.ends, start + 1), bisect_left(self.starts, end)
+
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The clean offsets of the tokens ``first`` to ``last``, half open."""
         return self.starts[first], self.ends[last - 1]
@@ -148,7 +154,7 @@ def _is_headline(page: Page, first: int, last: int) -> bool:
 
 
 def _token_ranges(page: Page) -> list[tuple[int, int]]:
-    return [(bisect_left(page.ends, m.start + 1), bisect_left(page.starts, m.end)) for m in page.marks]
+    return [page.tokens_of(mark.start, mark.end) for mark in page.marks]
 
 
 def _cover(ranges: Sequence[Range], size: int) -> tuple[list[int], list[tuple[int, int, int]]]:
@@ -222,13 +228,15 @@ def _pair(page: Page, first: int, last: int, marks: Sequence[int], pending: bool
     """
     quotes: list[Quote] = []
     opened, kind = -1, ""
+    closes = ""
     for token in marks:
         word = page.words[token]
-        role = _role(page, token, first, last, opened >= 0, kind)
+        role = _role(page, token, first, last, opened >= 0, kind, closes if opened >= 0 else "")
         if role == "open":
             if opened >= 0:
                 quotes.append(_quote(page, opened, _sentence_end(page, opened + 1, token), balanced=False))
             opened, kind = token, "single" if word in _SINGLE else "double"
+            closes = _CLOSED_BY.get(word, "")
         elif role == "close":
             quotes.append(_quote(page, opened, token, balanced=True, continues=pending and opened == first))
             opened = -1
@@ -255,9 +263,16 @@ def _sentence_end(page: Page, first: int, last: int) -> int:
     return min(last, first + MAX_SENTENCE_TOKENS)
 
 
-def _role(page: Page, token: int, first: int, last: int, inside: bool, kind: str) -> str:
-    """Whether a mark opens, closes or does nothing, by its shape, the spaces around it, and what is open."""
+def _role(page: Page, token: int, first: int, last: int, inside: bool, kind: str, closes: str) -> str:
+    """Whether a mark opens, closes or does nothing, by its shape, the spaces around it, and what is open.
+
+    ``closes`` are the marks that close what is open, where not those of English.
+    """
     word = page.words[token]
+    if closes:
+        return "close" if word in closes else ""
+    if word in "»›" and not inside and (token == first or page.ends[token - 1] < page.starts[token]):
+        return "open"
     if word in _SINGLE:
         return _single_role(page, token, first, last, inside, kind)
     if inside and kind == "single":

@@ -74,6 +74,8 @@ def _is_label(page: Page, first: int, colon: int) -> bool:
     """Whether a colon ends a speaker's label: nothing but a name stands before it, at the beginning of a paragraph."""
     if not 0 < colon - first <= MAX_LABEL or page.breaks[bisect_right(page.breaks, first) - 1] != first:
         return False
+    if page.words[first:colon].count("(") != page.words[first:colon].count(")"):
+        return False
     return page.kinds[first] == "M" and all(
         page.kinds[i] in "M,-" or page.words[i] in "()" for i in range(first, colon)
     )

@@ -1,7 +1,7 @@
 """Texts and the targets asked about, as the encoder reads them: in word pieces, one text once, whatever number of targets.
 
-A text is ``[CLS] text [SEP]``. Each target is a *question* behind it: a mark (``ENTITY`` or ``TOPIC``), then the target's own
-pieces again, at the positions that they have in the text, or, for a topic, its wording. The pieces of a question see the
+A text is ``[CLS] text [SEP]``. Each target is a *question* behind it: a mark (``ENTITY`` or ``ISSUE``), then the target's own
+pieces again, at the positions that they have in the text, or, for an issue, its wording. The pieces of a question see the
 text and their question; the pieces of the text see the text alone. So a text costs the same for one target and for ten, and
 no question sees another (after Zhong and Chen 2021, A Frustratingly Easy Approach, "approximation").
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from services.text.wordpiece import WordPieces
 
-ENTITY, TOPIC = 2, 3
+ENTITY, ISSUE = 2, 3
 """Ids of the marks: ``[unused1]`` and ``[unused2]`` of the vocabulary."""
 MOST_PIECES = 256
 """Pieces of a text: of 300,000 news sentences one in a thousand is longer, and a reader's comment of 200 words fits."""
@@ -20,7 +20,7 @@ MOST_QUESTION = 24
 """Pieces of a target's name or wording."""
 
 Target = tuple[int, int] | str
-"""Where a text names an entity (code points), or the wording of a topic."""
+"""Where a text names an entity (code points), or the wording of an issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def spell(text: str, targets: Sequence[Target], pieces: WordPieces) -> Asked:
     asked = Asked(made, list(range(len(made))), [0] * len(made), [])
     for target in targets:
         if isinstance(target, str):
-            _ask(asked, TOPIC, 1, _flat(target, (), pieces)[0])
+            _ask(asked, ISSUE, 1, _flat(target, (), pieces)[0])
         else:
             begin, end = place_of[target[0]], place_of[target[1]]
             _ask(asked, ENTITY, 1 + begin - skipped if begin < end else 1, flat[begin:end])

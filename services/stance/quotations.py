@@ -13,6 +13,7 @@ The rules, in their order:
    follows a label is its speaker's to the end of the paragraph.
 3. A quotation of four or more words without a cue goes to the source of the attribution right before it in its paragraph, or of the
    unclosed quotation that it continues; else it stays without a source and is nobody's, not the author's either.
+   What a phrase or the layout attributes ("in the words of X", a label, a dash and a name) goes before, see ``unworded``.
 4. A quotation of one to three words is no speech by itself. Inside of the content of an attribution it belongs to that.
 
 The content of a cue without a class in ``cues.txt`` is its source's own words only where it is a clause with "that" or a
@@ -34,6 +35,8 @@ from services.stance.likelihood import Weights, weights
 from services.stance.page import Page, Quote, Range
 from services.stance.proposals import SPEECH_WORDS, Place
 from services.stance.sources import Verb
+from services.stance.unworded import find_unworded
+from services.stance.words import word_set
 
 _MANNERS = ("act", "call", "speech", "tell", "seek", "think", "about", "show", "quote")
 """Which class counts where a verb is in several."""
@@ -60,6 +63,17 @@ _SUBORDINATE = frozenset(
     }
 )
 """Words at the head of a sentence whose clause ends at a comma, before the main one."""
+
+
+_INVERTED = frozenset({"had", "were", "should"})
+"""With one of these at its head, and no question mark at its end, a sentence begins with a condition."""
+_MODALS = frozenset({"would", "could", "might", "should", "'d", "will", "may"})
+_CONDITIONS = frozenset({"if", "unless", "were"})
+_EXPECTED = word_set(
+    "expected likely unlikely poised set scheduled due about ready urged asked invited told forced supposed tempted afraid yet"
+)
+"""Behind one of these and "to" an act is still to come."""
+_UNREAL_REACH = 4
 
 
 class Attribution(NamedTuple):
@@ -91,10 +105,40 @@ def attributions_of(pages: Sequence[Page], learnt: Weights | None = None) -> lis
 
 
 def _attributions(page: Page, chosen: Sequence[Choice]) -> list[Attribution]:
+    unworded = _unworded(page)
+    cued = {token for one in unworded for token in range(*one.cue)}
+    relayed = {one.source[0] for one in unworded if one.source is not None and page.lows[one.cue[0]] == "as"}
+    kept = [
+        choice
+        for choice in chosen
+        if choice.place.at not in cued and choice.place.at + 1 not in relayed and not _is_unreal(page, choice)
+    ]
     found: list[Attribution] = []
-    for _, pairs in groupby(_each(page, chosen), key=itemgetter(0)):
+    for _, pairs in groupby(_each(page, kept), key=itemgetter(0)):
         found += _in_sentence(page, [(attribution, likely) for _, attribution, likely in pairs])
-    return _mark_nested(_with_quotes(page, found))
+    return _mark_nested(_with_quotes(page, sorted([*found, *unworded], key=lambda attribution: attribution.cue)))
+
+
+def _unworded(page: Page) -> list[Attribution]:
+    """The attributions that no verb tells, one for each cue."""
+    found: dict[Range, Attribution] = {}
+    for one in find_unworded(page):
+        found.setdefault(one.cue, Attribution(*one))
+    return list(found.values())
+
+
+def _is_unreal(page: Page, choice: Choice) -> bool:
+    """Whether what a cue tells has not happened: "would have praised", "is expected to criticize", "Had X told the truth, …"."""
+    place = choice.place
+    conditional = page.lows[place.first] in _INVERTED and page.words[place.last - 1] != "?"
+    if conditional and place.first < place.at < page.kinds.find(",", place.first, place.last):
+        return True
+    if _manner(_class(page, place.at, place.last)) != "act":
+        return False
+    group = page.lows[max(place.first, place.at - _UNREAL_REACH) : place.at]
+    if not _MODALS.isdisjoint(group):
+        return "have" in group or conditional or not _CONDITIONS.isdisjoint(page.lows[place.first : place.last])
+    return group[-1:] == ["to"] and not _EXPECTED.isdisjoint(group[-3:-1])
 
 
 def _in_sentence(page: Page, pairs: Sequence[tuple[Attribution, bool]]) -> list[Attribution]:

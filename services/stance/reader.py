@@ -26,8 +26,8 @@ class Passage(NamedTuple):
     """What a reader reads. Offsets count code points of ``text``, half open.
 
     ``target`` is where the target is named; ``scope`` the stretch that may speak of the holder's stance; ``others`` where
-    else somebody or something is named, the target itself included. ``topic`` is the name of the topic that the target is,
-    empty where it is none; a topic may be judged where nothing names it, and ``target`` is then the empty range (0, 0).
+    else somebody or something is named, the target itself included. ``issue`` is the name of the issue that the target is,
+    empty where it is none; an issue may be judged where nothing names it, and ``target`` is then the empty range (0, 0).
     """
 
     text: str
@@ -35,7 +35,7 @@ class Passage(NamedTuple):
     scope: tuple[int, int]
     voice: Voice
     others: tuple[tuple[int, int], ...] = ()
-    topic: str = ""
+    issue: str = ""
 
 
 class Reader(Protocol):

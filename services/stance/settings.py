@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.base import MAX_STANCES
 
+PAIRS = "stancewire"
+"""The setting ``model`` that asks for the model that reads pairs."""
 LEXICON = "lexicon"
 """The setting ``model`` that asks for no model."""
 
@@ -24,8 +26,9 @@ class StanceSettings(BaseSettings):
         Field(
             min_length=1,
             max_length=1024,
-            description="What reads stances: stancewire, our trained model; stancewire-large, a stronger and slower one; lexicon, "
-            "a word list without one; or a model's folder.",
+            description="What reads stances: stancewire, the model that reads pairs of holder and target and finds issues; "
+            "stancewire-sentences, one that is asked about each name in a sentence; stancewire-large, a stronger and slower one "
+            "of that kind; lexicon, a word list; or the folder of a model that is asked.",
         ),
     ] = "stancewire"
     minimum_confidence: Annotated[
@@ -33,9 +36,10 @@ class StanceSettings(BaseSettings):
         Field(
             ge=0,
             le=1,
-            description="Stances that are less sure are left out. At 0.5 the one given is likelier than all others together.",
+            description="Stances that are less sure are left out. At 0.6 seven of ten are right; at 0.5 six, and half as many "
+            "again are found.",
         ),
-    ] = 0.5
+    ] = 0.6
     author: Annotated[bool, Field(description="Whether the article's own voice is read for a stance.")] = True
     evidence: Annotated[
         int, Field(ge=1, le=1000, description="Most spans of evidence kept for one stance: the first ones.")
@@ -43,7 +47,7 @@ class StanceSettings(BaseSettings):
     stances: Annotated[
         int, Field(ge=1, le=MAX_STANCES, description="Most stances of one document; the surest are kept.")
     ] = MAX_STANCES
-    topics_file: Annotated[
+    issues_file: Annotated[
         Path | None,
-        Field(description="Topics that stances are sought toward: JSON Lines, or CSV with id,name,phrases (A|B)."),
+        Field(description="Issues that stances are sought toward: JSON Lines, or CSV with id,name,phrases (A|B)."),
     ] = None

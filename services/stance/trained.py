@@ -2,7 +2,7 @@
 
 Which words each voice is read in:
 
-* speech: the holder's own words alone (the scope). The encoder decides; toward a topic that they do not name, neutral is no
+* speech: the holder's own words alone (the scope). The encoder decides; toward an issue that they do not name, neutral is no
   finding.
 * text: the passage as a whole. The encoder decides.
 * act, call: the article tells what somebody does or says of the target. Whether it tells that at all is for the lexicon
@@ -67,7 +67,7 @@ class TrainedReader:
         answers: list[Probabilities | None] = [None] * len(passages)
         for index, (text, place) in asked.places.items():
             answer = _answer(*read[text][place])
-            if passages[index].voice == "speech" and not passages[index].topic:
+            if passages[index].voice == "speech" and not passages[index].issue:
                 answer = self._spoken(answer)
             if _is_nothing(passages[index]) and answer.neutral >= max(answer.favor, answer.against):
                 continue
@@ -96,15 +96,15 @@ class _Asked(NamedTuple):
 def _question(passage: Passage) -> tuple[str, Target]:
     """The stretch that the encoder reads, and its target there."""
     start, end = passage.scope if passage.voice in {"speech", "author"} else (0, len(passage.text))
-    if passage.topic:
-        return passage.text[start:end], passage.topic
+    if passage.issue:
+        return passage.text[start:end], passage.issue
     if not start <= passage.target[0] < passage.target[1] <= end:
         start, end = 0, len(passage.text)
     return passage.text[start:end], (passage.target[0] - start, passage.target[1] - start)
 
 
 def _is_nothing(passage: Passage) -> bool:
-    """Whether neutral is no finding: for the article's own voice, and for words in which a topic is not even named."""
+    """Whether neutral is no finding: for the article's own voice, and for words in which an issue is not even named."""
     return passage.voice == "author" or (passage.voice == "speech" and passage.target == (0, 0))
 
 

@@ -46,6 +46,8 @@ and tables are mostly narrower, and need the sign of ``_WRAPPED``."""
 _WRAPPED = 0.5
 """Of the lines of a wrapped text after one that ends no sentence, so many or more begin with a small letter: in wire copy nine
 in ten, in lists and poems hardly any."""
+_SOME_SMALL, _ALL_FULL, _LEAST_LINES = 0.15, 0.9, 4
+"""In a narrow column full of names fewer begin so; then nine in ten such lines, of four at least, must be filled."""
 _FILLED = 0.85
 """A wrapped line and the next line's first word fill this share of the width; a shorter line was ended on purpose."""
 _ITEM = re.compile(
@@ -100,17 +102,23 @@ def blanks(text: str) -> list[Edit]:
 
 
 def _width(text: str) -> int:
-    """The length of the longest line of a text that is wrapped; of another one a length that none of these has."""
+    """The length of the longest line of a text that is wrapped; of another one a length that none of these has.
+
+    A narrow text is wrapped where most of its lines go on with a small letter; or where the lines are filled, which lists, poems
+    and tables do not keep up, and at least some go on with a small letter.
+    """
     lines = text.splitlines()
     width = max(map(len, lines))
     if not 0 < width < _NARROWEST_WRAP:
         return width
-    open_ended = [
-        after.lstrip()[0].islower()
-        for before, after in pairwise(lines)
-        if before.strip() and after.strip() and not _ENDED.match(before.rstrip()[-1])
-    ]
-    return width if sum(open_ended) >= _WRAPPED * len(open_ended) else _WIDEST_WRAP + 1
+    pairs = [(before.rstrip(), after.strip()) for before, after in pairwise(lines) if before.strip() and after.strip()]
+    open_ended = [(before, after) for before, after in pairs if not _ENDED.match(before[-1])]
+    small = sum(after[0].islower() for _, after in open_ended)
+    if small >= _WRAPPED * len(open_ended):
+        return width
+    full = sum(len(before) + 1 + len(after.split(maxsplit=1)[0]) >= _FILLED * width for before, after in open_ended)
+    is_column = small >= _SOME_SMALL * len(open_ended) and full >= _ALL_FULL * len(open_ended)
+    return width if is_column and len(open_ended) >= _LEAST_LINES else _WIDEST_WRAP + 1
 
 
 def _left_by(text: str, first: int, last: int, breaks: int, width: int, line: int) -> str:

@@ -1,12 +1,13 @@
 """Cleaning: a text as received becomes a text that reads as it was printed, with the way back to each raw offset.
 
-Decides the order of the repairs and when they are done. What dirt looks like is decided in ``markup``, ``mojibake``,
-``characters``, ``tokenised`` and ``quotes``. No word is removed and none added: what was destroyed before stays so.
+Decides the order of the repairs and when they are done. What dirt looks like is decided in ``markup``, ``markdown``,
+``mojibake``, ``characters``, ``divided``, ``tokenised`` and ``quotes``. No word is removed and none added: what was destroyed
+before stays so.
 """
 
 from collections.abc import Callable
 
-from services.text import characters, markup, mojibake, tokenised
+from services.text import characters, divided, markdown, markup, mojibake, tokenised
 from services.text.offsets import Cleaned, Edit, apply, untouched
 
 __all__ = ["Cleaned", "clean"]
@@ -14,14 +15,17 @@ __all__ = ["Cleaned", "clean"]
 _REPAIRS: tuple[Callable[[str], list[Edit]], ...] = (
     markup.tags,
     markup.entities,
+    markdown.marks,
     mojibake.repairs,
     mojibake.compositions,
     characters.substitutes,
+    divided.words,
     characters.blanks,
     tokenised.escapes,
     tokenised.spaces,
 )
-"""In this order: entities make mojibake and spaces, mojibake makes spaces, punctuation is judged with single spaces."""
+"""In this order: entities make Markdown, mojibake and spaces, mojibake makes spaces, words are divided at line ends, which are
+spaces afterwards, punctuation is judged with single spaces."""
 _MAX_ROUNDS = 5
 """A repair can uncover more dirt (``&lt;p&gt;`` becomes a tag), so they run in turn until none finds anything. Real text is done
 within two rounds, with escaped markup three; the limit bounds what dirt nested on purpose costs."""
@@ -30,9 +34,9 @@ within two rounds, with escaped markup three; the limit bounds what dirt nested 
 def clean(raw: str) -> Cleaned:
     """The clean form of ``raw``, whatever is in it. The same input gives the same output, and nothing is raised.
 
-    Mended are: HTML tags, comments, scripts and entities; text decoded with the wrong encoding; characters that are not
-    seen; spaces (one plain space each) and line breaks (a space, or "\\n\\n" between paragraphs); and the marks that
-    tokenisers leave, such as ``the nation 's``, ``$ 4 . 1 billion`` and ``" so , " he said .``.
+    Mended are: HTML tags, comments, scripts and entities; Markdown; text decoded with the wrong encoding; words divided at line
+    ends; characters that are not seen; spaces (one plain space each) and line breaks (a space, or "\\n\\n" between paragraphs);
+    and the marks that tokenisers leave, such as ``the nation 's``, ``$ 4 . 1 billion`` and ``" so , " he said .``.
     A text with nothing to mend comes back equal, with ranges for maps.
 
     A clean text is cleaned to itself, except where dirt was nested deeper than the rounds that are run.

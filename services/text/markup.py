@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Set
 from html.entities import html5
 
+from services.text.markdown import names_an_outlet
 from services.text.offsets import Edit
 
 _BLOCK = (
@@ -42,6 +43,14 @@ _TAG = re.compile(
     r"|<!doctype\b[^<>]*+>|<\?xml\b[^<>]*+>",
     re.IGNORECASE | re.ASCII,
 )
+_INNER = r"</?(?:b|i|em|strong|span|font|small|cite|time)\b[^<>]*+>"
+_LINK = re.compile(rf"<a\b[^<>]*+>(?P<words>(?:[^<]++|{_INNER}){{1,9}})(?P<closing></a\s*+>)", re.IGNORECASE)
+_BESIDE = re.compile(
+    rf"(?P<rest>(?:[^<\n]{{1,200}}+|{_INNER}){{1,12}})(?=\s*(?:</?(?:{_BLOCK}|{_LINE})\b|$))", re.IGNORECASE
+)
+_BEGINNING = re.compile(rf"(?:^|<(?:{_BLOCK}|{_LINE})\b[^<>]*>)(?:\s|&nbsp;|{_INNER}){{0,9}}$", re.IGNORECASE)
+_BEGINNING_REACH = 160
+"""Characters before a link in which the tag is looked for that it begins behind."""
 _LONGEST_TICKER = 5
 _CLOSING = re.compile(r"</([A-Z]+)\s*+>")
 _OPAQUE = (
@@ -63,11 +72,19 @@ _ENTITY = re.compile(
 
 
 def tags(text: str) -> list[Edit]:
-    """Edits that take tags, comments and scripts out. A block tag leaves a paragraph break, other tags nothing."""
+    """Edits that take tags, comments and scripts out. A block tag leaves a paragraph break, other tags nothing.
+
+    In an aggregator's list the link is a headline, and who published it follows: such a link ends a paragraph, too.
+    """
     if "<" not in text:
         return []
     closed = set(_CLOSING.findall(text))
-    found = [(tag.start(), tag.end(), _left_by(tag)) for tag in _TAG.finditer(text) if not _is_ticker(tag[0], closed)]
+    listed = _listed(text)
+    found = [
+        (tag.start(), tag.end(), "\n\n" if tag.start() in listed else _left_by(tag))
+        for tag in _TAG.finditer(text)
+        if not _is_ticker(tag[0], closed)
+    ]
     return sorted([*_opaque(text), *found], key=lambda edit: (edit[0], -edit[1]))
 
 
@@ -86,6 +103,18 @@ def _is_ticker(tag: str, closed: Set[str]) -> bool:
     if not (name.isupper() and name.isalpha() and len(name) <= _LONGEST_TICKER) or name in closed:
         return False
     return name.lower() not in _UNCLOSED or (name in ("DD", "DT") and "DL" not in closed)
+
+
+def _listed(text: str) -> frozenset[int]:
+    """Where the ``</a>`` of links stand that begin an item, and behind which it only says who published that."""
+    found = set()
+    for link in _LINK.finditer(text):
+        beside = _BESIDE.match(text, link.end())
+        if beside and _BEGINNING.search(text[max(0, link.start() - _BEGINNING_REACH) : link.start()]):
+            headline, rest = (html.unescape(_TAG.sub("", part)) for part in (link["words"], beside["rest"]))
+            if names_an_outlet(headline.strip(), rest.strip()):
+                found.add(link.start("closing"))
+    return frozenset(found)
 
 
 def _left_by(tag: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schemas import Watched
+from schemas import WatchedEntity
 from services.consumer.safe import safe
 from services.lists.entry import E
 from services.watch.topic import Entries
@@ -16,13 +16,13 @@ _OTHERS = 10
 def show_entries(console: Console, entries: Entries[E]) -> None:
     """Print a table of the entries by id, and then what is none. Nothing is printed for none."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
-    typed = any(isinstance(entry, Watched) for entry in entries.listed.values())
+    typed = any(isinstance(entry, WatchedEntity) for entry in entries.listed.values())
     for name, style in (("id", "cyan"), *((("type", ""),) if typed else ()), ("name", ""), ("also", "dim")):
         table.add_column(name, style=style, overflow="fold")
     for identity, entry in sorted(entries.listed.items()):
         more = f" and {len(entry.others) - _OTHERS} more" if len(entry.others) > _OTHERS else ""
         others = " | ".join(safe(other) for other in entry.others[:_OTHERS]) + more
-        types = [entry.type] if isinstance(entry, Watched) else []
+        types = [entry.type] if isinstance(entry, WatchedEntity) else []
         table.add_row(Text(safe(identity)), *types, Text(safe(entry.name)), Text(others))
     if table.row_count:
         console.print(table)

@@ -16,8 +16,8 @@ from services.producer.item import Item, Origin, Problem
 from services.producer.key import key_of_id
 from services.producer.publish import Report, publish
 from services.runtime.settings import Settings
-from services.runtime.topology import TARGETS, WATCHED, Topic
-from services.stance.topics import KIND as TOPICS_KIND
+from services.runtime.topology import WATCHED_ENTITIES, WATCHED_ISSUES, Topic
+from services.stance.watched import KIND as TOPICS_KIND
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Listing(Generic[E]):
     topic: Topic
 
 
-WATCH_LIST = Listing(ENTITIES_KIND, WATCHED)
-TOPIC_LIST = Listing(TOPICS_KIND, TARGETS)
+WATCHED_ENTITY_LIST = Listing(ENTITIES_KIND, WATCHED_ENTITIES)
+WATCHED_ISSUE_LIST = Listing(TOPICS_KIND, WATCHED_ISSUES)
 
 
 class Entries(Generic[E]):

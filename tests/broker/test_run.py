@@ -57,7 +57,7 @@ def test_once_shows_everything_and_ends(tmp_path: Path) -> None:
     assert process.returncode == 0, said
     counts = {name.strip(): int(count) for name, count in re.findall(r"│ ([a-z ]+?) +│ (\d+) +│", said)}
     assert counts["documents published"] == counts["enriched"] + counts["duplicate"] + counts["rejected"] == 25
-    assert (counts["enriched"], counts["duplicate"], counts["rejected"]) == (18, 3, 4)
+    assert (counts["enriched"], counts["duplicate"], counts["rejected"]) == (19, 2, 4)
     assert (counts["verdict exact"], counts["verdict near"]) == (2, 2)
     assert "live page: http://127.0.0.1:" in said
     assert counts["stances favor"] > 0

@@ -19,10 +19,10 @@ from services.runtime.topology import (
     ENRICHED,
     ENTITIES,
     STAGES,
-    TARGETS,
     TOPICS,
     UNIQUE,
-    WATCHED,
+    WATCHED_ENTITIES,
+    WATCHED_ISSUES,
     Topic,
 )
 
@@ -54,13 +54,13 @@ def change(admin: Any, name: str, setting: str, value: str) -> None:
     [
         (DOCUMENTS, "cleanup.policy", "compact", "delete", True),
         (UNIQUE, "cleanup.policy", "compact,delete", "delete", True),
-        (WATCHED, "cleanup.policy", "delete", "compact", True),
+        (WATCHED_ENTITIES, "cleanup.policy", "delete", "compact", True),
         (TABLE, "cleanup.policy", "delete", "compact", True),
         (TABLE, "max.message.bytes", "1048588", str(TABLE.max_bytes), True),
         (DEAD_LETTERS, "max.message.bytes", "1048588", str(DEAD_LETTERS.max_bytes), True),
         (ENRICHED, "max.message.bytes", "1048588", str(ENRICHED.max_bytes), False),  # what is larger is dead-lettered
         (DOCUMENTS, "max.message.bytes", "1048588", str(DOCUMENTS.max_bytes), False),
-        (TARGETS, "max.message.bytes", "1024", str(TARGETS.max_bytes), False),
+        (WATCHED_ISSUES, "max.message.bytes", "1024", str(WATCHED_ISSUES.max_bytes), False),
         (ENRICHED, "min.insync.replicas", "2", "1", True),
         (DOCUMENTS, "message.timestamp.type", "CreateTime", "LogAppendTime", False),
         (DOCUMENTS, "compression.type", "producer", "uncompressed", False),

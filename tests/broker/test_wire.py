@@ -24,7 +24,7 @@ from services.runtime import topics
 from services.runtime.compacted import Follower
 from services.runtime.records import ORIGIN, decode
 from services.runtime.settings import Settings
-from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, FINGERPRINTS, WATCHED, Topic
+from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, FINGERPRINTS, WATCHED_ENTITIES, Topic
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 CODECS = ("gzip", "snappy", "lz4", "zstd")
@@ -109,7 +109,7 @@ def test_a_headers_name_that_is_not_utf8_stops_no_reader(fresh: Callable[..., Se
     sent: tuple[tuple[Topic, list[tuple[str, bytes]], bytes], ...] = (
         (ENRICHED, [(ORIGIN, origin.encode())], event.model_dump_json().encode()),
         (DEAD_LETTERS, letter.to_headers(), document("a")),
-        (WATCHED, [], b"1"),
+        (WATCHED_ENTITIES, [], b"1"),
     )
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all", linger_ms=1000)
     for topic, headers, value in sent:
@@ -127,7 +127,7 @@ def test_a_headers_name_that_is_not_utf8_stops_no_reader(fresh: Callable[..., Se
     assert (report.replayed, report.unusable_count) == (2, 0)
     with Tail(settings, DOCUMENTS, start="beginning", to_end=True) as tail:
         assert (r"bad\xff\xfe", b"v") in next(iter(tail)).headers
-    followed = Follower(settings, WATCHED, lambda key, value: None)
+    followed = Follower(settings, WATCHED_ENTITIES, lambda key, value: None)
     try:
         followed.start(60)
         assert followed.take() == [(b"bad", b"1"), (b"behind", b"1")]

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from kafka import KafkaProducer
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from schemas import Event, Status
+from schemas import Duplicate, Event, Issue, Status
 from services.canary.core import Place
 from services.canary.story import OURS, read_story
 from services.console.server import serving
@@ -23,7 +23,7 @@ from services.pipeline import Pipeline
 from services.runtime.settings import Settings
 from services.runtime.topology import CANARIES, ENRICHED
 from tests.console.conftest import fed
-from tests.consumer.made_events import event, mention
+from tests.consumer.made_events import TEXT, event, mention
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
@@ -102,7 +102,7 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
             page.get_by_role("link", name="Ana Reyes").first.click()
             expect(page.get_by_role("heading", level=1)).to_contain_text("Ana Reyes")
             expect(page.locator(".camp.against")).to_contain_text("Dale Whitcomb")
-            expect(page.locator(".camp.favor blockquote").first).to_contain_text("Reyes delivered")
+            expect(page.locator(".camp.against blockquote").first).to_contain_text("governing for downtown alone")
             page.goto("/")
             live = event(id="live-1", event_id="live-1", title="Just in")
             producer.send(settings.prefix + ENRICHED.name, live.model_dump_json().encode()).get(10)
@@ -119,17 +119,17 @@ def test_filters_are_in_the_address_and_can_be_shared(chromium: Browser, seeded:
     with page_at(chromium, seeded) as page:
         page.goto("/")
         page.get_by_label("Entity", exact=True).fill("Ana Reyes")
-        page.get_by_label("Stance", exact=True).fill("favor:reyes")
-        expect(page.locator(".card")).to_have_count(1)
-        expect(page).to_have_url(f"{seeded}/?entity=Ana+Reyes&stance=favor%3Areyes")
+        page.get_by_label("Stance", exact=True).fill("against:reyes")
+        expect(page.locator(".card")).to_have_count(2)
+        expect(page).to_have_url(f"{seeded}/?entity=Ana+Reyes&stance=against%3Areyes")
         address = page.url
         page.get_by_role("button", name="Clear").click()
         expect(page.locator(".card")).to_have_count(24)
         page.go_back()
-        expect(page.locator(".card")).to_have_count(1)
+        expect(page.locator(".card")).to_have_count(2)
         page.goto(address)
         expect(page.get_by_label("Entity", exact=True)).to_have_value("Ana Reyes")
-        expect(page.locator(".card")).to_have_count(1)
+        expect(page.locator(".card")).to_have_count(2)
         page.goto("/?verdict=near")
         expect(page.locator(".card")).to_have_count(2)
 
@@ -138,7 +138,7 @@ def test_a_wrong_filter_says_what_there_is(chromium: Browser, seeded: str) -> No
     context = chromium.new_context(base_url=seeded)
     page = context.new_page()
     page.goto("/?stance=maybe")
-    expect(page.get_by_role("alert")).to_contain_text("is not a stance; there are favor, against, neutral")
+    expect(page.get_by_role("alert")).to_contain_text("choose one of favor, against, neutral")
     page.goto("/document/no-such")
     expect(page.get_by_role("alert")).to_contain_text("no such document is kept")
     context.close()
@@ -173,8 +173,8 @@ def test_a_document_shows_names_and_evidence_at_their_places(
         marked = set(page.locator(".reading [data-entity]").all_text_contents())
         named = {
             story.text[one.start : one.end]
-            for entity in story.entities
-            for one in entity.mentions
+            for subject in story.subjects
+            for one in subject.mentions
             if one.field == "text"
         }
         assert marked & named
@@ -196,6 +196,42 @@ def test_copies_stand_side_by_side_under_an_address(chromium: Browser, seeded: s
         expect(page.locator(".only").first).to_be_visible()
 
 
+ISSUE = Issue(
+    id="i1", name="<b>harbour</b> tunnel", watched="tunnel-1", salience=1, mentions=(mention(TEXT, "harbour tunnel"),)
+)
+
+
+def test_an_issue_leads_and_its_filters_are_in_the_address(chromium: Browser) -> None:
+    with fed() as (address, feed), page_at(chromium, address) as page:
+        own = Duplicate(verdict="unique", cluster="two", rule="r")
+        feed(
+            [
+                event(issues=(ISSUE,)),
+                event(id="two", event_id="2", source="times.example", issues=(ISSUE,), duplicate=own),
+            ]
+        )
+        page.goto("/")
+        page.get_by_label("Issue", exact=True).fill("harbour")
+        expect(page).to_have_url(f"{address}/?issue=harbour")
+        expect(page.locator(".card")).to_have_count(2)
+        page.goto("/stands")
+        expect(page.get_by_role("heading", level=2).first).to_have_text("Issues")
+        page.get_by_role("link", name=ISSUE.name).click()
+        expect(page).to_have_url(f"{address}/stands?issue=tunnel-1")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(ISSUE.name)  # the words, not the markup
+        expect(page.locator(".camp.favor blockquote")).to_have_count(2)
+        page.get_by_label("Source").fill("times")
+        page.get_by_role("button", name="Filter").click()
+        expect(page).to_have_url(f"{address}/stands?issue=tunnel-1&source=times")
+        expect(page.locator(".camp.favor blockquote")).to_have_count(1)
+        page.get_by_label("Read from").select_option("act")
+        expect(page).to_have_url(f"{address}/stands?issue=tunnel-1&source=times&basis=act")
+        expect(page.locator(".note")).to_contain_text("as filtered")
+        page.goto("/document/two")
+        expect(page.locator("[data-entity=i1]")).to_have_text("harbour tunnel")
+        expect(page.locator(".side")).to_contain_text("watched tunnel-1")
+
+
 def test_who_stands_where_is_found_as_one_types(chromium: Browser, seeded: str) -> None:
     with page_at(chromium, seeded) as page:
         page.goto("/stands")
@@ -206,7 +242,7 @@ def test_who_stands_where_is_found_as_one_types(chromium: Browser, seeded: str) 
         page.keyboard.press("Enter")
         expect(page).to_have_url(f"{seeded}/stands?entity=Ana+Reyes")
         expect(page.locator(".chart canvas")).to_be_visible()
-        expect(page.locator(".camp.favor")).to_contain_text("also in coastline.example")
+        expect(page.locator(".camp.against")).to_contain_text("also in sedgehill")
         page.goto("/stands?entity=nobody+at+all")
         expect(page.locator(".note")).to_contain_text("Nobody and nothing by that name")
 
@@ -278,6 +314,7 @@ def test_axe_finds_nothing_serious(chromium: Browser, seeded: str, scheme: str, 
             "/": ".card",
             "/document/ashby-herald-feb12-coal?compare=capitol-wire-7731": ".halves",
             "/stands?entity=Ana+Reyes": ".voice",
+            "/stands": ".most",
         }
         for path, there in views.items():
             page.goto(path)

@@ -11,6 +11,7 @@ from schemas import Duplicate, Event, Holder, Processing, Rejection, Status, Tar
 from schemas.base import Reason
 from services.console.core import State, fold, keep, stands, subjects
 from services.console.strip import WINDOW, Strip
+from services.console.views import standing
 from services.console.wanted import select
 from tests.consumer.made_events import EVENTS, RECEIVED, event, near_copy, rejected, stance
 
@@ -129,8 +130,8 @@ def test_any_event_can_be_kept(one: Event) -> None:
     assert keep(one, raw(one)) == kept
     state = told([one])
     subjects(state, "", 10)
-    for named in kept.names:
-        stands(state, "entity", named.name)
+    for named in (*kept.issues, *kept.names):
+        stands(state, named.kind, named.name)
 
 
 def test_names_are_compared_folded() -> None:
@@ -150,18 +151,18 @@ def test_copies_count_once_and_are_named() -> None:
         ("one", "against", ["two"]),
         ("three", "against", []),
     ]
-    assert {one.said.side.target for one in own} == {"harbour tunnel"}
+    assert {one.said.side.toward.name for one in own} == {"harbour tunnel"}
     assert stands(state, "entity", "VOSS") == (toward, own)
     assert stands(state, "entity", "Q-7") == (toward, own)
-    topic, _ = stands(state, "topic", "Harbour Tunnel")
-    assert [one.said.side.holder for one in topic] == ["Mara Voss", "Mara Voss"]
+    issue, _ = stands(state, "issue", "Harbour Tunnel")
+    assert [one.said.side.holder for one in issue] == ["Mara Voss", "Mara Voss"]
     found = subjects(state, "mar", 5)
     assert (found[0].name, found[0].documents, found[0].sides) == ("Mara Voss", 3, {"against": 2})
 
 
 def test_a_revision_takes_its_former_stances_away() -> None:
     state = told([event(), event(event_id="ev-2", revision=2, stances=())])
-    assert stands(state, "topic", "harbour tunnel") == ([], [])
+    assert stands(state, "issue", "harbour tunnel") == ([], [])
     assert stands(told([event(), event(event_id="w", status=Status.WITHDRAWN)]), "entity", "Voss") == ([], [])
 
 
@@ -171,6 +172,8 @@ def test_the_filters_are_those_of_the_consumer() -> None:
         {"source": ["HERALD"]},
         {"source": ["*.example"]},
         {"entity": ["voss"]},
+        {"issue": ["nothing", "The Harbour"]},
+        {"issue": ["tunnel-1"]},
         {"stance": ["favor:harbour"]},
         {"verdict": ["unique"]},
         {"text": ["GIFT to"]},
@@ -182,6 +185,7 @@ def test_the_filters_are_those_of_the_consumer() -> None:
     for query in (
         {"source": ["zebra"]},
         {"entity": ["nobody"]},
+        {"issue": ["voss"]},
         {"stance": ["favor:voss"]},
         {"verdict": ["near"]},
         {"text": ["giftig"]},
@@ -205,7 +209,46 @@ def test_the_strip_counts_events_once_and_only_the_last_minutes() -> None:
 
 
 def test_an_articles_own_voice_is_its_sources() -> None:
-    side = stance(Holder(kind="author"), Target(kind="topic", topic="tunnel"), "favor", 0.9, (0, 4))
+    side = stance(Holder(kind="author"), Target(kind="issue", issue="i1"), "favor", 0.9, (0, 4))
     state = told([event(event_id=str(n), id=str(n), source=f"{n}.example", stances=(side,)) for n in range(2)])
-    toward, _ = stands(state, "topic", "tunnel")
+    toward, _ = stands(state, "issue", "tunnel-1")
     assert [one.said.side.holder for one in toward] == ["0.example", "1.example"]
+
+
+def test_a_watched_issue_is_one_in_whatever_words() -> None:
+    def told_of(id: str, name: str, watched: str | None) -> Event:
+        issue = event().issues[0].model_copy(update={"name": name, "watched": watched})
+        unique = Duplicate(verdict="unique", cluster=id, rule="r")
+        return event(id=id, event_id=id, issues=(issue,), duplicate=unique)
+
+    state = told([
+        told_of("a", "harbour tunnel", "tunnel-1"), told_of("b", "the Dig", "tunnel-1"), told_of("c", "Harbour  Tunnel", None),
+        told_of("d", "dig", None), told_of("e", "ferry", "other"),
+    ])  # fmt: skip
+
+    def documents(name: str) -> set[str]:
+        return {one.said.kept.id for one in stands(state, "issue", name)[0]}
+
+    assert documents("Harbour tunnel") == {"a", "b", "c"}
+    assert documents("TUNNEL-1") == {"a", "b"}
+    assert documents("dig") == {"a", "b", "d"}
+    assert documents("ferry") == documents("other") == {"e"}
+    assert documents("i1") == documents("tunnel") == set()
+    found = subjects(state, "", 10, "issue")
+    assert {(one.ref, one.documents) for one in found} == {
+        ("tunnel-1", 2), ("Harbour Tunnel", 1), ("dig", 1), ("other", 1),
+    }  # fmt: skip
+    page = standing(state, "issue", "tunnel-1")
+    assert (page["documents"], page["type"], len(page["stands"])) == (2, "issue", 2)
+    assert {fold(page["name"]), *page["also"]} == {"harbour tunnel", "dig"}
+
+
+def test_most_of_an_events_issues_and_their_words_are_bounded() -> None:
+    issue = event().issues[0]
+    many = tuple(
+        issue.model_copy(update={"id": f"i{number}", "name": f"{number} " + "x" * 100_000, "watched": None})
+        for number in range(50)
+    )
+    kept = keep(event(issues=many), b"")
+    assert len(kept.issues) == 50
+    assert max(len(key) for one in kept.issues for key in (*one.keys, one.name, one.ref)) <= 120

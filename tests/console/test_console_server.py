@@ -60,6 +60,23 @@ def test_the_views_are_answered() -> None:
         assert [stance["stance"] for stance in document["stances"]] == ["favor", "against", "neutral"]
         standing = await told(client, "/api/stands?entity=mara+voss")
         assert [(one["holder"], one["stance"]) for one in standing["stands"]] == [("the councillor", "against")]
+        issue = await told(client, "/api/stands?issue=TUNNEL-1")
+        assert (issue["name"], issue["type"], issue["documents"]) == ("harbour tunnel", "issue", 1)
+        assert [(one["holder"], one["stance"], one["basis"], one["id"]) for one in issue["stands"]] == [
+            ("Mara Voss", "favor", "speech", "herald-1")
+        ]
+        narrowed = await told(client, "/api/stands?issue=harbour+tunnel&source=herald&basis=speech")
+        assert (narrowed["stands"], narrowed["also"]) == (issue["stands"], ["tunnel-1"])
+        for narrow in ("source=times", "basis=act"):
+            assert (await told(client, f"/api/stands?issue=harbour+tunnel&{narrow}"))["stands"] == []
+        [listed] = (await told(client, "/api/subjects?kind=issue"))["subjects"]
+        assert (listed["name"], listed["ref"], listed["favor"]) == ("harbour tunnel", "tunnel-1", 1)
+        assert [one["name"] for one in document["issues"]] == ["harbour tunnel"]
+        assert {"i1", "e1", "e2"} == {piece["e"] for piece in document["text_pieces"] if "e" in piece}
+        cards = (await told(client, "/api/stream?issue=harbour"))["cards"]
+        assert [(card["id"], card["issues"]) for card in cards] == [
+            ("herald-1", [{"name": "harbour tunnel", "ref": "tunnel-1"}])
+        ]
         assert "Mara Voss" in {one["name"] for one in (await told(client, "/api/subjects?q=voss"))["subjects"]}
         assert (await told(client, "/api/compare?id=herald-1&other=copy-1"))["same"] > 0
         strip = await told(client, "/api/strip")
@@ -88,8 +105,12 @@ def test_the_views_are_answered() -> None:
         ("/api/compare?id=herald-1&other=none", 404),
         ("/api/stands", 400),
         ("/api/stands?entity=+", 400),
-        ("/api/stands?entity=a&topic=b", 400),
-        ("/api/stands?topic=" + "x" * 201, 400),
+        ("/api/stands?entity=a&issue=b", 400),
+        ("/api/stands?issue=" + "x" * 201, 400),
+        ("/api/stands?topic=a", 400),
+        ("/api/stands?issue=a&basis=b", 400),
+        ("/api/stands?issue=a&source=" + "x" * 201, 400),
+        ("/api/subjects?kind=topic", 400),
         ("/api/subjects?q=" + "x" * 201, 400),
         ("/api/stream?stance=maybe", 400),
         ("/api/stream?verdict=x", 400),

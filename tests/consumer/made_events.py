@@ -11,6 +11,7 @@ from schemas import (
     Event,
     Evidence,
     Holder,
+    Issue,
     Mention,
     Probabilities,
     Processing,
@@ -20,7 +21,7 @@ from schemas import (
     Status,
     Target,
 )
-from schemas.event import EntityType, Verdict
+from schemas.event import Basis, EntityType, Verdict
 
 RECEIVED = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
 TEXT = "Mara Voss called the harbour tunnel a gift to the city. Councillor Ito opposed it."
@@ -49,6 +50,9 @@ def event(**changes: Any) -> Event:
         salience=0.4,
         mentions=(mention(TEXT, "Ito"), mention(TEXT, "Councillor Ito")),
     )
+    tunnel = Issue(
+        id="i1", name="harbour tunnel", watched="tunnel-1", salience=1.0, mentions=(mention(TEXT, "harbour tunnel"),)
+    )
     quote, rest = (0, TEXT.index(".") + 1), (TEXT.index("Councillor"), len(TEXT))
     fields: dict[str, Any] = {
         "event_id": "ev-1",
@@ -62,11 +66,10 @@ def event(**changes: Any) -> Event:
         "metadata": {"desk": "city"},
         "duplicate": Duplicate(verdict="unique", cluster="herald-1", rule="minhash-5w-32/jaccard>=0.50"),
         "entities": (voss, ito),
+        "issues": (tunnel,),
         "stances": (
             stance(Holder(kind="author"), Target(kind="entity", entity="e2"), "neutral", 0.7, quote),
-            stance(
-                Holder(kind="entity", entity="e1"), Target(kind="topic", topic="harbour tunnel"), "favor", 0.9, quote
-            ),
+            stance(Holder(kind="entity", entity="e1"), Target(kind="issue", issue="i1"), "favor", 0.9, quote),
             stance(
                 Holder(kind="speaker", name="the councillor"), Target(kind="entity", entity="e1"), "against", 0.8, rest
             ),
@@ -85,9 +88,12 @@ def stance(holder: Holder, target: Target, label: Any, confidence: float, *spans
         holder=holder,
         target=target,
         stance=label,
+        basis="article" if holder.kind == "author" else "speech",
         confidence=confidence,
         probabilities=Probabilities(**shares),
-        evidence=tuple(Evidence(field="text", start=start, end=end, stance=label) for start, end in spans),
+        evidence=tuple(
+            Evidence(field="text", start=start, end=end, stance=label, confidence=confidence) for start, end in spans
+        ),
     )
 
 
@@ -104,6 +110,7 @@ def near_copy() -> Event:
             seconds_after=3412,
         ),
         entities=(),
+        issues=(),
         stances=(),
     )
 
@@ -115,6 +122,7 @@ def rejected() -> Event:
         text="",
         duplicate=None,
         entities=(),
+        issues=(),
         stances=(),
         rejection=Rejection(reason=Reason.TOO_LONG, field="text", message="text: has 500,001 characters"),
     )
@@ -131,6 +139,8 @@ _SPAN = st.builds(
     start=st.integers(0, 99),
     end=st.integers(0, 99),
     stance=st.none() | _LABEL,
+    confidence=st.none() | _SHARE,
+    cue=st.none() | _WORDS,
 )
 _MENTION = st.builds(
     Mention, field=st.sampled_from(["title", "text"]), start=st.integers(0, 99), end=st.integers(0, 99), text=_WORDS
@@ -145,19 +155,28 @@ _ENTITY = st.builds(
     aliases=st.lists(_WORDS, max_size=2).map(tuple),
     mentions=st.lists(_MENTION, min_size=1, max_size=3).map(tuple),
 )
+_ISSUE = st.builds(
+    Issue,
+    id=_WORDS,
+    name=_WORDS.filter(bool),
+    watched=st.none() | st.just("Q 7"),
+    salience=_SHARE,
+    mentions=st.lists(_MENTION, min_size=1, max_size=3).map(tuple),
+)
 _HOLDER = st.one_of(
     st.just(Holder(kind="author")),
     _WORDS.map(lambda words: Holder(kind="entity", entity=words)),
     _WORDS.map(lambda words: Holder(kind="speaker", name=words)),
 )
 _TARGET = _WORDS.map(lambda words: Target(kind="entity", entity=words)) | _WORDS.map(
-    lambda words: Target(kind="topic", topic=words)
+    lambda words: Target(kind="issue", issue=words)
 )
 _STANCE = st.builds(
     Stance,
     holder=_HOLDER,
     target=_TARGET,
     stance=_LABEL,
+    basis=st.sampled_from(get_args(Basis)),
     mixed=st.booleans(),
     confidence=_SHARE,
     probabilities=st.builds(Probabilities, favor=_SHARE, against=_SHARE, neutral=_SHARE),
@@ -196,6 +215,7 @@ EVENTS = st.builds(
         seconds_after=st.none() | st.floats(-1e9, 1e9),
     ),
     entities=st.lists(_ENTITY, max_size=3).map(tuple),
+    issues=st.lists(_ISSUE, max_size=3).map(tuple),
     stances=st.lists(_STANCE, max_size=3).map(tuple),
     rejection=st.none()
     | st.builds(Rejection, reason=st.sampled_from(Reason), field=st.none() | _WORDS, message=_WORDS),

@@ -25,8 +25,9 @@ def test_one_look_tells_what_became_of_it() -> None:
     assert shown(event()).splitlines() == [
         "ENRICHED  herald.example · 11 Mar 2026 06:00 UTC · en · herald-1",
         "Tunnel divides the council",
+        "on   harbour tunnel [tunnel-1] 100 %",
         "who  Mara Voss [Q-7] PERSON 60 %  Ito PERSON 40 % ×2",
-        "says Mara Voss → favor → topic harbour tunnel (90 %) “Mara Voss called the harbour tunnel a gift to the city.”",
+        "says Mara Voss → favor → issue harbour tunnel (90 %) “Mara Voss called the harbour tunnel a gift to the city.”",
         "     the councillor → against → Mara Voss (80 %) “Councillor Ito opposed it.”",
         "     the article → neutral → Ito (70 %) “Mara Voss called the harbour tunnel a gift to the city.”",
     ]

@@ -43,7 +43,7 @@ def test_letters_are_chosen_by_reason_and_stage(options: dict[str, list[str]], m
     ("options", "words"),
     [
         ({"reasons": ["bored"]}, "there are not_json, schema"),
-        ({"stages": ["nlp"]}, "there are intake, dedup, entities, stance"),
+        ({"stages": ["nlp"]}, "choose from intake, dedup, entities, stance"),
     ],
 )
 def test_a_reason_or_stage_that_there_is_not_is_refused(options: dict[str, list[str]], words: str) -> None:

@@ -133,7 +133,7 @@ def test_the_same_verdicts_through_crashes(
     assert len(judge) == len(undisturbed)
     bound = configuration.window_documents + configuration.replay_documents
     assert len(table) <= bound + configuration.window_documents
-    assert len(judge) <= min(len(IDS), configuration.window_documents)
+    assert len(judge) <= configuration.window_documents
 
 
 @settings(max_examples=100, deadline=None)
@@ -156,12 +156,13 @@ def test_outcomes_hold_together(
             assert made == work
             continue
         assert found is not None
-        assert (found.verdict in ("unique", "update")) == (found.of is None) == (found.cluster == key)
+        assert (found.verdict in ("unique", "update")) == (found.of is None)
+        assert (found.of is None) == (found.cluster.partition("#")[0] == key)
         assert found.verdict != "update" or found.updates is not None
         assert found.of != key
         assert made.done == (made.event.status is Status.DUPLICATE)
         if configuration.policy == "drop":
-            assert made.done == (found.verdict in ("exact", "near", "excerpt"))
+            assert not made.done or found.verdict in ("exact", "near", "excerpt")
         else:
             assert not made.done or (found.similarity or 0) >= configuration.skip_similarity
         assert (found.seconds_after or 0) >= 0

@@ -31,7 +31,7 @@ def test_a_work_gains_entities_sentences_and_the_models_name(tagger: EntityTagge
     [after] = tagger([before])
     assert check_offsets(after) >= 7
     assert after.event.processing.models == {"dedup": "minhash", "entities": tagger.version}
-    assert tagger.version == "en_stancewire_news 1.0.0, names 2"
+    assert tagger.version == "en_stancewire_news 1.0.0, names 3"
     added = {"entities", "processing"}
     assert after.event.model_dump(exclude=added) == before.event.model_dump(exclude=added)
     assert after.model_dump(exclude={"event", "sentences"}) == before.model_dump(exclude={"event", "sentences"})

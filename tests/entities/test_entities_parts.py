@@ -10,10 +10,10 @@ from spacy.training import Example
 from services.entities.casing import settle_case
 from services.entities.pieces import blank, find_end, step_back
 from services.entities.reading import Reader
-from services.entities.salience import Presence, share
 from services.entities.settings import EntitySettings
 from services.entities.titles import count_title_words, find_title, gender_of, is_honorific
 from services.entities.words import find_capitals, find_small, find_words, fold, is_acronym, starts_sentence
+from services.text.salience import Presence, share
 
 
 @pytest.mark.parametrize(

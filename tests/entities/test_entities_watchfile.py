@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from schemas import Watched
+from schemas import WatchedEntity
 from services.entities.agent import check
 from services.entities.watchlist import KIND
 from services.lists.file import ListFileError, read_list_file
 from services.runtime.settings import SettingsError
 
-ACME = Watched(id="ACME-17", name="Acme, Inc.", type="ORG", aliases=("Acme", "ACME"))
-ROE = Watched(id="Q312", name="Jane Roe", type="PERSON")
+ACME = WatchedEntity(id="ACME-17", name="Acme, Inc.", type="ORG", aliases=("Acme", "ACME"))
+ROE = WatchedEntity(id="Q312", name="Jane Roe", type="PERSON")
 
 
 def test_both_formats_say_the_same(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas import Watched, Work
+from schemas import WatchedEntity, Work
 from schemas.event import EntityType
 from services.entities import EntitySettings, EntityTagger, core
 from services.entities.agent import check
@@ -22,14 +22,14 @@ from services.lists.entry import read_change
 from services.runtime.compacted import Follower
 from services.runtime.guide import apply
 from services.runtime.settings import Settings
-from services.runtime.topology import WATCHED
+from services.runtime.topology import WATCHED_ENTITIES
 from tests.entities.checks import check_offsets, marked
 
 MakeWork = Callable[..., Work]
 
 
-def entry(id: str, type: EntityType, *forms: str) -> Watched:
-    return Watched(id=id, name=forms[0], type=type, aliases=forms[1:])
+def entry(id: str, type: EntityType, *forms: str) -> WatchedEntity:
+    return WatchedEntity(id=id, name=forms[0], type=type, aliases=forms[1:])
 
 
 ACME = entry("ACME", "ORG", "Acme", "Acme Rocket Works")
@@ -38,7 +38,7 @@ PLACE = entry("PLACE", "GPE", "Utopia")
 LIST = (ACME, ROE, PLACE)
 
 
-def cluster(text: str, *entries: Watched, title: str = "") -> list[Cluster]:
+def cluster(text: str, *entries: WatchedEntity, title: str = "") -> list[Cluster]:
     """The entities of a document with marks, as ``checks.marked`` reads them, and a watch list."""
     watch = WatchList(entries)
     fields = []
@@ -124,7 +124,7 @@ def watching() -> EntityTagger:
 
 @pytest.fixture
 def watched(watching: EntityTagger) -> "Callable[..., EntityTagger]":
-    def with_list(*entries: Watched) -> EntityTagger:
+    def with_list(*entries: WatchedEntity) -> EntityTagger:
         watching.watch = WatchList(entries)
         return watching
 
@@ -226,7 +226,9 @@ def test_an_entry_too_many_is_logged_and_left_out(
 def test_a_bad_message_is_logged_with_its_key_and_takes_no_ones_place(
     caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    follower = Follower(Settings(brokers="127.0.0.1:1", data_dir=tmp_path), WATCHED, partial(read_change, KIND))
+    follower = Follower(
+        Settings(brokers="127.0.0.1:1", data_dir=tmp_path), WATCHED_ENTITIES, partial(read_change, KIND)
+    )
     good = ACME.model_dump_json().encode()
     for key, value in (
         (b"ACME", good),

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas import Watched
+from schemas import WatchedEntity
 from services.entities.watchlist import KIND, WatchList
 from services.lists.entry import read_change
 from services.lists.forms import ListFullError
 from services.text.clean import clean
 
 
-def entry(id: str, *forms: str) -> Watched:
-    return Watched(id=id, name=forms[0], type="ORG", aliases=forms[1:])
+def entry(id: str, *forms: str) -> WatchedEntity:
+    return WatchedEntity(id=id, name=forms[0], type="ORG", aliases=forms[1:])
 
 
 def found(text: str, *forms: str) -> list[str]:

@@ -10,7 +10,7 @@ from evaluation.command import evaluate
 from evaluation.salience import Ranked, figures, hide_headline
 from evaluation.scores import b_cubed, well_ordered
 from schemas.event import Entity
-from services.entities.salience import Presence
+from services.text.salience import Presence
 from tests.evaluation import made_data
 
 Capture = pytest.CaptureFixture[str]

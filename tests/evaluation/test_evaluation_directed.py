@@ -6,7 +6,6 @@ import pytest
 
 from evaluation.data import DataError
 from evaluation.directed import Row, answers, evaluate, read
-from services.stance.core import StanceTagger
 from services.stance.settings import LEXICON, StanceSettings
 
 LINES = [
@@ -31,7 +30,8 @@ def test_the_places_are_those_in_brackets(tmp_path: Path) -> None:
 
 def test_the_answer_says_who_toward_whom(tmp_path: Path) -> None:
     rows = list(read(write(tmp_path / "a.tsv", LINES)))
-    assert list(answers(rows, StanceTagger(StanceSettings(model=LEXICON)))) == [3, 2, 0]
+    assert list(answers(rows, StanceSettings(model=LEXICON))) == [3, 2, 0]
+    assert list(answers(rows, StanceSettings())) == [3, 2, 0]
 
 
 def test_the_floor_stands_beside_the_figure(tmp_path: Path) -> None:

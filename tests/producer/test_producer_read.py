@@ -110,7 +110,7 @@ def test_a_json_file_is_one_document_or_an_array(tmp_path: Path) -> None:
         (b"[", 0, "entry 1: not JSON"),
         (b"[" * 100_000, 0, "entry 1: not JSON, what follows is not read: nested too deep"),
         (b'[{"text": ' + b"9" * 10_000 + b"}]", 0, "entry 1: not JSON"),
-        (b'{"text": "a"}\n{"text": "b"}\n', 0, "more than one JSON value; one a line is JSON Lines, --format jsonl"),
+        (b'{"text": "a"}\n{"text": \n{"text": "b"}\n', 2, "entry 2: not JSON"),
         (b"", 0, "not JSON"),
         (b"\x00", 0, "not JSON"),
         (b"PK\x03\x04\xff", 0, "not UTF-8 at byte 4; it looks like a zip archive"),
@@ -276,10 +276,10 @@ def test_names_of_files_are_fit_for_a_terminal(tmp_path: Path) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from(sorted(set(FORMATS) - {"feed"})), st.booleans())
+@given(st.binary(max_size=300), st.sampled_from(sorted(set(FORMATS) - {"feed", "html"})), st.booleans())
 def test_nothing_raises_on_arbitrary_bytes(content: bytes, format: Format, raw: bool) -> None:
     for one in stdin(content, format, raw=raw):
-        assert isinstance(one, Item | Problem)
+        assert isinstance(one, Item | Problem | Skipped)
 
 
 _PIECES = st.sampled_from(
@@ -292,7 +292,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, max_size=30), st.sampled_from(["json", "jsonl", "csv", "tsv", "txt"]))
 def test_what_is_published_is_an_object_with_a_key_that_fits(pieces: list[bytes], format: Format) -> None:
     for one in stdin(b"".join(pieces), format):
-        assert isinstance(one, Item | Problem)
+        assert isinstance(one, Item | Problem | Skipped)
         if isinstance(one, Item):
             assert isinstance(json.loads(one.value or b""), dict)
             assert one.key is None or one.key.decode().strip()

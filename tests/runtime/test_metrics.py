@@ -88,8 +88,9 @@ def made(chance: random.Random, stage: Stage, number: int) -> Made:
     )
     stance = Stance(
         holder=Holder(kind="speaker", name=word(chance)),
-        target=Target(kind="topic", topic=word(chance)),
+        target=Target(kind="issue", issue=word(chance)),
         stance=chance.choice(["favor", "against", "neutral"]),
+        basis=chance.choice(["speech", "act", "article"]),
         confidence=1,
         probabilities=Probabilities(favor=1, against=0, neutral=0),
         evidence=(Evidence(field="text", start=0, end=4),),

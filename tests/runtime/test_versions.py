@@ -55,7 +55,7 @@ def test_an_installation_has_the_version_of_its_checkout_until_a_source_is_anoth
     path = copy / "services" / "text" / "quotes.py"
     path.write_text(path.read_text() + "\n")
     assert version_in(copy, "intake") != basis("intake").version()
-    assert version_in(copy, "dedup") == basis("dedup").version()  # it reads fingerprints, and cleans no text
+    assert version_in(copy, "dedup") != basis("dedup").version()  # it compares sentences of cleaned texts
 
 
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
@@ -64,7 +64,7 @@ def test_every_setting_of_a_stage_counts_and_files_count_by_what_is_in_them(stag
     before = basis(stage)
     models: dict[str, dict[str, Path]] = {name: {} for name in before.models}
     version = Basis(before.agent, before.settings, models).version()
-    named = {"entities": {"model", "models", "watch_file"}, "stance": {"model", "topics_file"}}.get(stage, set())
+    named = {"entities": {"model", "models", "watch_file"}, "stance": {"model", "issues_file"}}.get(stage, set())
     by_name = set()
     for number, settings in enumerate(before.settings):
         for field in type(settings).model_fields:
@@ -117,14 +117,14 @@ def test_another_setting_model_or_list_has_another_event_id_for_the_same_documen
 ) -> None:
     document = json.loads((ROOT / "docs" / "example.json").read_text())
     messages = [(None, json.dumps(one).encode()) for one in (document, document | {"text": ""})]
-    topics = tmp_path / "topics.jsonl"
-    topics.write_text(json.dumps({"id": "ferries", "name": "ferries"}))
+    issues = tmp_path / "issues.jsonl"
+    issues.write_text(json.dumps({"id": "ferries", "name": "ferries"}))
     first, rejected = Pipeline()(messages, AT)
     events = [first]
-    for name, value in (("MODEL", "lexicon"), ("MINIMUM_CONFIDENCE", "0.95"), ("TOPICS_FILE", str(topics))):
+    for name, value in (("MODEL", "lexicon"), ("MINIMUM_CONFIDENCE", "0.95"), ("ISSUES_FILE", str(issues))):
         monkeypatch.setenv(f"STANCEWIRE_STANCE_{name}", value)
         events += Pipeline()(messages[:1], AT)
-    topics.write_text(json.dumps({"id": "ferries", "name": "island ferries"}))
+    issues.write_text(json.dumps({"id": "ferries", "name": "island ferries"}))
     events += Pipeline()(messages[:1], AT)
     assert len({event.event_id for event in events}) == len(events) == 5
     assert len({document_part(event.event_id) for event in events}) == 1

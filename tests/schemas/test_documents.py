@@ -8,7 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas import Document, Event, Holder, Processing, Status, Target
+from schemas import (
+    Document,
+    Event,
+    Evidence,
+    Holder,
+    Issue,
+    Mention,
+    Processing,
+    Stance,
+    Status,
+    Target,
+    Work,
+    reference,
+)
 from schemas.event import derive_event_id, derive_id
 from schemas.export import FOLDER, PUBLIC, render
 
@@ -72,7 +85,7 @@ def test_an_event_comes_back_from_json_as_it_was() -> None:
         processing=Processing(pipeline="0", received_at=datetime(2026, 1, 1, tzinfo=UTC)),
     )
     assert Event.model_validate_json(event.model_dump_json()) == event
-    assert json.loads(event.model_dump_json())["schema_version"] == "1.0"
+    assert json.loads(event.model_dump_json())["schema_version"] == "2.0"
 
 
 @pytest.mark.parametrize(
@@ -88,3 +101,53 @@ def test_a_holder_says_one_thing(fields: dict[str, str]) -> None:
 def test_a_target_says_one_thing(fields: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         Target.model_validate(fields)
+
+
+def test_the_events_reference_is_current_and_names_every_field() -> None:
+    written = reference.FILE.read_text()
+    assert written == reference.render(), "run `make schemas`"
+    for model in (Event, Stance, Issue, Evidence, Target):
+        assert f"## {model.__name__}\n" in written
+        assert all(f"| `{name}` | " in written for name in model.model_fields)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0", "2.7", "3.1"])
+def test_what_is_on_the_way_has_the_version_of_who_reads_it(version: str) -> None:
+    processing = Processing(pipeline="intake=0", received_at=datetime(2026, 4, 2, tzinfo=UTC))
+    work = Work(event=Event(event_id="e", id="d", status=Status.ENRICHED, text="x", processing=processing))
+    told = json.loads(work.write())
+    assert (
+        not {"schema_version", "issues"} & told["event"].keys()
+    )  # a release that knows another major version reads it as its own
+    assert Work.read(work.write()) == work
+    told["event"] |= {"schema_version": version, "later": 1}
+    assert Work.read(json.dumps(told)) == work
+    if not version.startswith("2."):
+        with pytest.raises(ValidationError, match="schema_version"):
+            Event.read(json.dumps(told["event"]))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"kind": "issue"},
+        {"kind": "issue", "entity": "e1"},
+        {"kind": "issue", "issue": "i1", "entity": "e1"},
+        {"kind": "entity", "issue": "i1"},
+        {"kind": "topic", "issue": "i1"},
+        {"kind": "topic", "topic": "tax"},
+    ],
+)
+def test_a_target_is_one_thing(target: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Target.model_validate(target)
+
+
+def test_a_cue_and_the_issues_of_an_event_are_bounded() -> None:
+    with pytest.raises(ValidationError, match="cue"):
+        Evidence(field="text", start=0, end=1, cue="x" * 101)
+    mention = Mention(field="text", start=0, end=1, text="x")
+    issues = [Issue(id=f"i{number}", name="x", salience=0, mentions=(mention,)) for number in range(51)]
+    processing = Processing(pipeline="intake=0", received_at=datetime(2026, 4, 2, tzinfo=UTC))
+    with pytest.raises(ValidationError, match="issues"):
+        Event(event_id="e", id="d", status=Status.ENRICHED, issues=tuple(issues), processing=processing)

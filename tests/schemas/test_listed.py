@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas import Topic, Watched
+from schemas import WatchedEntity, WatchedIssue
 from schemas.listed import MAX_FORM, MAX_OTHERS, Listed
 from services.runtime import topology
 
-WATCHED: dict[str, Any] = {"id": "ACME-17", "name": "Acme Rocket Works", "type": "ORG", "aliases": ["Acme"]}
-TOPIC: dict[str, Any] = {"id": "tax", "name": "a carbon tax", "phrases": ["a price on carbon"]}
-BOTH = pytest.mark.parametrize(("model", "good", "others"), [(Watched, WATCHED, "aliases"), (Topic, TOPIC, "phrases")])
+ENTITY: dict[str, Any] = {"id": "ACME-17", "name": "Acme Rocket Works", "type": "ORG", "aliases": ["Acme"]}
+ISSUE: dict[str, Any] = {"id": "tax", "name": "a carbon tax", "phrases": ["a price on carbon"]}
+BOTH = pytest.mark.parametrize(
+    ("model", "good", "others"), [(WatchedEntity, ENTITY, "aliases"), (WatchedIssue, ISSUE, "phrases")]
+)
 
 
 def refused(model: type[Listed], value: dict[str, Any], field: str) -> None:
@@ -45,7 +47,7 @@ def test_what_is_no_entry_is_refused_at_its_field(
 
 @pytest.mark.parametrize("type", ["COMPANY", "org", "DATE"])
 def test_a_type_that_there_is_not(type: str) -> None:
-    refused(Watched, WATCHED | {"type": type}, "type")
+    refused(WatchedEntity, ENTITY | {"type": type}, "type")
 
 
 @BOTH
@@ -67,12 +69,12 @@ def test_the_largest_entry_fits_its_topic(model: type[Listed], good: dict[str, A
     letter = "\U00020000"
     forms = tuple(chr(0x20001 + number) + letter * (MAX_FORM - 1) for number in range(MAX_OTHERS))
     largest = model.model_validate(good | {"id": letter * 256, "name": letter * MAX_FORM, others: forms})
-    topic = topology.WATCHED if model is Watched else topology.TARGETS
+    topic = topology.WATCHED_ENTITIES if model is WatchedEntity else topology.WATCHED_ISSUES
     assert len(json.dumps(largest.model_dump()).encode()) < topic.max_bytes
 
 
 @given(st.binary(max_size=60) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
 def test_garbage_is_refused_and_nothing_else_happens(value: bytes | str) -> None:
-    for model in (Watched, Topic):
+    for model in (WatchedEntity, WatchedIssue):
         with pytest.raises(ValidationError):
             model.model_validate_json(value)

@@ -24,7 +24,7 @@ from services.runtime.loopback import is_loopback, name_of
 from services.runtime.pool import Failure
 from services.runtime.records import Made, Record, wrap
 from services.runtime.topology import STAGES
-from services.stance.topics import KIND
+from services.stance.watched import KIND
 from tests.consumer.made_events import event
 
 

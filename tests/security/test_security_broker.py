@@ -26,7 +26,7 @@ from services.runtime.kafka import RefusedError, client_options
 from services.runtime.process import EXIT_BROKER_AWAY, EXIT_CONFIGURATION
 from services.runtime.settings import Settings, SettingsError
 from services.runtime.topics import create, look
-from services.runtime.topology import DOCUMENTS, WATCHED
+from services.runtime.topology import DOCUMENTS, WATCHED_ENTITIES
 from tests.security.secured import KEY, PLAIN, SCRAM, Secured, secrets_in, secured
 
 pytestmark = [
@@ -207,7 +207,7 @@ def test_every_client_of_ours_says_so(kafka: Secured) -> None:
         lambda: connect_producer(wrong),
         lambda: largest_message(wrong, DOCUMENTS.name),
         lambda: connect_consumer(wrong, "group"),
-        lambda: Follower(wrong, WATCHED, lambda key, value: None)._follow(),
+        lambda: Follower(wrong, WATCHED_ENTITIES, lambda key, value: None)._follow(),
         lambda: serving(wrong, ConsoleSettings(port=0)).__enter__(),
     ):
         with pytest.raises(RefusedError, match="STANCEWIRE_SASL_USERNAME, _SASL_PASSWORD: they are not accepted"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.stance.core import clean_marks
+from services.stance.fields import clean_marks
 from services.stance.holders import Resolver, Source
 from services.stance.page import make_page
 from services.stance.quotations import find_attributions

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from schemas import Entity, Event, Mention, Probabilities, Processing, Status, Work
 from schemas.base import MAX_TEXT
-from services.stance.core import StanceTagger, to_clean
+from services.stance.asking import AskingMethod
+from services.stance.core import StanceTagger
+from services.stance.fields import to_clean
 from services.stance.reader import Passage, Reader
 from services.stance.settings import StanceSettings
 from services.text.clean import clean
@@ -96,7 +98,7 @@ class Yes(Reader):
 
 def test_another_reader_can_take_the_place() -> None:
     reader = Yes()
-    tagger = StanceTagger(StanceSettings(), reader)
+    tagger = StanceTagger(StanceSettings(), AskingMethod(StanceSettings(), reader))
     text = "Ana Brandt said Delmar would open. Carl Novak met Ruth Ellery. Carl Novak’s disgraceful speech hurt Ruth Ellery."
     event = tagger([work_of(text)])[0].event
     assert event.processing.models["stance"] == "yes-1"
@@ -232,7 +234,8 @@ def test_what_is_plain_takes_back_no_side() -> None:
     text = (
         "“I met Carl Novak,” Ana Brandt said. “Carl Novak lied,” Ana Brandt said. “I met Carl Novak,” Ana Brandt said."
     )
-    tagger = StanceTagger(StanceSettings(author=False), Says())
+    settings = StanceSettings(author=False)
+    tagger = StanceTagger(settings, AskingMethod(settings, Says()))
     (stance,) = tagger([work_of(text)])[0].event.stances
     assert (stance.stance, stance.confidence, stance.mixed) == ("against", 0.7, False)
     assert [span.stance for span in stance.evidence] == ["neutral", "against", "neutral"]

@@ -9,7 +9,7 @@ import pytest
 
 from services.runtime.settings import SettingsError
 from services.stance import agent
-from services.stance.core import make_reader
+from services.stance.asking import make_reader
 from services.stance.encoder import ABOUT, FOLDERS, LARGE, MODEL, OWN, VOCABULARY, StanceEncoder
 from services.stance.reader import LexiconReader
 

@@ -1,4 +1,4 @@
-"""What the shipped model finds in plain cases, through the whole stage: our own sentences."""
+"""What the model that is asked about sentences finds in plain cases, through the whole stage: our own sentences."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings
 from tests.stance.cast import work_of
 
-TAGGER = StanceTagger(StanceSettings())
+TAGGER = StanceTagger(StanceSettings(model="stancewire-sentences"))
 
 
 def tagged(text: str) -> Event:

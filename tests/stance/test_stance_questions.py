@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stance.encoder import FOLDERS, OWN, VOCABULARY
-from services.stance.questions import ENTITY, MOST_PIECES, MOST_QUESTION, TOPIC, Asked, spell
+from services.stance.questions import ENTITY, ISSUE, MOST_PIECES, MOST_QUESTION, Asked, spell
 from services.text.wordpiece import WordPieces
 
 PIECES = WordPieces.load(FOLDERS[OWN] / VOCABULARY)
@@ -23,7 +23,7 @@ def test_a_text_stands_once_before_its_questions() -> None:
     assert "".join(words(asked)).replace("##", "") == (
         "[CLS]anabrandt'srivalssaycarlnovaklied.[SEP][unused1]anabrandt[unused1]carlnovak[unused2]taxcuts"
     )
-    assert [asked.pieces[place] for place in asked.places] == [ENTITY, ENTITY, TOPIC]
+    assert [asked.pieces[place] for place in asked.places] == [ENTITY, ENTITY, ISSUE]
     assert [asked.questions[place] for place in asked.places] == [1, 2, 3]
 
 
@@ -63,9 +63,9 @@ def test_a_long_wording_is_cut() -> None:
 @given(
     st.text(max_size=80), st.lists(st.tuples(st.integers(0, 80), st.integers(0, 80)), max_size=4), st.text(max_size=20)
 )
-def test_any_text_with_any_targets_can_be_asked(text: str, spans: list[tuple[int, int]], topic: str) -> None:
+def test_any_text_with_any_targets_can_be_asked(text: str, spans: list[tuple[int, int]], issue: str) -> None:
     targets = [(min(span), max(span)) for span in spans]
-    asked = spell(text, [*targets, topic], PIECES)
+    asked = spell(text, [*targets, issue], PIECES)
     size = len(asked.pieces)
     assert len(asked.positions) == len(asked.questions) == size
     assert len(asked.places) == len(targets) + 1

@@ -30,10 +30,10 @@ def reader(encoder: Encoder) -> TrainedReader:
     return TrainedReader(encoder)  # type: ignore[arg-type]
 
 
-def passage(text: str, name: str, voice: Voice, scope: str = "", topic: str = "") -> Passage:
+def passage(text: str, name: str, voice: Voice, scope: str = "", issue: str = "") -> Passage:
     start = text.index(name)
     begin = text.index(scope or text)
-    return Passage(text, (start, start + len(name)), (begin, begin + len(scope or text)), voice, topic=topic)
+    return Passage(text, (start, start + len(name)), (begin, begin + len(scope or text)), voice, issue=issue)
 
 
 AGAINST = (0.1, 0.7, 0.2)
@@ -69,10 +69,10 @@ def test_documents_are_read_together_as_each_alone() -> None:
     assert encoder.asked == 2 * together  # a text of two documents is asked for each by itself
 
 
-def test_a_topic_is_asked_by_its_wording() -> None:
+def test_an_issue_is_asked_by_its_wording() -> None:
     encoder = Encoder(*AGAINST)
     text = "We must tax carbon, Brandt said."
-    reader(encoder)([passage(text, "tax carbon", "speech", "We must tax carbon", topic="a carbon tax")])
+    reader(encoder)([passage(text, "tax carbon", "speech", "We must tax carbon", issue="a carbon tax")])
     assert encoder.asked == [("We must tax carbon", ("a carbon tax",))]
 
 

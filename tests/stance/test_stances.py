@@ -7,7 +7,7 @@ from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings
 from tests.stance.cast import work_of
 
-TAGGER = StanceTagger(StanceSettings(model="lexicon"))
+TAGGER = StanceTagger(StanceSettings(model="lexicon", minimum_confidence=0.5))
 
 
 def stances(text: str, title: str = "") -> set[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ def test_a_comment_has_all_of_its_topics(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "train.csv.gz").write_bytes(gzip.compress(rows.encode()))
     (one,) = vast("train")
     assert one.text == "Tax them."
-    assert [(ask.topic, ask.shares) for ask in one.asks] == [("a tax", (1.0, 0.0, 0.0)), ("the rich", (0.0, 1.0, 0.0))]
+    assert [(ask.issue, ask.shares) for ask in one.asks] == [("a tax", (1.0, 0.0, 0.0)), ("the rich", (0.0, 1.0, 0.0))]
 
 
 def test_news_has_names_in_sentences_that_were_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

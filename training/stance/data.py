@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from evaluation import topics
+from evaluation import issues
 from evaluation.bench.works import make_work
 from evaluation.data import articles as read_articles
+from evaluation.issues import GWSD, VAST
 from evaluation.stance import SENTFIN, is_held_out, letters, read
-from evaluation.topics import GWSD, VAST
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from training.stance.examples import Ask, Example, Shares
@@ -71,18 +71,18 @@ def news(articles: int, seen: Iterable[str]) -> list[Example]:
 
 
 def vast(part: str) -> list[Example]:
-    """The comments of VAST's ``train`` or ``dev``, each with all of its topics."""
-    return _topics(VAST.with_name(f"{part}.csv.gz"), lambda text: True)
+    """The comments of VAST's ``train`` or ``dev``, each with all of its issues."""
+    return _issues(VAST.with_name(f"{part}.csv.gz"), lambda text: True)
 
 
 def gwsd(*, held: bool) -> list[Example]:
     """The sentences of GWSD: those held out, or the others."""
-    return _topics(GWSD, lambda text: topics.is_held_out(text) == held)
+    return _issues(GWSD, lambda text: issues.is_held_out(text) == held)
 
 
-def _topics(path: Path, is_wanted: Callable[[str], bool]) -> list[Example]:
+def _issues(path: Path, is_wanted: Callable[[str], bool]) -> list[Example]:
     asks: dict[str, dict[str, Ask]] = defaultdict(dict)
-    for row in topics.read(path):
+    for row in issues.read(path):
         if is_wanted(row.text):
-            asks[row.text][row.topic] = Ask((0, 0), LABELS[row.polarity], row.topic)
+            asks[row.text][row.issue] = Ask((0, 0), LABELS[row.polarity], row.issue)
     return [Example(text, tuple(own.values())) for text, own in asks.items()]

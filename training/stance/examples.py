@@ -8,11 +8,11 @@ Shares = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Ask:
-    """A target: where ``text`` names it (code points), or a ``topic`` by its wording; and the stance toward it."""
+    """A target: where ``text`` names it (code points), or a ``issue`` by its wording; and the stance toward it."""
 
     target: tuple[int, int]
     shares: Shares
-    topic: str = ""
+    issue: str = ""
 
 
 @dataclass(frozen=True)

@@ -36,12 +36,12 @@ class _Fixed(nn.Module):
 
 
 def export(
-    name: str, student: Student, pieces: WordPieces, named: Sequence[Example], topics: Sequence[Example], output: Path
+    name: str, student: Student, pieces: WordPieces, named: Sequence[Example], issues: Sequence[Example], output: Path
 ) -> None:
     """Write the model ``name`` into the folder ``output``. The temperatures are those that make these annotated texts likeliest.
 
     The large one's products that narrow a layer again are in float32: with all in int8 it is 1.3 worse on NewsMTSC and 3.5 on
-    topics, with these in float it is as good as whole, and half as slow again.
+    issues, with these in float it is as good as whole, and half as slow again.
     """
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -52,7 +52,7 @@ def export(
     about = {"name": name, "temperature": 1.0, "topic_temperature": 1.0}
     _write(about, output)
     encoder = StanceEncoder(str(output))
-    about |= {"temperature": heat(encoder, named), "topic_temperature": heat(encoder, topics)}
+    about |= {"temperature": heat(encoder, named), "topic_temperature": heat(encoder, issues)}
     _write(about, output)
     hot, neutral = fit_speech(TrainedReader(StanceEncoder(str(output))), pairs(read_labels(LABELS)))
     _write(about | {"speech_temperature": hot, "speech_neutral": neutral}, output)
@@ -96,7 +96,7 @@ def fit_speech(reader: TrainedReader, asked: Sequence[tuple[Passage, int]]) -> t
 
 def heat(encoder: StanceEncoder, devs: Sequence[Example]) -> float:
     """By what the scores are to be divided (Guo et al. 2017), at a temperature of 1 now."""
-    read = encoder([(one.text, tuple(ask.topic or ask.target for ask in one.asks)) for one in devs])
+    read = encoder([(one.text, tuple(ask.issue or ask.target for ask in one.asks)) for one in devs])
     shares = np.concatenate(read)
     gold = np.array([int(np.argmax(ask.shares)) for one in devs for ask in one.asks])
 

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from services.stance.questions import ENTITY, MOST_PIECES, TOPIC, Asked
+from services.stance.questions import ENTITY, ISSUE, MOST_PIECES, Asked
 
 _PADDING = -1
 """In place of a question."""
@@ -138,7 +138,7 @@ class Student(nn.Module):
         mark of an entity, and its places begin at 2."""
         words = weights["embeddings.word_embeddings.weight"]
         self.words.weight.copy_(words[4 : 4 + len(self.words.weight)])
-        for piece, row in {_FIRST: 0, _EMPTY: 1, _LAST: 2, ENTITY: -1, TOPIC: 0}.items():
+        for piece, row in {_FIRST: 0, _EMPTY: 1, _LAST: 2, ENTITY: -1, ISSUE: 0}.items():
             self.words.weight[piece] = words[row]
         self.places.weight.copy_(weights["embeddings.position_embeddings.weight"][2:])
         self.kinds.weight.zero_()

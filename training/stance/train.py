@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from evaluation.scores import macro_f1
-from services.stance.questions import TOPIC, Asked, spell
+from services.stance.questions import ISSUE, Asked, spell
 from services.text.wordpiece import WordPieces
 from training.loop import Plan, batches, best_device, device_of, faster, move, run
 from training.stance.examples import Example, Shares
@@ -45,7 +45,7 @@ One = TypeVar("One")
 
 @dataclass(frozen=True)
 class Course:
-    """How a student learns. An epoch has all that is annotated, of texts with topics the share ``topics``, and of unlabelled
+    """How a student learns. An epoch has all that is annotated, of texts with issues the share ``issues``, and of unlabelled
     sentences the share ``single`` of those with one target, ``several`` of those with more: they are what a student that
     reads a sentence once finds hard."""
 
@@ -54,22 +54,22 @@ class Course:
     dropout: float = 0.0
     single: float = 0.15
     several: float = 0.5
-    topics: float = 1.0
+    issues: float = 1.0
 
 
 COURSES = (
-    Course(Plan("student-1", epochs=18, rate=1.2e-4, head=5, pieces=10_000, enough=18, average=0.5), topics=0.35),
+    Course(Plan("student-1", epochs=18, rate=1.2e-4, head=5, pieces=10_000, enough=18, average=0.5), issues=0.35),
     Course(
         Plan("student-2", epochs=4, rate=1.2e-4, head=5, pieces=2_500, enough=4, average=0.5),
         dropout=0.1, single=0.12, several=0.12,
     ),
 )  # fmt: skip
 """Of the students whose mean is shipped. The second learns for a shorter time, and less from the teachers, and keeps more of what
-it knew of topics."""
+it knew of issues."""
 LARGE_COURSES = (
     Course(
         Plan("large", epochs=4, rate=4e-5, head=5, pieces=3_000, enough=4, average=0.5),
-        shape=LARGE, dropout=0.1, single=0.3, several=0.8, topics=0.5,
+        shape=LARGE, dropout=0.1, single=0.3, several=0.8, issues=0.5,
     ),
 )  # fmt: skip
 """Of the stronger, slower model: one student, for as many sentences as a processor reads in an hour."""
@@ -90,10 +90,10 @@ def cut(parts: dict[str, list[Example]], cutter: Cutter, pieces: WordPieces) -> 
     student: dict[str, list[tuple[Asked, list[Shares]]]] = {}
     for name, examples in parts.items():
         student[name] = [
-            (spell(one.text, [ask.topic or ask.target for ask in one.asks], pieces), [ask.shares for ask in one.asks])
+            (spell(one.text, [ask.issue or ask.target for ask in one.asks], pieces), [ask.shares for ask in one.asks])
             for one in examples
         ]
-        if name != GOLD and not any(ask.topic for one in examples for ask in one.asks):
+        if name != GOLD and not any(ask.issue for one in examples for ask in one.asks):
             teacher[name] = [(cutter(one.text, ask.target), ask.shares) for one in examples for ask in one.asks]
     return Material(teacher, student)
 
@@ -150,7 +150,7 @@ def learn(material: Material, answers: Answers, base: Path, work: Path, seed: in
 
     def epoch(chance: random.Random) -> list[list[tuple[Asked, list[Shares]]]]:
         some = [row for row in unread if chance.random() < (course.single if len(row[1]) == 1 else course.several)]
-        some += [row for row in gold if not _is_topic(row[0]) or chance.random() < course.topics]
+        some += [row for row in gold if not _is_issue(row[0]) or chance.random() < course.issues]
         return batches(some, lambda row: len(row[0].pieces), course.plan.pieces, chance)
 
     def scores_for(asked: Sequence[Asked]) -> Tensor:
@@ -236,8 +236,8 @@ def _answered(
     return [(asked, [next(given) for _ in own]) for asked, own in rows]
 
 
-def _is_topic(asked: Asked) -> bool:
-    return asked.pieces[asked.places[0]] == TOPIC
+def _is_issue(asked: Asked) -> bool:
+    return asked.pieces[asked.places[0]] == ISSUE
 
 
 def _named(plan: Plan, seed: int) -> Plan:

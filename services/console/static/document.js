@@ -1,7 +1,7 @@
 // One document: its text with names and evidence marked, who stands where in it, and its copies side by side.
 
 import { ask, documentHref, h, problem, subject, text } from "./dom.js";
-import { family, lasted, many, moment, percent, stanceTag, STANCE, TYPE, VERDICT, when } from "./words.js";
+import { BASIS, family, lasted, many, moment, percent, stanceTag, STANCE, TYPE, VERDICT, when } from "./words.js";
 
 function wantedId() {
   const query = new URLSearchParams(location.search);
@@ -24,9 +24,9 @@ export async function showDocument(main) {
     return;
   }
   document.title = `${found.title || found.id} · Stancewire`;
-  const types = new Map(found.entities.map((entity) => [entity.id, entity]));
+  const types = new Map([...found.issues, ...found.entities].map((one) => [one.id, one]));
   const body = h("div", { class: "text" }, ...draw(found.text_pieces, types, found.stances));
-  const marked = found.entities.length > 0;
+  const marked = types.size > 0;
   main.replaceChildren(
     h("article", { class: "document" },
       h("header", {},
@@ -46,7 +46,7 @@ export async function showDocument(main) {
           marked && legend(found),
           body,
           found.cut > 0 && h("p", { class: "note" }, `${many(found.cut, "more character")} are not shown.`)),
-        h("div", { class: "side" }, stancesOf(found, main), entitiesOf(found))),
+        h("div", { class: "side" }, stancesOf(found, main), issuesOf(found), entitiesOf(found))),
       copiesOf(found),
       made(found)));
   const other = new URLSearchParams(location.search).get("compare");
@@ -78,8 +78,8 @@ function draw(parts, types, stances) {
 }
 
 function legend(found) {
-  const families = [["person", "person"], ["org", "organisation"], ["place", "place"], ["group", "group"], ["thing", "other"]];
-  const there = new Set(found.entities.map((entity) => family(entity.type)));
+  const families = [["issue", "issue"], ["person", "person"], ["org", "organisation"], ["place", "place"], ["group", "group"], ["thing", "other"]];
+  const there = new Set([...found.issues, ...found.entities].map((one) => family(one.type)));
   const sides = ["favor", "against", "neutral"].filter((stance) => found.stances.some((one) => one.stance === stance));
   return h("p", { class: "legend" }, ...families.filter(([name]) => there.has(name)).map(([name, word]) => h("span", { class: `entity ${name}` }, word)),
     ...sides.map((stance) => h("span", { class: `evidence ${stance}` }, h("span", { class: `sign ${stance}`, "aria-hidden": "true" }, STANCE[stance].icon), `evidence ${STANCE[stance].short}`)));
@@ -119,15 +119,23 @@ function stancesOf(found, main) {
       h("div", { class: "arrow" },
         h("span", { class: "end" }, one.author ? text(`${one.holder} itself`) : one.known ? subject("entity", one.holder) : text(one.holder)),
         h("span", { class: "shaft" }, stanceTag(one.stance, true), h("span", { class: "head", "aria-hidden": "true" }, "→")),
-        h("span", { class: "end" }, subject(one.kind, one.target))),
+        h("span", { class: "end" }, subject(one.kind, one.target, {}, one.ref))),
       h("div", { class: "sure" }, h("span", { class: "bar", share: one.confidence, "aria-hidden": "true" }),
-        h("span", { class: "muted" }, `${percent(one.confidence)} sure${one.mixed ? ", mixed" : ""}`), button));
+        h("span", { class: "muted" }, `${percent(one.confidence)} sure${one.mixed ? ", mixed" : ""}${BASIS[one.basis] ? `, ${BASIS[one.basis]}` : ""}`), button));
   });
   return h("section", { "aria-labelledby": "who" }, h("h2", { id: "who" }, "Who stands where"),
     rows.length ? h("ul", { class: "plain" }, ...rows) : h("p", { class: "muted" }, found.status === "duplicate" && found.of
       ? ["A copy is not read again: see ", h("a", { href: documentHref(found.of) }, "who stands where in the original"), "."]
       : "No stances were found in this document."),
     found.more_stances > 0 && h("p", { class: "muted" }, `and ${found.more_stances} more`));
+}
+
+function issuesOf(found) {
+  if (!found.issues.length) return null;
+  return h("section", { "aria-labelledby": "issues" }, h("h2", { id: "issues" }, "What sides are taken on"),
+    h("ul", { class: "plain entities" }, ...found.issues.map((one) => h("li", {}, subject("issue", one.name, { class: "name" }, one.ref),
+      h("span", { class: "muted", title: "share of the attention given to issues, mentions" }, `${percent(one.salience)} · ${one.mentions}×`),
+      one.watched && h("span", { class: "tag" }, "watched ", text(one.watched))))));
 }
 
 function entitiesOf(found) {

@@ -28,8 +28,9 @@ export const documentHref = (id) =>
 
 export const standsHref = (kind, name) => `/stands?${new URLSearchParams({ [kind]: name })}`;
 
-export function subject(kind, name, attributes = {}) {
-  return h("a", { href: standsHref(kind, name), ...attributes }, text(name));
+/** A link to who stands where on it; `ref` is what it is found by, where that is not its name. */
+export function subject(kind, name, attributes = {}, ref = name) {
+  return h("a", { href: standsHref(kind, ref), ...attributes }, text(name));
 }
 
 export async function ask(path, parameters = {}) {

@@ -1,23 +1,23 @@
-// Who stands where: for one entity or topic, who is for it and who against, in their own words, counted once, over time.
+// Who stands where: for one issue or entity, who is for it and who against, in their own words, counted once, over time.
 
 import { ask, documentHref, h, problem, standsHref, subject, text } from "./dom.js";
 import { standsChart } from "./charts.js";
-import { many, moment, percent, stanceTag, STANCE, TYPE, when } from "./words.js";
+import { BASIS, many, moment, percent, stanceTag, STANCE, TYPE, when } from "./words.js";
 
 export function showStands(main) {
   const query = new URLSearchParams(location.search);
-  const kind = query.has("topic") ? "topic" : "entity";
+  const kind = query.has("issue") ? "issue" : "entity";
   const name = query.get(kind) || "";
   document.title = name ? `Who stands where on ${name} · Stancewire` : "Who stands where · Stancewire";
   const body = h("div", { class: "standing" });
   main.replaceChildren(finder(name), body);
-  if (name) showOne(body, kind, name);
+  if (name) showOne(body, kind, name, { source: query.get("source") || "", basis: query.get("basis") || "" });
   else showMost(body);
 }
 
 function finder(name) {
   const list = h("ul", { class: "found", id: "found", hidden: true, "aria-label": "Suggestions" });
-  const input = h("input", { id: "find", type: "search", value: name, placeholder: "a person, body, place or topic", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-controls": "found" });
+  const input = h("input", { id: "find", type: "search", value: name, placeholder: "an issue, a person, a body or a place", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-controls": "found" });
   const said = h("p", { class: "unseen", role: "status" });
   let timer = 0, asked = 0;
   const look = async () => {
@@ -28,14 +28,14 @@ function finder(name) {
     try {
       const { subjects } = await ask("/api/subjects", { q: typed });
       if (mine !== asked) return;
-      list.replaceChildren(...subjects.slice(0, 10).map((one) => h("li", {}, h("a", { href: standsHref(one.kind, one.name) },
+      list.replaceChildren(...subjects.slice(0, 10).map((one) => h("li", {}, h("a", { href: standsHref(one.kind, one.ref) },
         text(one.name, { class: "name" }), h("span", { class: "muted" }, ` ${TYPE[one.type] || one.type} · ${many(one.documents, "document")}`), tally(one)))));
       if (!subjects.length) list.replaceChildren(h("li", { class: "muted" }, "Nobody and nothing by that name is kept."));
       list.hidden = false;
       said.textContent = many(subjects.length, "suggestion");
     } catch { list.hidden = true; }
   };
-  const form = h("form", { class: "finder", role: "search", "aria-label": "Find an entity or a topic",
+  const form = h("form", { class: "finder", role: "search", "aria-label": "Find an issue or an entity",
     onsubmit: (event) => {
       event.preventDefault();
       const first = list.querySelector("a");
@@ -62,27 +62,38 @@ const tally = (one) => h("span", { class: "tally" }, h("span", { class: "stance 
   h("span", { class: "stance against" }, h("span", { "aria-hidden": "true" }, "▼ "), h("span", { class: "unseen" }, "against: "), String(one.against)));
 
 async function showMost(body) {
-  body.append(h("h1", {}, "Who stands where"), h("p", { class: "muted" }, "Whom and what the kept documents take sides on most. Copies of one story count once."));
+  body.append(h("h1", {}, "Who stands where"), h("p", { class: "muted" }, "What and whom the kept documents take sides on most. Copies of one story count once."));
   try {
-    const { subjects } = await ask("/api/subjects");
-    const told = subjects.filter((one) => one.favor + one.against);
-    const most = Math.max(1, ...told.flatMap((one) => [one.favor, one.against]));
-    body.append(told.length ? h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Most talked about" }, h("table", { class: "most" },
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "On"), h("th", { scope: "col", class: "right" }, "Against"), h("th", { scope: "col" }, "For"))),
-      h("tbody", {}, ...told.map((one) => h("tr", {}, h("th", { scope: "row" }, subject(one.kind, one.name), h("span", { class: "muted" }, ` ${TYPE[one.type] || one.type}`)),
-        h("td", { class: "right" }, bar("against", one.against, most)), h("td", {}, bar("favor", one.favor, most))))))) : h("p", { class: "note" }, "No stances yet. They appear here as documents come."));
+    const [issues, entities] = await Promise.all(["issue", "entity"].map(async (kind) =>
+      (await ask("/api/subjects", { kind })).subjects.filter((one) => one.favor + one.against)));
+    const most = Math.max(1, ...[...issues, ...entities].flatMap((one) => [one.favor, one.against]));
+    if (!issues.length && !entities.length) body.append(h("p", { class: "note" }, "No stances yet. They appear here as documents come."));
+    if (issues.length) body.append(ranking("issues", "Issues", issues, most));
+    if (entities.length) body.append(ranking("entities", "People, bodies and places", entities, most));
   } catch (error) {
     body.append(problem(error.message));
   }
 }
 
+function ranking(id, title, told, most) {
+  return h("section", { "aria-labelledby": id }, h("h2", { id }, title),
+    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, h("table", { class: "most" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "On"), h("th", { scope: "col", class: "right" }, "Against"), h("th", { scope: "col" }, "For"))),
+      h("tbody", {}, ...told.map((one) => h("tr", {}, h("th", { scope: "row" }, subject(one.kind, one.name, {}, one.ref),
+        one.kind === "entity" && h("span", { class: "muted" }, ` ${TYPE[one.type] || one.type}`)),
+        h("td", { class: "right" }, bar("against", one.against, most)), h("td", {}, bar("favor", one.favor, most))))))));
+}
+
 const bar = (stance, count, most) => h("span", { class: `balance ${stance}` }, h("span", { class: "number" }, h("span", { "aria-hidden": "true" }, count ? `${STANCE[stance].icon} ` : ""), String(count)),
   h("span", { class: "fill", share: count / most, "aria-hidden": "true" }));
 
-async function showOne(body, kind, name) {
+async function showOne(body, kind, name, filters) {
+  const asked = { [kind]: name };
+  for (const [filter, value] of Object.entries(filters)) if (value.trim()) asked[filter] = value;
+  const narrowed = Object.keys(asked).length > 1;
   let found;
   try {
-    found = await ask("/api/stands", { [kind]: name });
+    found = await ask("/api/stands", asked);
   } catch (error) {
     body.replaceChildren(h("h1", {}, "Who stands where"), problem(error.message));
     return;
@@ -96,7 +107,8 @@ async function showOne(body, kind, name) {
     h("header", {}, h("h1", {}, h("span", { class: "unseen" }, "Who stands where on "), text(found.name)),
       h("p", { class: "muted" }, TYPE[found.type] || found.type, ` · in ${many(found.documents, "document")}`,
         found.also.length > 0 && [" · also ", text(found.also.slice(0, 6).join(", "))])),
-    sum ? summary(people, by) : h("p", { class: "note" }, found.documents ? "Nobody takes a side on it in the kept documents." : "Nobody and nothing by that name is in the kept documents."),
+    narrowing(kind, name, filters),
+    sum ? summary(people, by) : h("p", { class: "note" }, found.documents ? `Nobody takes a side on it in the kept documents${narrowed ? ", as filtered" : ""}.` : "Nobody and nothing by that name is in the kept documents."),
     h("p", { class: "news", role: "status" }));
   if (sum) {
     const over = h("section", { class: "over", "aria-labelledby": "over" }, h("h2", { id: "over" }, "Over time"), chart);
@@ -107,7 +119,24 @@ async function showOne(body, kind, name) {
     if (found.more) body.append(h("p", { class: "muted" }, `and ${found.more} older`));
   }
   if (found.own.length) body.append(own(found));
-  watch(body, kind, name, found);
+  watch(body, asked, found);
+}
+
+/** The filters of one subject's page; they are in the address. */
+function narrowing(kind, name, filters) {
+  const basis = h("select", { id: "by-basis", name: "basis" }, ...[["", "any"], ["speech", "their words"], ["act", "a deed"], ["article", "the article's own voice"]].map(([value, shown]) =>
+    h("option", { value, selected: value === filters.basis }, shown)));
+  const source = h("input", { id: "by-source", name: "source", type: "search", value: filters.source, placeholder: "a domain", maxlength: "200", autocomplete: "off", spellcheck: "false" });
+  const show = () => {
+    const query = new URLSearchParams({ [kind]: name });
+    for (const field of [source, basis]) if (field.value.trim()) query.set(field.name, field.value.trim());
+    location.href = `/stands?${query}`;
+  };
+  basis.addEventListener("change", show);
+  return h("form", { class: "filters", role: "search", "aria-label": "Filters", onsubmit: (event) => { event.preventDefault(); show(); } },
+    h("div", { class: "field" }, h("label", { for: "by-source" }, "Source"), source),
+    h("div", { class: "field" }, h("label", { for: "by-basis" }, "Read from"), basis),
+    h("div", { class: "actions" }, h("button", { type: "submit", class: "button" }, "Filter")));
 }
 
 function summary(people, by) {
@@ -134,7 +163,7 @@ function column(stance, told, both) {
 function quotation(one) {
   return h("figure", {}, h("blockquote", {}, text(one.quote || one.title)),
     h("figcaption", {}, h("a", { href: documentHref(one.id), title: one.title }, text(one.source || one.title || one.id)), h("span", {}, still(one.at)),
-      h("span", {}, `${percent(one.confidence)} sure${one.mixed ? ", mixed" : ""}`),
+      h("span", {}, `${percent(one.confidence)} sure${one.mixed ? ", mixed" : ""}${BASIS[one.basis] ? `, ${BASIS[one.basis]}` : ""}`),
       one.copies.length > 0 && h("span", { class: "also" }, "also in ", one.copies.flatMap((copy, number) => [number ? ", " : "", h("a", { href: documentHref(copy.id) }, text(copy.source || copy.id))]),
         one.more_copies > 0 && ` and ${one.more_copies} more`)));
 }
@@ -143,18 +172,18 @@ const still = (at) => { const time = when(at, moment(at, true)); time.dataset.st
 
 function own(found) {
   return h("section", { class: "own", "aria-labelledby": "own" }, h("h2", { id: "own" }, "Where ", text(found.name), " stands"),
-    h("ul", { class: "plain" }, ...found.own.toReversed().map((one) => h("li", {}, h("p", { class: "takes" }, stanceTag(one.stance), " ", subject(one.kind, one.target)), quotation(one)))));
+    h("ul", { class: "plain" }, ...found.own.toReversed().map((one) => h("li", {}, h("p", { class: "takes" }, stanceTag(one.stance), " ", subject(one.kind, one.target, {}, one.ref)), quotation(one)))));
 }
 
 /** Says when there is more, and leaves it to the reader when to look: what one reads does not move. */
-function watch(body, kind, name, found) {
+function watch(body, asked, found) {
   let busy = false, last = performance.now(), seen = null;
   document.addEventListener("figures", async ({ detail }) => {
     seen ??= detail.seen;
     if (busy || detail.seen === seen || performance.now() - last < 4000) return;
     busy = true;
     try {
-      const now = await ask("/api/stands", { [kind]: name });
+      const now = await ask("/api/stands", asked);
       seen = detail.seen;
       const news = now.stands.length - found.stands.length + now.more - found.more;
       if (news !== 0 || now.documents !== found.documents) body.querySelector(".news")?.replaceChildren(

@@ -4,7 +4,7 @@ import { ask, documentHref, h, problem, subject, text } from "./dom.js";
 import { many, stanceTag, VERDICT, when } from "./words.js";
 
 const MOST = 200;
-const FIELDS = ["source", "entity", "stance", "verdict", "text"];
+const FIELDS = ["source", "issue", "entity", "stance", "verdict", "text"];
 
 export function showStream(main, follow) {
   document.title = "Stream · Stancewire";
@@ -134,6 +134,7 @@ function form() {
     h("option", { value: "" }, "any"), ...options.map(([value, shown]) => h("option", { value }, shown)));
   return h("form", { class: "filters", role: "search", "aria-label": "Filters" },
     field("text", "Words", input("text", "in title or text")),
+    field("issue", "Issue", input("issue", "what sides are taken on")),
     field("entity", "Entity", input("entity", "a name")),
     field("source", "Source", input("source", "a domain")),
     field("stance", "Stance", input("stance", "against:name")),
@@ -155,11 +156,13 @@ function card(one, fresh) {
       h("div", { class: "story" },
         h("h2", {}, h("a", { href: documentHref(one.id) }, text(one.title || one.lead || one.id))),
         one.title && one.lead && h("p", { class: "lead" }, text(one.lead)),
+        one.issues.length > 0 && h("ul", { class: "names issues", "aria-label": "Issues" },
+          ...one.issues.map((issue) => h("li", {}, subject("issue", issue.name, {}, issue.ref)))),
         one.names.length > 0 && h("ul", { class: "names", "aria-label": "Who and what it is about" },
           ...one.names.map((name) => h("li", {}, subject("entity", name.name))))),
       h("div", { class: "takes" }, one.sides.length > 0 && h("ul", { "aria-label": "Stances" },
         ...one.sides.map((side) => h("li", {}, text(side.author ? `${side.holder} itself` : side.holder, { class: "holder" }), " ", stanceTag(side.stance), " ",
-          subject(side.kind, side.target)))),
+          subject(side.kind, side.target, {}, side.ref)))),
         one.more > 0 && h("a", { class: "more", href: documentHref(one.id) }, `${one.more} more`, h("span", { class: "unseen" }, " stances in this document")))));
 }
 

@@ -8,6 +8,9 @@ export const STANCE = {
   neutral: { icon: "●", word: "neutral on", short: "neutral" },
 };
 
+/** What a stance is read from; of the holder's words nothing is said. */
+export const BASIS = { speech: "", act: "by a deed", article: "the article's own voice" };
+
 export const VERDICT = {
   exact: "Exact copy", near: "Near copy", excerpt: "Excerpt", expansion: "Expansion", update: "Update", unique: "Unique",
 };
@@ -18,12 +21,12 @@ export const STATUS = {
 
 export const TYPE = {
   PERSON: "person", NORP: "group", FAC: "building", ORG: "organisation", GPE: "country or city", LOC: "place",
-  PRODUCT: "product", EVENT: "event", WORK_OF_ART: "work", LAW: "law", topic: "topic",
+  PRODUCT: "product", EVENT: "event", WORK_OF_ART: "work", LAW: "law", issue: "issue",
 };
 
 /** The family of a type: each has a colour and a kind of underline of its own. */
 export const family = (type) =>
-  ({ PERSON: "person", ORG: "org", NORP: "group", GPE: "place", LOC: "place", FAC: "place" })[type] || "thing";
+  ({ issue: "issue", PERSON: "person", ORG: "org", NORP: "group", GPE: "place", LOC: "place", FAC: "place" })[type] || "thing";
 
 export function stanceTag(stance, short = false) {
   const said = STANCE[stance] || STANCE.neutral;

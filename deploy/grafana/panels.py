@@ -281,7 +281,7 @@ CONTENT = Dashboard(
         ),
         Panel(
             "Lists in force",
-            "Entries of the watch list (entities) and of the list of topics (stance).",
+            "Entries of the watch list (entities) and of the list of issues (stance).",
             "short",
             _by("stage", 'max by (stage) (stancewire_list_entries{stage=~"entities|stance"})'),
         ),

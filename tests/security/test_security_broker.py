@@ -114,8 +114,8 @@ def test_all_of_it_over_sasl_ssl(kafka: Secured, tmp_path: Path) -> None:
     assert call(environment, "topics", "create").returncode == 0
     log = tmp_path / "worker.log"
     with worker(environment, log):
-        assert call(environment, "watch", "add", "B-1", "Harbor Board", "--type", "ORG").returncode == 0
-        assert call(environment, "targets", "add", "pier", "close the pier").returncode == 0
+        assert call(environment, "watch", "entities", "add", "B-1", "Harbor Board", "--type", "ORG").returncode == 0
+        assert call(environment, "watch", "issues", "add", "pier", "close the pier").returncode == 0
         lines = json.dumps(STORY).encode() + b"\n{broken\n"
         assert call(environment, "produce", "-", "--raw", stdin=lines).returncode == 0
         consumed = call(
@@ -130,7 +130,7 @@ def test_all_of_it_over_sasl_ssl(kafka: Secured, tmp_path: Path) -> None:
     assert {card["id"] for card in cards} == set(events)
     assert b"not_json" in call(environment, "deadletters", "list").stdout
     assert b"put back: 1 to s-news.documents" in call(environment, "deadletters", "replay", "--max", "1").stderr
-    assert b"Harbor Board" in call(environment, "watch", "list").stdout
+    assert b"Harbor Board" in call(environment, "watch", "entities", "list").stdout
     told = log.read_text()
     assert "DEBUG" in told
     assert not secrets_in(told)
@@ -215,7 +215,7 @@ def test_every_client_of_ours_says_so(kafka: Secured) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["topics list", "produce -", "consume", "console", "deadletters list", "watch list", "worker"]
+    "command", ["topics list", "produce -", "consume", "console", "deadletters list", "watch entities list", "worker"]
 )
 def test_each_command_ends_with_status_2_and_one_line(kafka: Secured, command: str) -> None:
     environment = scram(kafka, sasl_password="not-" + SCRAM[:4], log_level="INFO")

@@ -55,7 +55,9 @@ _KEPT_BACK = 6
 def main() -> None:
     """Train, export and fit; what was done before an interruption is kept in ``--work`` and not done again."""
     parser = argparse.ArgumentParser(prog="python -m training.reading", description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path(".stancewire/training/reading"), help="folder of what is kept")
+    parser.add_argument(
+        "--work", type=Path, default=Path(".stancewire/training/reading"), help="folder of what is kept"
+    )
     parser.add_argument("--output", type=Path, default=OWN, help="folder of the model")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

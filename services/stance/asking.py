@@ -9,19 +9,19 @@ from itertools import islice
 from typing import NamedTuple
 
 from schemas import Event, Evidence, Holder, Issue, Mention, Probabilities, Stance, Target, Work
-from schemas.base import MAX_ISSUES, MAX_MENTIONS, FieldName
+from schemas.base import MAX_MENTIONS, FieldName
 from schemas.event import Basis
 from services.stance.aggregation import DIGITS, SURE, likeliest, pool
 from services.stance.candidates import Candidate, Toward, find_candidates
 from services.stance.encoder import StanceEncoder
 from services.stance.fields import Field, fields_of
-from services.stance.holders import Source
+from services.stance.holders import Source, holder_of
+from services.stance.issues import Named, issues_of
 from services.stance.quotations import attributions_of
 from services.stance.reader import LexiconReader, Reader, Voice
 from services.stance.settings import LEXICON, StanceSettings
 from services.stance.trained import TrainedReader
 from services.stance.watched import IssueList, Place
-from services.text.salience import Presence, share
 
 _Span = tuple[FieldName, int, int]
 """Field, and the place there as received (code points)."""
@@ -78,7 +78,7 @@ class AskingMethod:
             if known is None or _sureness(answer) > _sureness(known.answer):
                 places[span[:2]] = _Read(span, answer, _BASES[candidate.passage.voice])
         stances = [
-            self._stance(_target(key[2], ids), _holder(holders[key]), list(places.values()))
+            self._stance(_target(key[2], ids), holder_of(holders[key]), list(places.values()))
             for key, places in read.items()
         ]
         kept = [stance for stance in stances if stance.confidence >= self._settings.minimum_confidence]
@@ -129,14 +129,6 @@ def _sureness(answer: Probabilities) -> float:
     return max(answer.favor, answer.against, answer.neutral)
 
 
-def _holder(source: Source | None) -> Holder:
-    if source is None:
-        return Holder(kind="author")
-    if source.entity:
-        return Holder(kind="entity", entity=source.entity)
-    return Holder(kind="speaker", name=source.name)
-
-
 def _target(toward: Toward, issues: Mapping[str | None, str]) -> Target:
     """``issues``: the ids in the event by those of the list."""
     if toward.kind == "issue":
@@ -185,20 +177,8 @@ def _issues(event: Event, fields: Sequence[Field], places: Sequence[Sequence[Pla
         words = getattr(event, field.name)[start:end]
         names.setdefault(place.id, field.cleaned.text[place.start : place.end])
         mentions.setdefault(place.id, []).append(Mention(field=field.name, start=start, end=end, text=words))
-    named = list(mentions.items())
-    if not named:
-        return ()
-    if len(named) > MAX_ISSUES:
-        weights = share([_presence(own) for _, own in named])
-        best = sorted(range(len(named)), key=lambda index: (-weights[index], index))[:MAX_ISSUES]
-        named = [named[index] for index in sorted(best)]
-    saliences = share([_presence(own) for _, own in named])
-    return tuple(
-        Issue(id=f"i{number}", name=names[watched], watched=watched, salience=salience, mentions=tuple(own))
-        for number, ((watched, own), salience) in enumerate(zip(named, saliences, strict=True), 1)
-    )
-
-
-def _presence(mentions: Sequence[Mention]) -> Presence:
-    first = next((mention.start for mention in mentions if mention.field == "text"), None)
-    return Presence(len(mentions), first, mentions[0].field == "title")
+    named = {
+        watched: Named(names[watched], watched, sorted(own, key=lambda one: (one.field != "title", one.start)))
+        for watched, own in mentions.items()
+    }
+    return tuple(issues_of(named).values())

@@ -5,23 +5,21 @@ nothing else (int8 takes the range of a whole batch: another text in it would co
 call, which is 7 % of the time). How it was made is in ``training/stance``, what it is good for in ``model/README.md``.
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.stance.loading import load_model
 from services.stance.questions import Asked, Target, spell
-from services.text.wordpiece import WordPieces
 
 OWN, LARGE = "stancewire-sentences", "stancewire-large"
 """The models that come with the project: the small one, and one that is stronger and takes five times as long."""
 FOLDERS = {OWN: Path(__file__).parent / "model", LARGE: Path(__file__).parent / "model-large"}
-MODEL, VOCABULARY, ABOUT = "model.onnx", "vocab.txt", "about.json"
-"""The files of a model's folder."""
+MODEL = "model.onnx"
+"""The file of a model's folder, beside those that ``loading`` names."""
 
 Question = tuple[str, tuple[Target, ...]]
 """A text and the targets asked about."""
@@ -57,18 +55,7 @@ class StanceEncoder:
             ValueError: it is no folder of a stance model; ``setting`` is the variable that named it.
         """
         folder = FOLDERS.get(model) or Path(model)
-        try:
-            self.about = About.model_validate(json.loads((folder / ABOUT).read_text(encoding="utf-8")))
-            self._pieces = WordPieces.load(folder / VOCABULARY)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1  # the stage has a process for each core
-            options.enable_mem_pattern = False  # windows have all lengths: a plan of memory for each would pile up
-            self._session = onnxruntime.InferenceSession(
-                (folder / MODEL).read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's have no base of their own
-            why = " ".join(str(error).split())[:200]
-            raise ValueError(f"{setting}: there is no stance model in {str(folder)!r}: {why}") from error
+        self.about, self._pieces, self._session = load_model(folder, MODEL, About, setting)
 
     def __call__(self, questions: Sequence[Question]) -> list[NDArray[np.float64]]:
         """For each text the shares of favor, against and neutral, (targets, 3)."""

@@ -18,6 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from schemas import Holder
 from services.stance.grammar import clause_subject, head_of, phrase_after, phrase_before
 from services.stance.page import Page, Range
 from services.stance.quotations import Attribution
@@ -98,6 +99,15 @@ class _Role(NamedTuple):
     head: int
     entity: str
     definite: bool
+
+
+def holder_of(source: Source | None) -> Holder:
+    """The holder of an event: None, or a source without entity and name, is the article's own voice."""
+    if source is None or not (source.entity or source.name):
+        return Holder(kind="author")
+    if source.entity:
+        return Holder(kind="entity", entity=source.entity)
+    return Holder(kind="speaker", name=source.name)
 
 
 class Resolver:

@@ -2,14 +2,18 @@
 
 import json
 import shutil
+import string
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import Event, Stance, WatchedIssue
 from services.stance.core import StanceTagger
-from services.stance.reading.encoder import ABOUT, MODEL, OWN, VOCABULARY, PairEncoder
+from services.stance.loading import ABOUT, VOCABULARY
+from services.stance.reading.encoder import MODEL, OWN, PairEncoder
 from services.stance.reading.method import PairMethod, sheets_of
 from services.stance.settings import StanceSettings
 from services.stance.watched import IssueList
@@ -97,6 +101,27 @@ def test_a_listed_issue_is_found_where_its_phrases_stand() -> None:
         ("Brandt", "against")
     ]
     assert tagger([work_of("The congestion charge begins in May.")])[0].event.stances == ()
+
+
+def test_a_listed_phrase_that_is_a_verb_is_still_named() -> None:
+    tagger = StanceTagger(StanceSettings())
+    tagger.issues.put(WatchedIssue(id="ban", name="ban"))
+    event = tagger([work_of("Ana Brandt wants to ban. Carl Novak promised to ban it. The Senate may ban.")])[0].event
+    assert [one.text for issue in event.issues for one in issue.mentions] == ["ban", "ban", "ban"]
+
+
+@given(
+    st.text(alphabet=string.ascii_letters + " .,:;“”\"'’()\n-€é&<>#*", max_size=400),
+    st.sampled_from(["", "to ban ", "Ana Brandt said: "]),
+)
+def test_whatever_is_in_a_text_it_has_its_event(text: str, before: str) -> None:
+    tagger = TAGGER
+    work = work_of(before + text + " Carl Novak denounced the toll. ")
+    event = tagger([work])[0].event
+    issues = {issue.id for issue in event.issues}
+    for issue in event.issues:
+        assert all(getattr(event, one.field)[one.start : one.end] == one.text for one in issue.mentions)
+    assert {one.target.issue for one in event.stances if one.target.issue} <= issues
 
 
 def test_same_documents_in_any_batch() -> None:

@@ -5,8 +5,9 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stance.encoder import FOLDERS, OWN, VOCABULARY
+from services.stance.encoder import FOLDERS, OWN
 from services.stance.holders import Source
+from services.stance.loading import VOCABULARY
 from services.stance.page import Mark, make_page
 from services.stance.quotations import find_attributions
 from services.stance.reading.windows import HOLDER, MOST_PIECES, PAIR, TARGET, Sheet, Span, Window, windows

@@ -10,7 +10,8 @@ import pytest
 from services.runtime.settings import SettingsError
 from services.stance import agent
 from services.stance.asking import make_reader
-from services.stance.encoder import ABOUT, FOLDERS, LARGE, MODEL, OWN, VOCABULARY, StanceEncoder
+from services.stance.encoder import FOLDERS, LARGE, MODEL, OWN, StanceEncoder
+from services.stance.loading import ABOUT, VOCABULARY
 from services.stance.reader import LexiconReader
 
 MOST_BYTES = {OWN: 25_000_000, LARGE: 95_000_000}

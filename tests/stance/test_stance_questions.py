@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stance.encoder import FOLDERS, OWN, VOCABULARY
+from services.stance.encoder import FOLDERS, OWN
+from services.stance.loading import VOCABULARY
 from services.stance.questions import ENTITY, ISSUE, MOST_PIECES, MOST_QUESTION, Asked, spell
 from services.text.wordpiece import WordPieces
 

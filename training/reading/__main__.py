@@ -25,7 +25,8 @@ from schemas import Work
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.stance import encoder as sentences
-from services.stance.reading.encoder import ABOUT, OWN, VOCABULARY, PairEncoder
+from services.stance.loading import ABOUT, VOCABULARY
+from services.stance.reading.encoder import OWN, PairEncoder
 from services.stance.reading.findings import AUTHOR as NOBODY
 from services.stance.reading.findings import findings
 from services.stance.reading.method import PairMethod, known_of, sheets_of
@@ -64,7 +65,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     args.work.mkdir(parents=True, exist_ok=True)
     known = together(read(FOLDER, every=True), read_own(every=True))
-    pieces = WordPieces.load(sentences.FOLDERS[sentences.OWN] / sentences.VOCABULARY)
+    pieces = WordPieces.load(sentences.FOLDERS[sentences.OWN] / VOCABULARY)
     works = kept(args.work / "works.pickle", lambda: _works(known))
     learnt = {name: work for name, work in works.items() if not is_kept_back(name)}
     judged = kept(
@@ -75,7 +76,7 @@ def main() -> None:
     log.info("%d articles, %d windows, %d sentences", len(learnt), len(judged), len(single))
     reader = learn(judged, single, args.work, args.seed)
     export(reader, args.output)
-    shutil.copy(sentences.FOLDERS[sentences.OWN] / sentences.VOCABULARY, args.output / VOCABULARY)
+    shutil.copy(sentences.FOLDERS[sentences.OWN] / VOCABULARY, args.output / VOCABULARY)
     write_confidence(args.output, known, [work for name, work in works.items() if is_kept_back(name)])
 
 

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from evaluation.speech import LABELS, pairs
 from evaluation.speech import read as read_labels
-from services.stance.encoder import ABOUT, MODEL, VOCABULARY, StanceEncoder
+from services.stance.encoder import MODEL, StanceEncoder
+from services.stance.loading import ABOUT, VOCABULARY
 from services.stance.reader import Passage
 from services.stance.trained import TrainedReader
 from services.text.wordpiece import WordPieces

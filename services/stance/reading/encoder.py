@@ -4,20 +4,18 @@ One window at a time and on one thread, as ``services.stance.encoder`` says why.
 ``training/reading``, what it is good for in ``model/README.md``.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.stance.loading import load_model
 from services.stance.reading.windows import Window
-from services.text.wordpiece import WordPieces
 
 OWN = Path(__file__).parent / "model"
-MODEL, VOCABULARY, ABOUT = "pairs.onnx", "vocab.txt", "about.json"
-"""The files of a model's folder."""
+MODEL = "pairs.onnx"
+"""The file of a model's folder, beside those that ``loading`` names."""
 
 
 class About(BaseModel):
@@ -39,18 +37,7 @@ class PairEncoder:
         Raises:
             ValueError: it is no folder of such a model.
         """
-        try:
-            self.about = About.model_validate(json.loads((folder / ABOUT).read_text(encoding="utf-8")))
-            self.pieces = WordPieces.load(folder / VOCABULARY)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1  # the stage has a process for each core
-            options.enable_mem_pattern = False  # windows have all lengths: a plan of memory for each would pile up
-            self._session = onnxruntime.InferenceSession(
-                (folder / MODEL).read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:  # onnxruntime's have no base of their own
-            why = " ".join(str(error).split())[:200]
-            raise ValueError(f"STANCEWIRE_STANCE_MODEL: there is no stance model in {str(folder)!r}: {why}") from error
+        self.about, self.pieces, self._session = load_model(folder, MODEL, About)
 
     def __call__(self, window: Window) -> NDArray[np.float32]:
         """The probabilities of none, favor and against, (holders + 1, targets, 3)."""

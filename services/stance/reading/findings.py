@@ -25,6 +25,8 @@ Basis = Literal["speech", "act", "article"]
 SIDES: tuple[Side, Side] = ("favor", "against")
 FLOOR = 0.08
 """Probability of a side from which on a pair is looked at."""
+MOST_PAIRS = 1_000
+"""Pairs of a document that are looked at: an article of 1,000 words has 50. What follows compares each with each."""
 _PLACES = 4
 """Of one side, that count."""
 _SHARE = 1 / 3
@@ -96,13 +98,19 @@ def findings(
             if holder != target:
                 place = Reading(number, i, j, float(shares[i, j, 1]), float(shares[i, j, 2]))
                 groups.setdefault((holder, target), []).append(place)
-    joined = _joined(groups, known)
+    joined = _joined(_surest(groups), known)
     found = [_finding(holder, target, own, read, known, weights) for (holder, target), own in joined.items()]
     kept: list[Finding] = []
     for one in sorted(found, key=lambda one: -one.confidence):
         if not any(_says(other, one, known) for other in kept):
             kept.append(one)
     return kept
+
+
+def _surest(groups: Mapping[tuple[Source, Source], list[Reading]]) -> dict[tuple[Source, Source], list[Reading]]:
+    """The ``MOST_PAIRS`` groups with the surest places, the surest first."""
+    order = sorted(groups, key=lambda key: (-max(one.sure for one in groups[key]), key))
+    return {key: groups[key] for key in order[:MOST_PAIRS]}
 
 
 def _says(one: Finding, other: Finding, known: Known) -> bool:
@@ -129,12 +137,11 @@ def target_of(span: Span) -> Source:
 def _joined(
     groups: Mapping[tuple[Source, Source], list[Reading]], known: Known
 ) -> dict[tuple[Source, Source], list[Reading]]:
-    """The groups in which holder and target of the same names are one; the surest first, its wording stays."""
-    order = sorted(groups, key=lambda key: (-max(one.sure for one in groups[key]), key))
+    """The groups in which holder and target of the same names are one; they come with the surest first, whose wording stays."""
     holders: list[Source] = []
     targets: list[Source] = []
     joined: dict[tuple[Source, Source], list[Reading]] = {}
-    for holder, target in order:
+    for holder, target in groups:
         pair = _same(holder, holders, known), _same(target, targets, known)
         if pair[0] == AUTHOR or not (pair[0] == pair[1] or _are_alike(*pair, known)):
             joined.setdefault(pair, []).extend(groups[holder, target])

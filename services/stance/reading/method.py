@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas import Event, Evidence, Holder, Issue, Mention, Probabilities, Stance, Target, Work
-from schemas.base import MAX_ISSUES, FieldName
+from schemas import Event, Evidence, Issue, Mention, Probabilities, Stance, Target, Work
+from schemas.base import FieldName
 from services.stance.fields import Field, fields_of
-from services.stance.holders import Source
+from services.stance.holders import Source, holder_of
+from services.stance.issues import Named, issues_of
 from services.stance.page import Range
 from services.stance.quotations import Attribution, attributions_of
 from services.stance.reading.encoder import PairEncoder
@@ -22,7 +23,6 @@ from services.stance.reading.names import is_one
 from services.stance.reading.windows import Sheet, Window, windows, wording
 from services.stance.settings import StanceSettings
 from services.stance.watched import IssueList
-from services.text.salience import Presence, share
 
 Read = Sequence[tuple[Window, NDArray[np.float32]]]
 """Windows with the probabilities of their pairs."""
@@ -64,11 +64,11 @@ class PairMethod:
         kept = [one for one in findings(read, known, self._encoder.about.weights) if self._is_kept(one)]
         kept = _with_few_issues(kept)[: self._settings.stances]
         issues = _issues(kept, read, {one.name: (one, sheet) for one, sheet in sheets})
-        ids = {source: issue.id for source, issue in issues}
+        ids = {source: issue.id for source, issue in issues.items()}
         pages = {one.name: (one, sheet) for one, sheet in sheets}
         kept = [one for one in kept if one.target in ids or not one.target.entity.startswith(LISTED)]
         stances = [self._stance(one, ids, read, pages) for one in kept]
-        return tuple(issue for _, issue in issues), tuple(sorted(stances, key=lambda one: _order(one)))
+        return tuple(issues.values()), tuple(sorted(stances, key=lambda one: _order(one)))
 
     def read(self, event: Event, sheets: Sequence[Sheet]) -> Read:
         """What the model says of all windows of a document."""
@@ -101,7 +101,7 @@ class PairMethod:
             kept.setdefault((shown.field, shown.start), shown)
         evidence = sorted(kept.values(), key=lambda shown: (shown.field != "title", shown.start))
         return Stance(
-            holder=_holder(one.holder),
+            holder=holder_of(one.holder),
             target=Target(kind="issue", issue=ids[one.target])
             if one.target in ids
             else Target(kind="entity", entity=one.target.entity),
@@ -129,12 +129,14 @@ def sheets_of(works: Sequence[Work], listed: IssueList) -> list[list[tuple[Field
 def known_of(event: Event, sheets: Iterable[tuple[Field, Sheet]]) -> Known:
     """What findings need to know of the entities and listed issues of a document."""
     names: dict[str, tuple[str, ...]] = {one.id: (one.name, *one.aliases) for one in event.entities}
+    listed: dict[str, dict[str, None]] = {}
     for _, sheet in sheets:
         for tokens, identity in sheet.listed:
-            wording = sheet.page.text[slice(*sheet.page.span(*tokens))]
-            names[LISTED + identity] = (*names.get(LISTED + identity, ()), wording)
+            listed.setdefault(LISTED + identity, {})[sheet.page.text[slice(*sheet.page.span(*tokens))].casefold()] = (
+                None
+            )
     return Known(
-        names,
+        names | {identity: tuple(own) for identity, own in listed.items()},
         {one.id: one.salience for one in event.entities},
         {one.id: one.type for one in event.entities},
     )
@@ -161,7 +163,7 @@ def _with_few_issues(found: Sequence[Finding]) -> list[Finding]:
 
 def _issues(
     found: Sequence[Finding], read: Read, pages: Mapping[FieldName, tuple[Field, Sheet]]
-) -> list[tuple[Source, Issue]]:
+) -> dict[Source, Issue]:
     """The issues that findings are toward or that the user's list names, in the order of their first mention."""
     places: dict[Source, set[tuple[FieldName, Range]]] = {}
     for name, (_, sheet) in pages.items():
@@ -181,49 +183,20 @@ def _issues(
         )
         for target, own in places.items()
     }
-    order = sorted(
-        mentions,
-        key=lambda target: (mentions[target][0].field != "title", mentions[target][0].start, mentions[target][0].end),
-    )
-    if len(order) > MAX_ISSUES:
-        weights = dict(zip(order, share([_presence(mentions[target]) for target in order]), strict=True))
-        sided = {one.target for one in found}
-        best = set(sorted(order, key=lambda target: (target not in sided, -weights[target]))[:MAX_ISSUES])
-        order = [target for target in order if target in best]
-    saliences = share([_presence(mentions[target]) for target in order]) if order else []
-    return [
-        (
-            target,
-            Issue(
-                id=f"i{number}",
-                name=target.name or " ".join(mentions[target][0].text.split()),
-                mentions=tuple(mentions[target]),
-                salience=salience,
-                watched=target.entity.removeprefix(LISTED) or None,
-            ),
-        )
-        for number, (target, salience) in enumerate(zip(order, saliences, strict=True), 1)
-    ]
-
-
-def _presence(mentions: Sequence[Mention]) -> Presence:
-    first = next((one.start for one in mentions if one.field == "text"), None)
-    return Presence(len(mentions), first, mentions[0].field == "title")
+    named = {
+        target: Named(target.name or " ".join(own[0].text.split()), target.entity.removeprefix(LISTED) or None, own)
+        for target, own in mentions.items()
+    }
+    return issues_of(named, {one.target for one in found})
 
 
 def _mention(field: Field, sheet: Sheet, tokens: Range) -> Mention:
     page = sheet.page
     first, last = wording(page, tokens)
+    if first == last:  # the user's phrase may be a verb here
+        first, last = tokens
     start, end = field.cleaned.span(*page.span(first, last))
     return Mention(field=field.name, start=start, end=end, text=field.raw[start:end])
-
-
-def _holder(source: Source) -> Holder:
-    if source == AUTHOR:
-        return Holder(kind="author")
-    if source.entity:
-        return Holder(kind="entity", entity=source.entity)
-    return Holder(kind="speaker", name=source.name)
 
 
 def _evidence(place: Reading, window: Window, field: Field, sheet: Sheet) -> Evidence:
@@ -243,7 +216,7 @@ def _evidence(place: Reading, window: Window, field: Field, sheet: Sheet) -> Evi
         if cue is not None and first <= cue[0] < last:
             near.append(cue)
         begin, end = min(near)[0], max(own[1] for own in near)
-        first, last = (begin if begin - first <= 3 else max(first, begin - 3)), min(last, end + _AROUND)
+        first, last = begin, min(last, end + _AROUND)
     start, end = field.cleaned.span(*page.span(first, last))
     words = page.text[slice(*page.span(*cue))][:_CUE] if cue is not None else None
     return Evidence(

@@ -148,6 +148,7 @@ class _Cutter:
         self._speech = _speech(page, sheet.attributions)
         self._sentence = _numbered([first for first, _ in page.sentences], len(page.starts))
         self._paragraph = _numbered(page.breaks, len(page.starts))
+        self._types = {mark.entity: mark.type for mark in page.marks}
         self._listed = {last: (first, identity) for (first, last), identity in sheet.listed}
         self._found = self._parties()
         self._order = sorted(self._found)
@@ -241,7 +242,7 @@ class _Cutter:
     def _type_of(self, party: Source) -> str:
         if not party.entity:
             return "PEOPLE"
-        return next((mark.type for mark in self._page.marks if mark.entity == party.entity), "PERSON")
+        return self._types.get(party.entity, "PERSON")
 
     def _window(self, start: int, first: int, last: int) -> Window:
         """The window of the sentences ``first`` to ``last``, in tokens, with what is before them from ``start`` on."""

@@ -172,9 +172,10 @@ def _spans(doc: Doc, offset: int, types: Mapping[str, EntityType]) -> Iterator[S
 
 def _sentences(doc: Doc, offset: int) -> Iterator[tuple[int, int]]:
     """The sentences without the white space around them; a paragraph's end ends a sentence."""
+    text = doc.text  # spaCy puts it together from all tokens each time
     for sentence in doc.sents:
         start = sentence.start_char
-        for line in doc.text[start : sentence.end_char].split("\n"):
+        for line in text[start : sentence.end_char].split("\n"):
             stripped = line.strip()
             if stripped:
                 begin = start + line.index(stripped[0])

@@ -12,12 +12,12 @@ help: ## show this list
 .venv/run: requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "setting up .venv (once, about a minute)"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index -e . 2>/dev/null || { echo "the project could not be installed into .venv"; exit 1; }
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --no-index -e . 2>/dev/null || { echo "the project could not be installed into .venv"; exit 1; }
 	@touch $@
 
 .venv/dev: requirements-dev.txt .venv/run
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.txt
 	@touch $@
 
 .venv/fuzz: requirements-fuzz.txt .venv/dev

@@ -51,6 +51,7 @@ MINUTE = NOON.replace(second=0)
         (1709648530, NOON),
         ("1709648530", NOON),
         (1709648530000, NOON),
+        (221011200000, datetime(1977, 1, 2, tzinfo=UTC)),
         ("1709648530000", NOON),
         (1709648530123456, NOON.replace(microsecond=123456)),
         (1709648530123456789, NOON.replace(microsecond=123456)),

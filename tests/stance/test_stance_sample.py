@@ -32,7 +32,8 @@ def work() -> Work:
 
 @pytest.fixture(scope="module")
 def event(work: Work) -> Event:
-    return StanceTagger(StanceSettings())([work])[0].event
+    # below the default, where a processor that rounds in another order decides what just passes
+    return StanceTagger(StanceSettings(minimum_confidence=0.5))([work])[0].event
 
 
 def named(event: Event, word: str) -> set[str]:
@@ -59,7 +60,7 @@ def toward(event: Event, holder: str) -> list[Stance]:
     [
         ("de Blasio", "threat"),
         ("Perez", "bully"),
-        ("Sharry", "outrageous"),
+        ("Sharry", "scapegoating"),
         ("Schneiderman", "draconian"),
         ("Democrats", "denounced"),
     ],

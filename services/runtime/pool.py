@@ -117,7 +117,7 @@ class _Slot(Generic[Job, Made]):
             raise
 
     async def _within(self, future: "asyncio.Future[Answer]", seconds: float) -> Answer:
-        """Wait for ``future``, on which the child works, for ``seconds`` of the child's processor time.
+        """Wait for ``future``, on which the child works, for ``seconds`` of the processor time of the child's work.
 
         What a busy machine gives to others is no document's fault, so the clock does not count. A child that hangs uses no
         processor time: one that used none for ``seconds`` in a row is given up, too; and one that uses a little for ever, as one
@@ -316,9 +316,13 @@ def collect_less() -> None:
 
 
 def _processor_seconds(pid: int) -> float | None:
-    """Processor time that a process has used, all threads, in steps of 10 ms; None where the system does not say (not Linux)."""
+    """Processor time that a child's work has used, in steps of 10 ms; None where the system does not say (not Linux).
+
+    The work is in the child's first thread. Another one follows a topic's list and uses some time for ever, so that a child that hangs
+    would never seem to stand still.
+    """
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

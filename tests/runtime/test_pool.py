@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,6 +15,13 @@ from schemas import Reason
 from services.runtime.pool import DroppedError, Failure, Pool, PoolError, Vitals, tell
 
 
+def follow() -> None:
+    """What a child's other thread does: it looks for news of a list, again and again."""
+    while True:
+        sum(range(100_000))
+        time.sleep(0.01)
+
+
 def work(jobs: Sequence[str]) -> list[str]:
     for job in jobs:
         if job == "crash":
@@ -21,6 +29,9 @@ def work(jobs: Sequence[str]) -> list[str]:
         if job == "slow":
             time.sleep(1.5)
         if job == "hang":
+            time.sleep(600)
+        if job == "hang beside a follower":
+            threading.Thread(target=follow, daemon=True).start()
             time.sleep(600)
         if job == "poll":
             while True:
@@ -84,6 +95,12 @@ def test_a_document_that_hangs_is_killed_alone() -> None:
     assert (results[0], results[2]) == ("a!", "b!")
     assert isinstance(results[1], Failure)
     assert results[1].reason is Reason.TIMED_OUT
+
+
+def test_a_hang_is_found_though_another_thread_of_the_child_is_busy() -> None:
+    (result,), _ = run("hang beside a follower", processes=1)
+    assert isinstance(result, Failure)
+    assert "no processor time for 3 s" in result.message
 
 
 def test_a_document_that_takes_more_processor_time_than_it_may_is_killed_alone() -> None:

@@ -318,8 +318,8 @@ def collect_less() -> None:
 def _processor_seconds(pid: int) -> float | None:
     """Processor time that a child's work has used, in steps of 10 ms; None where the system does not say (not Linux).
 
-    The work is in the child's first thread. Another one follows a topic's list and uses some time for ever, so that a child that hangs
-    would never seem to stand still.
+    The work is in the child's first thread. Another one follows a topic's list and uses some time for ever, so that a child that
+    hangs would never seem to stand still.
     """
     try:
         fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(")")[2].split()

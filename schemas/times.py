@@ -79,8 +79,8 @@ def _read(value: object) -> datetime:
 _LEAST = 10**8
 """Seconds since 1970, in 1973. A lower number is a year, a count of days, or a mark for nothing, such as 0 and -1."""
 _DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
-"""How many digits a date without separators has. Of these only twelve are also plausible milliseconds: those of 1973 to 2001, a date
-only up to the year 2099."""
+"""How many digits a date without separators has. Of these only twelve are also plausible milliseconds: those of 1973 to 2001. They
+are a date only up to the year 2099."""
 
 
 def _number(number: int) -> datetime:

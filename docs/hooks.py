@@ -16,6 +16,8 @@ from mkdocs.structure.pages import Page
 ROOT = Path(__file__).parent.parent
 NAMES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 """Place in the repository -> place on the site. All others are where they are in the repository, those of ``docs/`` without it."""
+_FENCE = re.compile(r"^(```\w+) .*$", re.MULTILINE)
+"""A block that a test looks for has its name behind its language; MkDocs reads the language alone."""
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s#]+)(?P<anchor>#[^()\s]*)?\)")
 
 
@@ -48,4 +50,4 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         to = os.path.relpath(name, posixpath.dirname(here) or ".")
         return f"{link['picture']}[{link['words']}]({to}{link['anchor'] or ''})"
 
-    return _LINK.sub(follow, markdown)
+    return _FENCE.sub(r"\1", _LINK.sub(follow, markdown))

@@ -25,6 +25,7 @@ def test_the_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> Non
     assert built.returncode == 0, built.stdout + built.stderr
     pages = list(tmp_path.rglob("*.html"))
     assert {"index.html", "tutorial.html", "settings.html", "contributing.html"} <= {page.name for page in pages}
+    assert not [page.name for page in pages if "```" in page.read_text()], "a block is not shown as one"
     loaded = {target for page in pages for target in _LOADS.findall(page.read_text())}
     assert any(target.endswith(".css") for target in loaded)
     assert any(target.endswith(".js") for target in loaded)

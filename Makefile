@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas dashboards eval bench faults soak fuzz audit train clean
+.PHONY: help run test lint lock schemas dashboards reference docs eval bench faults soak fuzz audit train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -73,6 +73,12 @@ dashboards: .venv/run ## write deploy/grafana/dashboards from the panels
 
 schemas: .venv/run ## write schemas/json from the models
 	$(BIN)/python -m schemas.export
+
+reference: .venv/dev ## write the pages of docs/ that come from the code: settings, commands, stages, the event
+	@$(BIN)/python -m docs.reference
+
+docs: .venv/dev ## the site of the documentation, in build/site/index.html; a broken link fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict && echo "open build/site/index.html"
 
 lock: .venv/dev ## pin every dependency anew
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the public contracts to ``schemas/json``, and the event's reference.
+"""Write the JSON Schemas of the public contracts to ``schemas/json``.
 
 A test checks that they are current.
 """
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from schemas import reference
 from schemas.deadletter import DeadLetter
 from schemas.document import Document
 from schemas.event import Event
@@ -36,7 +35,6 @@ def render(model: type[BaseModel]) -> str:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    reference.FILE.write_text(reference.render())
     for name, model in PUBLIC.items():
         (FOLDER / f"{name}.schema.json").write_text(render(model))
 

@@ -1,4 +1,4 @@
-"""The topology: every topic and every stage, in one table. The README's picture is drawn from it (a test holds that).
+"""The topology: every topic and every stage, in one table. ``docs/stages.md`` is written from it.
 
 ``intake`` runs in every partition and does the costly part of finding copies; ``dedup`` is one partition that sees all
 fingerprints in one order, so that a copy is found whichever partition it came in on. ``--stages dedup`` starts both.
@@ -143,22 +143,3 @@ def select(names: str | None) -> tuple[Stage, ...]:
     if not wanted:
         raise ValueError(f"no stage is named; choose from {', '.join(known)}")
     return tuple(stage for stage in STAGES if stage.name in wanted)
-
-
-def picture() -> str:
-    """The topology as a Mermaid flow chart, as the README shows it."""
-    lines = ["flowchart LR", "    files([files, feeds, stdin]) --> producer --> " + _node(DOCUMENTS)]
-    for stage in STAGES:
-        lines.append(f"    {_node(stage.reads)} --> {stage.name}")
-        lines += [f"    {stage.name} --> {_node(topic)}" for topic in stage.writes]
-        if stage.guide:
-            lines.append(f"    {_node(stage.guide)} -. followed by .-> {stage.name}")
-    lines.append(f"    stages([any stage]) -.-> {_node(DEAD_LETTERS)} -. replay .-> stages")
-    lines.append(f"    {_node(ENRICHED)} --> consumer([consumers])")
-    lines.append(f"    canary([canary]) -.-> {_node(DOCUMENTS)}")
-    lines.append(f"    stages -.-> {_node(CANARIES)} -.-> canary")
-    return "\n".join(lines) + "\n"
-
-
-def _node(topic: Topic) -> str:
-    return f'{topic.name.removeprefix("news.").replace(".", "_")}_topic[("{topic.name}")]'

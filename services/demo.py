@@ -64,8 +64,14 @@ def run(
         whether each document that could be read has its event, and none was dead-lettered.
 
     Raises:
-        RunError: the stages did not start or events stopped coming. TopicsError, BrokerError, StageStoppedError: as named.
+        RunError: the folder is missing, the stages did not start, or events stopped coming.
+        TopicsError, BrokerError, StageStoppedError: as named.
     """
+    if not Path(folder).exists():
+        raise RunError(
+            f"{folder}: no such file or folder. Name one with your documents: stancewire run PATH "
+            "(the stories in seeds/ come with the source code only)"
+        )
     broker: LocalBroker | None = None
     if settings.brokers is None:
         broker = start(settings.data_dir / "broker", say=say)

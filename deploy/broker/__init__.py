@@ -274,7 +274,7 @@ def _class_path(folder: Path, say: Callable[[str], None]) -> str:
     with _JARS.open() as held:  # of two that start at once, the second finds what the first has fetched
         fcntl.flock(held, fcntl.LOCK_EX)
         jgo = subprocess.run(
-            [sys.executable, "-m", "jgo", "info", "jars", "+".join(pins)],
+            [sys.executable, "-P", "-m", "jgo", "info", "jars", "+".join(pins)],
             env=_system_certificates() | os.environ,
             capture_output=True,
             text=True,

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-import schemas.event
+from schemas import event
 from schemas.base import MAX_CHANGES
 from services.dedup import subject
 from services.dedup.fingerprint import KEPT, Overlap
@@ -121,15 +121,15 @@ class Own:
         """These words, hashed."""
         return {subject.hashed(self.page.folded[place]) for place in self.facts}
 
-    def reported(self, changes: Sequence[Change], new_title: bool) -> tuple[schemas.event.Change, ...]:
+    def reported(self, changes: Sequence[Change], new_title: bool) -> tuple[event.Change, ...]:
         """``changes`` by offsets of the document as received, and its title before them where that is new."""
-        made = [schemas.event.Change(field="title", start=0, end=len(self.title), kind="changed")] if new_title else []
+        made = [event.Change(field="title", start=0, end=len(self.title), kind="changed")] if new_title else []
         for kind, start, end in changes[:MAX_CHANGES]:
             if start < end:
                 first, last = self.cleaned.span(start, end)
             else:
                 first = last = self.cleaned.ends[start - 1] if start else 0
-            made.append(schemas.event.Change(field="text", start=first, end=last, kind=kind))
+            made.append(event.Change(field="text", start=first, end=last, kind=kind))
         return tuple(made[:MAX_CHANGES])
 
 

@@ -122,7 +122,8 @@ class Supervisor:
 
     def _start(self, child: _Child, now: float) -> None:
         child.process = subprocess.Popen(
-            [sys.executable, "-m", "services.runtime.process", child.stage.name],
+            # -P: a ``services/`` in the folder that we were started in is not ours
+            [sys.executable, "-P", "-m", "services.runtime.process", child.stage.name],
             env=self._environment | {RESTARTS: str(child.restarts)},
             stdin=subprocess.DEVNULL,
             stdout=self._log_to,

@@ -20,8 +20,10 @@ from pydantic_settings import BaseSettings
 
 _ROOT = Path(__file__).parent.parent.parent
 _OURS = ("services", "schemas")
-_MOVES = "services.runtime"
-"""It decides how work is moved, not what is found."""
+_MOVES = __name__.rpartition(".")[0]
+"""This package: it decides how work is moved, not what is found."""
+_ABOVE = _MOVES.partition("services")[0]
+"""What the names of our packages begin with: nothing in a checkout, ``stancewire.`` in a wheel (``deploy.wheel``)."""
 _IGNORED = {".md", ".pyc"}
 
 
@@ -42,7 +44,7 @@ class Basis:
         files, libraries = _code(self.agent)
         parts = {
             "python": sys.version_info[:2],  # it brings the tables of Unicode
-            "code": [[str(path.relative_to(_ROOT)), _hash(path)] for path in files],
+            "code": [[str(path.relative_to(_ROOT)), _hash_code(path)] for path in files],
             "libraries": _versions(libraries),
             "settings": [self._values(settings) for settings in self.settings],
             "models": {
@@ -75,7 +77,7 @@ def _code(agent: str) -> tuple[list[Path], set[str]]:
             continue
         found[name] = path
         for imported in _imports(path):
-            if imported.partition(".")[0] in _OURS:
+            if imported.removeprefix(_ABOVE).partition(".")[0] in _OURS:
                 waiting.append(imported)
             else:
                 libraries.add(imported.partition(".")[0])
@@ -90,7 +92,7 @@ def _code(agent: str) -> tuple[list[Path], set[str]]:
 
 def _source(name: str) -> Path | None:
     """The file of a module or package of ours; None where ``name`` is something in one."""
-    path = _ROOT.joinpath(*name.split("."))
+    path = _ROOT.joinpath(*name.removeprefix(_ABOVE).split("."))
     return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
 
 
@@ -114,6 +116,11 @@ def _folder(folder: Path) -> list[list[str]]:
     """The files under ``folder`` with their digests."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in _IGNORED)
     return [[path.relative_to(folder).as_posix(), _hash(path)] for path in files]
+
+
+def _hash_code(path: Path) -> str:
+    """The digest of a file of ours, wherever our packages lie."""
+    return hashlib.sha256(path.read_bytes().replace(b"stancewire.", b"")).hexdigest()
 
 
 def _hash(path: Path) -> str:

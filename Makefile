@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas dashboards eval bench faults soak fuzz audit train clean
+.PHONY: help run test lint lock schemas dashboards reference eval bench faults soak fuzz audit train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -73,6 +73,9 @@ dashboards: .venv/run ## write deploy/grafana/dashboards from the panels
 
 schemas: .venv/run ## write schemas/json from the models
 	$(BIN)/python -m schemas.export
+
+reference: .venv/run ## write the pages of docs/ that come from the code
+	@$(BIN)/python -m docs.reference
 
 lock: .venv/dev ## pin every dependency anew
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""The README shows what is: its document gives its event, its picture is the topology, its commands exist."""
+"""The README shows what is: its document gives its event, its commands exist."""
 
 import json
 import re
@@ -11,7 +11,6 @@ import typer
 
 from services.cli import app
 from services.pipeline import Pipeline
-from services.runtime.topology import picture
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -63,10 +62,6 @@ def test_the_lists_give_the_watched_entities_and_the_stances_toward_issues(
     for part in ("json watched", "json issues"):
         assert_part(json.loads(block(part)), json.loads(event.model_dump_json()))
     assert {"watched", "issues"} <= event.processing.models.keys()
-
-
-def test_the_picture_is_the_topology() -> None:
-    assert block("mermaid") == picture()
 
 
 def test_every_command_exists_with_its_options() -> None:

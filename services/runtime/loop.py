@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 import faust
 from aiokafka import TopicPartition
@@ -39,13 +39,14 @@ from services.runtime.kafka import client_options
 from services.runtime.lag import Lag
 from services.runtime.ledger import Ledger, Place
 from services.runtime.metrics import Metrics
-from services.runtime.pool import DroppedError, Failure
-from services.runtime.records import Made, Record
+from services.runtime.pool import DroppedError
+from services.runtime.records import Failure, Made, Record
 from services.runtime.settings import Settings
 from services.runtime.table import are_whole
 from services.runtime.topics import TopicsError
 from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, Stage
 from services.runtime.unpacking import Notes
+from services.runtime.work import StageWork
 
 log = logging.getLogger(__name__)
 
@@ -68,40 +69,6 @@ _RPC_SECONDS = 20.0
 _BEAT_SECONDS = 0.5
 _REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError)
 """The broker takes no message, or no batch of them, of this size."""
-
-
-class Work(Protocol):
-    """What a stage does with its records."""
-
-    async def start(self) -> None:
-        """Load what is needed, before the first record."""
-
-    async def open(self) -> None:
-        """A new generation begins: bring state up to what the broker knows."""
-
-    async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
-        """One result for each record, in order. Calls begin in the order of the records.
-
-        Raises:
-            DroppedError: ``drop`` was called meanwhile.
-        """
-
-    def drop(self) -> None:
-        """Nothing of what was given is wanted any more; what takes long is not begun."""
-
-    def watch(self, metrics: Metrics) -> None:
-        """Report gauges."""
-
-    @property
-    def done(self) -> int:
-        """Counts up as documents are worked on."""
-
-    @property
-    def starting(self) -> bool:
-        """Whether it waits for something that it starts, and that has a time limit of its own."""
-
-    def stop(self) -> None:
-        """Let go of what ``start`` took."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +132,7 @@ class Loop:
         app: faust.App,
         stage: Stage,
         settings: Settings,
-        work: Work,
+        work: StageWork,
         metrics: Metrics,
         health: Health,
         configuration: str,
@@ -427,7 +394,7 @@ class Loop:
             log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
             return _Result(made, self._letter(record, letter), failed=True)
         rejection = result.rejection
-        if rejection is None or rejection.reason.status is not result.status or self._stage.name != "intake":
+        if rejection is None or rejection.reason.status is not result.status:
             return _Result(result, None, failed=False)
         letter = rejection_letter(self._maker, record, rejection, result.key.decode(), self._configuration, now)
         return _Result(result, self._letter(record, letter), failed=False)

@@ -14,13 +14,13 @@ from services.runtime.deadletter import DeadLetterLimitError
 from services.runtime.health import Health
 from services.runtime.loop import Loop, RefusedLetterError, _apart, _Batch
 from services.runtime.metrics import Metrics
-from services.runtime.pool import DroppedError, Failure
-from services.runtime.records import Made, Record
+from services.runtime.pool import DroppedError
+from services.runtime.records import Failure, Made, Record
 from services.runtime.settings import Settings
-from services.runtime.topology import FINGERPRINTS, STAGES, UNIQUE
+from services.runtime.topology import FINGERPRINTS, UNIQUE, named
 from services.runtime.unpacking import Notes
 
-DEDUP = STAGES[1]
+DEDUP = named("dedup")
 SOURCE = TP(FINGERPRINTS.name, 0)
 CHANGELOG = TP("window-changelog", 0)
 TURN = 0.15

@@ -17,9 +17,14 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from schemas import reference as event
 from services.cli import app
-from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, TOPICS, changelog
+from services.runtime.demands import demands
+from services.runtime.settings import Settings
+from services.runtime.topics import every_topic
+from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, Counted, Measured, Told
 
 DOCS = Path(__file__).parent
+_KAFKA = ("cleanup.policy", "retention.ms", "max.message.bytes", "message.timestamp.type", "compression.type")
+"""Settings of a topic that differ from topic to topic, or from Kafka's defaults."""
 _UNITS = {
     "seconds": "seconds",
     "hours": "hours",
@@ -139,56 +144,80 @@ def _option(option: Any) -> tuple[str, ...]:
 
 
 def stages() -> str:
-    """``docs/stages.md``: the topology as a picture in characters, its stages and its topics."""
-    lists = {stage.guide.name: stage.name for stage in STAGES if stage.guide}
+    """``docs/stages.md``: the topology as a picture in characters, its stages, what they find, its topics."""
+    base = Settings.model_fields["http_port"].default
     rows = [
         (
             f"**{stage.name}**",
             stage.does,
             f"`{stage.reads.name}`",
             ", ".join(f"`{topic.name}`" for topic in stage.writes),
+            str(base + stage.port),
         )
         for stage in STAGES
     ]
-    kept = [*TOPICS, *filter(None, (changelog("", stage) for stage in STAGES))]
-    topics = [
-        (
-            f"`{topic.name}`",
-            topic.holds + (f"; `{lists[topic.name]}` follows it" if topic.name in lists else ""),
-            str(topic.partitions or "`STANCEWIRE_PARTITIONS`"),
-            "the newest of each key" if topic.compacted else f"{topic.retention_hours} hours",
+    found = [
+        f"### {stage.name}\n\n"
+        + table(
+            ("name", "kind", "labels", "meaning", "what to do"),
+            [_metric(one) for one in (*stage.findings, *stage.tells)],
         )
-        for topic in kept
+        for stage in STAGES
+        if stage.findings or stage.tells
     ]
+    lists = {stage.guide.name: stage.name for stage in STAGES if stage.guide}
+    topics = []
+    for topic in every_topic(""):
+        wanted = demands(topic, 3)
+        topics.append(
+            (
+                f"`{topic.name}`",
+                topic.holds + (f"; `{lists[topic.name]}` follows it" if topic.name in lists else ""),
+                str(topic.partitions or "`STANCEWIRE_PARTITIONS`"),
+                *(wanted.get(name, "any") for name in _KAFKA),
+            )
+        )
     return "\n".join(
         [
             "# Stages and topics\n",
             "A document passes the stages from top to bottom. Between them are Kafka topics, so that each stage runs, scales",
-            "and fails alone. Written from `services/runtime/topology.py` by `make reference`.\n",
+            "and fails alone. Written from `services/runtime/topology.py` by `make reference`; how to add a stage:",
+            "[adding-a-stage.md](adding-a-stage.md).\n",
             f"```text\n{picture()}```\n",
-            table(("stage", "what it does", "reads", "writes"), rows),
+            "## Stages\n",
+            table(("stage", "what it does", "reads", "writes", "port"), rows),
+            "The port is that of `/metrics`, `/live` and `/ready` where `STANCEWIRE_HTTP_PORT` is not set.",
             f"Any stage can write to `{DEAD_LETTERS.name}`: what was rejected or failed, with its original bytes.",
             f"The events of canaries go to `{CANARIES.name}` in place of `{ENRICHED.name}`.\n",
-            table(("topic", "holds", "partitions", "kept"), topics),
-            "`STANCEWIRE_PREFIX` is put before each name. [Operations](operations.md#the-topics) has the settings that a topic",
-            "must have, and the [architecture](architecture.md) says why the stages are cut like this.\n",
+            "## What each stage counts\n",
+            "Beside the [metrics of all stages](metrics.md). Each has the label `stage`, too.\n",
+            *found,
+            "## Topics\n",
+            table(("topic", "holds", "partitions", *(f"`{name}`" for name in _KAFKA)), topics),
+            "`STANCEWIRE_PREFIX` is put before each name. [Operations](operations.md#the-topics) says what comes of other",
+            "settings, and the [architecture](architecture.md) why the stages are cut like this.\n",
         ]
     )
 
 
 def picture() -> str:
     """The way of a document from top to bottom; what leaves it goes to the right, what a stage follows comes from there."""
+    wide = max(len(stage.name) for stage in STAGES) + 2
     lines = ["files, feeds, other programs", "  │"]
     for stage in STAGES:
         onward, *aside = stage.writes
-        lines += [f"  │  {stage.reads.name}", "  ▼", f"{stage.name.upper():<10}" + _sides(stage, aside), "  │"]
+        sides = [f"───▶  {topic.name}" for topic in aside] + ([f"◀───  {stage.guide.name}"] if stage.guide else [])
+        lines += [f"  │  {stage.reads.name}", "  ▼", f"{stage.name.upper():<{wide}}{'  '.join(sides)}".rstrip(), "  │"]
     lines += [f"  │  {onward.name}", "  ▼", "consumers, the live page"]
     return "\n".join(lines) + "\n"
 
 
-def _sides(stage: Any, aside: Iterable[Any]) -> str:
-    sides = [f"───▶  {topic.name}" for topic in aside] + ([f"◀───  {stage.guide.name}" if stage.guide else ""])
-    return "  ".join(filter(None, sides)).rstrip()
+def _metric(one: Counted | Measured | Told) -> tuple[str, ...]:
+    kind = (
+        "histogram" if isinstance(one, Measured) else "counter" if isinstance(one, Counted) or one.counts else "gauge"
+    )
+    label = f"`{one.label}`" if isinstance(one, Counted) else ""
+    return f"`stancewire_{one.name}{'_total' if kind == 'counter' else ''}`", kind, label, one.help, one.advice
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -16,9 +16,9 @@ from services.dedup.core import Judge
 from services.dedup.settings import DedupSettings
 from services.runtime.records import Record, decode
 from services.runtime.settings import Settings, load
-from services.runtime.topology import ENRICHED, FINGERPRINTS, STAGES, UNIQUE, Topic
+from services.runtime.topology import ENRICHED, FINGERPRINTS, UNIQUE, Topic, named
 
-_DEDUP = next(stage for stage in STAGES if stage.name == "dedup")
+_DEDUP = named("dedup")
 
 
 @dataclass(frozen=True)

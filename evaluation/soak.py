@@ -34,7 +34,7 @@ from services.producer.item import Item, Origin
 from services.producer.publish import publish
 from services.runtime.settings import Settings
 from services.runtime.supervisor import Supervisor
-from services.runtime.topology import STAGES
+from services.runtime.topology import STAGES, named
 
 DOCUMENTS = 100_000
 PICTURE = Path(__file__).parents[1] / "docs" / "soak.svg"
@@ -141,7 +141,7 @@ def _stream(
                     break
             if time.monotonic() > due:
                 due = time.monotonic() + _EVERY_SECONDS
-                strings = read_gauge(supervisor.port(STAGES[2]), "spacy_strings")
+                strings = read_gauge(supervisor.port(named("entities")), "spacy_strings")
                 soak.moments.append((len(soak.done), time.monotonic() - started, look(), strings))
                 _say(soak, documents, time.monotonic() - started)
             if time.monotonic() - last > PATIENCE:

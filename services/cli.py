@@ -250,25 +250,16 @@ def inspect(
 @app.command("settings")
 def list_settings() -> None:
     """List every setting: its environment variable, its value now, what it does."""
+    from pydantic_settings import BaseSettings
     from rich.table import Table
 
     from services.canary.settings import CanarySettings
     from services.console.settings import ConsoleSettings
-    from services.dedup.settings import DedupSettings
-    from services.entities.settings import EntitySettings
-    from services.intake.settings import IntakeSettings
-    from services.stance.settings import StanceSettings
+    from services.runtime.agent import stages_settings
 
     table = Table("variable", "value", "what it does")
-    for model in (
-        Settings,
-        IntakeSettings,
-        DedupSettings,
-        EntitySettings,
-        StanceSettings,
-        ConsoleSettings,
-        CanarySettings,
-    ):
+    models: list[type[BaseSettings]] = [Settings, *stages_settings(), ConsoleSettings, CanarySettings]
+    for model in models:
         values = load(model)
         prefix = model.model_config["env_prefix"]
         for name, field in model.model_fields.items():

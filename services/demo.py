@@ -27,8 +27,9 @@ from services.producer.item import Problem
 from services.producer.publish import Report, publish
 from services.producer.read import read
 from services.runtime import topics
+from services.runtime.asking import reachable
 from services.runtime.settings import Settings, load
-from services.runtime.supervisor import Supervisor, free_base, free_port, reachable
+from services.runtime.supervisor import Supervisor, free_base, free_port
 from services.runtime.topology import STAGES
 
 _RATE = 10.0
@@ -107,7 +108,8 @@ def _work(
         supervisor = Supervisor(STAGES, settings, port, log_to)
         try:
             say(f"starting the stages; their log is {log}")
-            beside = canaries.serve(settings.http_host, free_port(settings.http_host, load(CanarySettings).port))
+            taken = [supervisor.port(stage) for stage in STAGES]
+            beside = canaries.serve(settings.http_host, free_port(settings.http_host, load(CanarySettings).port, taken))
             if (watching := _start_prometheus(settings, supervisor, beside, say)) is not None:
                 stack.callback(watching.stop)
             _await_ready(supervisor, stopped, log)

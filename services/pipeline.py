@@ -1,28 +1,36 @@
 """All stages in a row, in this process, without a broker: one document in, its event out.
 
-It runs the very functions that the workers run. What it leaves to them: Kafka, batches, child processes, the kept window.
+It runs the very functions that the workers run, and goes the way of the table of stages. What it leaves to them: Kafka, batches,
+child processes, the kept window, lists that change while they run.
 """
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from schemas import Event, Work
-from services.dedup import agent as dedup_agent
-from services.dedup.core import Judge
-from services.dedup.fingerprint import Fingerprinter
-from services.dedup.settings import DedupSettings
-from services.entities import agent as entities_agent
-from services.entities.core import EntityTagger
-from services.entities.settings import EntitySettings
-from services.intake import agent as intake_agent
-from services.intake.core import Incoming, Intake
-from services.intake.settings import IntakeSettings
-from services.runtime.settings import load
-from services.stance import agent as stance_agent
-from services.stance.core import StanceTagger
-from services.stance.settings import StanceSettings
+from schemas import Event
+from services.runtime.agent import agent
+from services.runtime.deadletter import Maker, failure_event
+from services.runtime.records import Failure, Made, Record, work_on
+from services.runtime.topology import DOCUMENTS, STAGES, Stage
+
+
+class Step:
+    """One stage in this process, its models loaded.
+
+    Raises:
+        SettingsError: a setting of the stage is wrong.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        code = agent(stage)
+        code.check()
+        self.stage = stage
+        self.version = code.basis().version()
+        self.core = code.setup(self.version, {})
+
+    def __call__(self, records: Sequence[Record]) -> list[Made | Failure]:
+        """What a worker would make of the records of the topic that the stage reads: one result for each, in order."""
+        return work_on(self.stage, "", self.core.run, records)
 
 
 class Pipeline:
@@ -33,44 +41,27 @@ class Pipeline:
     """
 
     def __init__(self) -> None:
-        entities_agent.check()
-        stance_agent.check()
-        agents = {"intake": intake_agent, "dedup": dedup_agent, "entities": entities_agent, "stance": stance_agent}
-        self._versions = {stage: agent.basis().version() for stage, agent in agents.items()}
-        dedup = load(DedupSettings)
-        self._intake = Intake(load(IntakeSettings), f"intake={self._versions['intake']}", Fingerprinter(dedup))
-        self._table: dict[str, str] = {}
-        self._judge = Judge(dedup, self._table)
-        self._entities = EntityTagger(load(EntitySettings))
-        self._stance = StanceTagger(load(StanceSettings))
+        self._steps = [Step(stage) for stage in STAGES]
 
     def __call__(self, documents: Sequence[tuple[bytes | None, bytes | None]], received_at: datetime) -> list[Event]:
-        """The events of ``documents``, each a message's key and value, in order, all received at ``received_at`` (UTC)."""
-        messages = [Incoming(key, value, received_at, f"{number}") for number, (key, value) in enumerate(documents)]
-        works = self._timed("intake", self._intake, messages)
-        for stage, core in (("dedup", self._judged), ("entities", self._entities), ("stance", self._stance)):
-            works = self._timed(stage, core, [work.entering(stage, self._versions[stage]) for work in works])
-        now = datetime.now(UTC)
-        return [_with_processing(work, enriched_at=now).event.settled() for work in works]
+        """The events of ``documents``, each a message's key and value, in order, all received at ``received_at`` (UTC).
 
-    def _judged(self, works: Sequence[Work]) -> list[Work]:
-        judged = []
-        for work in works:
-            judgement = self._judge.judge(work)
-            judgement.write(self._table)
-            judged.append(judgement.work)
-        return judged
-
-    def _timed(self, stage: str, core: Callable[[Sequence[Any]], list[Work]], inputs: Sequence[Any]) -> list[Work]:
-        started = time.perf_counter()
-        works = core(inputs)
-        seconds = round((time.perf_counter() - started) / max(1, len(inputs)), 6)
-        return [
-            _with_processing(work, stage_seconds=work.event.processing.stage_seconds | {stage: seconds})
-            for work in works
-        ]
-
-
-def _with_processing(work: Work, **changes: object) -> Work:
-    processing = work.event.processing.model_copy(update=changes)
-    return work.model_copy(update={"event": work.event.model_copy(update={"processing": processing})})
+        A document on which a stage fails has an event, too: it is ``dead_lettered``.
+        """
+        at = received_at.timestamp()
+        waiting = {
+            DOCUMENTS.name: [Record(DOCUMENTS.name, 0, number, *one, at) for number, one in enumerate(documents)]
+        }
+        events: dict[int, Event] = {}
+        for step in self._steps:
+            records = waiting.pop(step.stage.reads.name, [])
+            for record, result in zip(records, step(records), strict=True):
+                made = result
+                if isinstance(made, Failure):
+                    made = failure_event(Maker(step.stage, step.version), record, made, "", datetime.now(UTC))
+                if made.status is not None:
+                    events[record.offset] = Event.model_validate_json(made.value)
+                else:
+                    on = Record(made.topic, 0, record.offset, made.key, made.value, at, made.headers)
+                    waiting.setdefault(on.topic, []).append(on)
+        return [events[number] for number in range(len(documents))]

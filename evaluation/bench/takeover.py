@@ -29,13 +29,13 @@ from services.consumer.tail import Tail
 from services.dedup.fingerprint import Fingerprinter
 from services.dedup.settings import DedupSettings
 from services.runtime.settings import Settings, load
-from services.runtime.topology import FINGERPRINTS, STAGES, UNIQUE, changelog
+from services.runtime.topology import FINGERPRINTS, UNIQUE, changelog, named
 
 DOCUMENTS = 20_000
 _WORDS = 400
 """Of a document, as in ``make bench TASK=dedup``: the row is as long as the text has shingles."""
 _FEW = 10
-_STAGE = next(stage for stage in STAGES if stage.name == "dedup")
+_STAGE = named("dedup")
 
 
 def measure(documents: int) -> dict[str, Any]:

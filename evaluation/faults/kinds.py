@@ -23,13 +23,13 @@ from evaluation.faults.load import Load
 from evaluation.faults.worker import asleep
 from services.runtime import topics
 from services.runtime.kafka import client_options
-from services.runtime.topology import ENTITIES
+from services.runtime.topology import ENTITIES, STAGES
 
 T = TypeVar("T")
 
 SPARE = "spare"
 """The worker that comes and goes; the others are there from the beginning."""
-_MODELS = ("entities", "stance")
+_MODELS = tuple(stage.name for stage in STAGES if stage.heavy)
 _SMALL = 12_000
 """Bytes of a batch that the broker still takes when it refuses large messages: some two of the usual documents …"""
 _LARGE_WORDS = 3_000

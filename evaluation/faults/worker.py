@@ -14,7 +14,7 @@ from typing import ClassVar
 from evaluation.bench.stages import read_gauge
 from services.runtime.settings import Settings
 from services.runtime.supervisor import free_base
-from services.runtime.topology import STAGES
+from services.runtime.topology import named
 
 COMMAND = str(Path(sys.executable).with_name("stancewire"))
 _STOP_SECONDS = 90
@@ -53,7 +53,7 @@ class Worker:
 
     def port_of(self, stage: str) -> int:
         """Where the process of ``stage`` serves its metrics and health."""
-        return self.port + [one.name for one in STAGES].index(stage)
+        return self.port + named(stage).port
 
     def holds(self, stage: str) -> int:
         """Partitions that the worker's process of ``stage`` has; 0 also where it does not answer."""

@@ -1,18 +1,19 @@
-"""Glue of the entities stage: from records to the core and back, and the topic of watched entities beside them."""
+"""Glue of the entities stage: from records to the core and back, with the list of watched entities."""
 
 import importlib.util
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from services.entities.core import EntityTagger
 from services.entities.reading import OWN, OWN_FOLDER
 from services.entities.settings import EntitySettings
 from services.entities.watchlist import WatchList
-from services.runtime.guide import Guide, check_file, guided
-from services.runtime.pool import tell
-from services.runtime.records import Core, decode
-from services.runtime.settings import Settings, SettingsError, load
-from services.runtime.topology import WATCHED_ENTITIES
+from services.runtime.guide import check_file
+from services.runtime.records import Core, of_works
+from services.runtime.settings import SettingsError, load
 from services.runtime.versions import Basis
+
+SETTINGS = (EntitySettings,)
 
 
 def check() -> None:
@@ -52,10 +53,12 @@ def _is_package(name: str) -> bool:
     return name.isidentifier() and importlib.util.find_spec(name) is not None
 
 
-def setup(version: str) -> Core:
-    """Load the models and the watch list, in a child process. It follows the list's topic from then on."""
+def setup(version: str, rows: MutableMapping[str, str]) -> Core:
+    """Load the models and the file of watched entities."""
     tagger = EntityTagger(load(EntitySettings))
-    guide = Guide(load(Settings), WATCHED_ENTITIES, tagger.watch)
-    guide.start()
-    tell(tagger.version, lambda: {"strings": tagger.string_store_size, "list_entries": len(tagger.watch)})
-    return guided(guide, lambda record: tagger([decode(record).entering("entities", version)]))
+    return Core(
+        of_works("entities", version, tagger),
+        tagger.version,
+        lambda: {"spacy_strings": tagger.string_store_size, "list_entries": len(tagger.watch)},
+        tagger.watch,
+    )

@@ -9,8 +9,7 @@ from datetime import datetime
 from schemas import DeadLetter, Event, Processing, Rejection, Status
 from schemas.base import MAX_EXPLANATION
 from schemas.event import derive_event_id, digest
-from services.runtime.pool import Failure
-from services.runtime.records import ORIGIN, Made, Record, cloud_event_headers, decode
+from services.runtime.records import ORIGIN, Failure, Made, Record, cloud_event_headers, decode
 from services.runtime.topology import DOCUMENTS, Stage, output
 
 _WINDOW = 1_000

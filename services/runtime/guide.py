@@ -5,7 +5,7 @@ read is decided in ``compacted``, what the list does in ``services.lists``.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from services.lists.entry import E, read_change
 from services.lists.file import ListFileError, read_list_file
 from services.lists.forms import Clash, FormList, ListFullError
 from services.runtime.compacted import Change, Follower
-from services.runtime.records import Core, Record
+from services.runtime.records import Record, Run
 from services.runtime.settings import Settings, SettingsError
 from services.runtime.topology import Topic
 
@@ -54,17 +54,17 @@ class Guide:
             _tell(self._listed, apply(self._listed, changes))
 
 
-def guided(guide: Guide, one: Callable[[Record], list[Work]]) -> Core:
-    """A stage's core that takes up what changed before each document, and then does ``one`` with it."""
+def guided(guide: Guide, run: Run) -> Run:
+    """A stage's work that takes up what changed before each document."""
 
-    def core(records: Sequence[Record]) -> list[Work]:
+    def one_by_one(records: Sequence[Record]) -> list[Work]:
         works: list[Work] = []
         for record in records:
             guide.refresh()
-            works += one(record)
+            works += run([record])
         return works
 
-    return core
+    return one_by_one
 
 
 def check_file(setting: str, kind: type[FormList[E, Any]], path: Path | None) -> None:
@@ -101,8 +101,8 @@ def apply(listed: FormList[E, Any], changes: Iterable[Change]) -> list[Clash]:
 def _tell(listed: FormList[Any, Any], clashes: Sequence[Clash]) -> None:
     for clash in clashes[:_NAMED]:
         log.warning(
-            "%s %s and %s have the name %s: it is found for the first",
+            "%s %s and %s both have the name %s: the first one gets it",
             listed.kind.several, ascii(clash.id), ascii(clash.other), ascii(clash.form),
         )  # fmt: skip
     if len(clashes) > _NAMED:
-        log.warning("%d more names of the %s have two entries", len(clashes) - _NAMED, listed.kind.several)
+        log.warning("%d more names of the %s belong to two entries", len(clashes) - _NAMED, listed.kind.several)

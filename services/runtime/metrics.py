@@ -16,10 +16,9 @@ from prometheus_client.process_collector import ProcessCollector
 
 from schemas import Reason, Status
 from schemas.base import CANARY_PREFIX
-from schemas.event import EntityType, Label, Verdict
-from services.runtime.pool import Vitals
 from services.runtime.records import Made, Record
-from services.runtime.topology import Stage
+from services.runtime.topology import Measured, Stage
+from services.runtime.vitals import Vitals
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 """Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
@@ -27,12 +26,6 @@ SetAside = Literal["foreign", "unmarked", "damaged", "ahead"]
 """Why tables are set aside: they are of another cluster or changelog; nothing says whose they are; they cannot be read; they
 have what the changelog has not."""
 _CANARY = CANARY_PREFIX.encode()
-_FACTS = {
-    "entities": {"entity": get_args(EntityType)},
-    "stance": {"stance": get_args(Label)},
-    "dedup": {"verdict": get_args(Verdict)},
-}
-"""Stage -> what it finds -> the labels that there are."""
 
 
 class Metrics:
@@ -47,7 +40,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
         self._declare_documents()
-        self._declare_findings()
+        self._declare_findings(stage)
         self._declare_flow()
         self._declare_processes(version)
         self._start_at_zero()
@@ -68,22 +61,21 @@ class Metrics:
         )
         unaccounted.set_function(self._unaccounted)
 
-    def _declare_findings(self) -> None:
-        self._facts = {
-            "entity": self._counter("entities", "Entities found, by type.", "type"),
-            "stance": self._counter("stances", "Stances found, by label.", "stance"),
-            "verdict": self._counter("verdicts", "Documents judged, by verdict.", "verdict"),
-        }
-        tenths = tuple(tenth / 10 for tenth in range(1, 11))
-        self._similarity = self._histogram(
-            "copy_similarity", "Jaccard similarity of copies with what they copy.", tenths
-        )
-        self.window = self._gauge("window_documents", "Documents in the dedup window.")
-        self.window_bytes = self._gauge("window_bytes", "Bytes of the fingerprints in the dedup window.")
-        self._strings = self._gauge("spacy_strings", "Strings that spaCy holds, in the NLP process with the most.")
-        self._list = self._gauge(
-            "list_entries", "Entries in force of the list that the stage follows: watched entities, watched issues."
-        )
+    def _declare_findings(self, stage: Stage) -> None:
+        self._facts: dict[str, Counter] = {}
+        self._measures: dict[str, Histogram] = {}
+        for one in stage.findings:
+            if isinstance(one, Measured):
+                self._measures[one.name] = self._histogram(one.name, one.help, one.buckets)
+                continue
+            self._facts[one.name] = self._counter(one.name, one.help, one.label)
+            for value in one.values:
+                self._facts[one.name].labels(self._stage, value)
+        self._gauges = {one.name: self._gauge(one.name, one.help) for one in stage.tells if not one.counts}
+        self._totals = {one.name: self._counter(one.name, one.help) for one in stage.tells if one.counts}
+        for counter in self._totals.values():
+            counter.labels(self._stage)
+        self._told = dict.fromkeys(self._totals, 0.0)
         self._model = Gauge(
             "stancewire_model_info",
             "What the stage works with; the value is 1.",
@@ -111,9 +103,6 @@ class Metrics:
         )
         self._committed = self._counter("commits", "Commits of offsets.")
         self._expired = self._counter("documents_expired", "Offsets that were deleted before they were read, at most.")
-        self._shared = self._counter(
-            "shared_ids", "Documents under the id and revision of another one that they have nothing in common with."
-        )
         self._rewound = self._counter(
             "offsets_rewound", "Times that a partition's log ended before what was due, and was read again."
         )
@@ -140,7 +129,6 @@ class Metrics:
     def _start_at_zero(self) -> None:
         for counter in (
             self._taken, self._canaries, self._passed, self._committed, self._replaced, self._expired, self._rewound,
-            self._shared,
         ):  # fmt: skip
             counter.labels(self._stage)
         for status in Status:
@@ -152,9 +140,6 @@ class Metrics:
             self._irregular.labels(self._stage, kind)
         for cause in ("process", "replay"):
             self._again.labels(self._stage, cause)
-        for what, labels in _FACTS.get(self._stage, {}).items():
-            for label in labels:
-                self._facts[what].labels(self._stage, label)
 
     def set_aside(self, last: Mapping[SetAside, float]) -> None:
         """When tables were last set aside, for each cause."""
@@ -170,9 +155,14 @@ class Metrics:
         """So many offsets were deleted before they were read."""
         self._expired.labels(self._stage).inc(offsets)
 
-    def shared_ids(self, documents: int) -> None:
-        """So many documents came under the id of another one, and both stay."""
-        self._shared.labels(self._stage).inc(documents)
+    def told(self, figures: Mapping[str, float]) -> None:
+        """What the stage's core tells of itself, by name; what is not there is 0."""
+        for name, gauge in self._gauges.items():
+            gauge.set(figures.get(name, 0))
+        for name, counter in self._totals.items():
+            now = figures.get(name, 0)
+            counter.labels(self._stage).inc(max(0, now - self._told[name]))
+            self._told[name] = now
 
     def rewound(self) -> None:
         """A partition's log ended before what was due."""
@@ -215,11 +205,11 @@ class Metrics:
                 self._age.labels(self._stage).observe(made.age_seconds)
         if made.rejection is not None:
             self._failed.labels(self._stage, made.rejection.reason.value).inc()
-        if made.similarity is not None:
-            self._similarity.labels(self._stage).observe(made.similarity)
+        for name, value in made.measures.items():
+            self._measures[name].labels(self._stage).observe(value)
         self._work.labels(self._stage).observe(made.seconds)
-        for (what, label), count in made.facts.items():
-            self._facts[what].labels(self._stage, label).inc(count)
+        for (name, label), count in made.facts.items():
+            self._facts[name].labels(self._stage, label).inc(count)
 
     def committed(self) -> None:
         """Offsets were committed."""
@@ -240,8 +230,7 @@ class Metrics:
         for number, one in enumerate(vitals):
             self._resident.labels(self._stage, str(number)).set(one.resident_bytes if one else 0)
             self._space.labels(self._stage, str(number)).set(one.address_space_bytes if one else 0)
-        for gauge, name in ((self._strings, "strings"), (self._list, "list_entries")):
-            gauge.set(max((one.figures.get(name, 0) for one in alive), default=0))
+        self.told({name: max((one.figures.get(name, 0) for one in alive), default=0) for name in self._gauges})
         if alive and alive[0].model:
             self.works_with(alive[0].model)
         self._replaced.labels(self._stage).inc(restarts - self._restarts)

@@ -15,15 +15,16 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from schemas import Reason
 from services.runtime.logs import configure
 from services.runtime.parent import die_with_parent
+from services.runtime.records import Failure
+from services.runtime.vitals import Vitals, vitals
 
 log = logging.getLogger(__name__)
 
@@ -35,26 +36,6 @@ _LOAD_SECONDS = 180
 """Longest start of a process: loading a model from a cold disk took 20 s."""
 _TRIES = 2
 """A document that was alone when its process died is tried once more: the death may have been the machine's doing."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A document that could not be worked on."""
-
-    reason: Reason
-    exception: str
-    message: str
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Vitals:
-    """How a child is, as it says itself with each chunk. Bytes are 0 where the system does not say."""
-
-    model: str
-    figures: Mapping[str, float]
-    resident_bytes: int
-    address_space_bytes: int
 
 
 class PoolError(RuntimeError):
@@ -91,10 +72,10 @@ class _Slot(Generic[Job, Made]):
         self.starting = True
         try:
             self._pid = await asyncio.wait_for(asyncio.wrap_future(executor.submit(os.getpid)), _LOAD_SECONDS)
-            self.vitals = await asyncio.wait_for(asyncio.wrap_future(executor.submit(_vitals)), _LOAD_SECONDS)
+            self.vitals = await asyncio.wait_for(asyncio.wrap_future(executor.submit(vitals)), _LOAD_SECONDS)
         except (BrokenProcessPool, TimeoutError) as error:
             executor.shutdown(wait=False, cancel_futures=True)
-            raise PoolError("an NLP process could not start; its own error is above") from error
+            raise PoolError("an NLP process could not start: see its error above") from error
         finally:
             self.starting = False
         self._executor = executor
@@ -109,8 +90,8 @@ class _Slot(Generic[Job, Made]):
         assert self._executor is not None
         try:
             future: concurrent.futures.Future[tuple[list[Made], Vitals]] = self._executor.submit(_run, jobs)
-            results, vitals = await self._within(asyncio.wrap_future(future), seconds)
-            self.vitals = vitals
+            results, told = await self._within(asyncio.wrap_future(future), seconds)
+            self.vitals = told
             return results
         except (BrokenProcessPool, TimeoutError):
             self.kill()
@@ -244,7 +225,7 @@ class Pool(Generic[Job, Made]):
                 return results
             except (BrokenProcessPool, TimeoutError) as error:
                 self.restarts += 1
-                log.warning("a chunk of %d documents failed (%r); one by one now", len(jobs), error)
+                log.warning("%d documents failed together (%r); each is now tried alone", len(jobs), error)
                 if len(jobs) == 1 and isinstance(error, TimeoutError):
                     return [self._timed_out(1)]
             self.retries += len(jobs)
@@ -286,14 +267,6 @@ _CHUNK = 8
 repeat is little; the cost of passing a chunk over, 0.3 ms, is already lost beside eight documents' work."""
 
 _work: Callable[[Sequence[Any]], list[Any]] | None = None
-_model = ""
-_figures: Callable[[], Mapping[str, float]] = dict
-
-
-def tell(model: str, figures: Callable[[], Mapping[str, float]]) -> None:
-    """In the child, called by ``setup``: what it works with, and figures that go back with each chunk."""
-    global _model, _figures
-    _model, _figures = model, figures
 
 
 def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb: int, parent: int) -> None:
@@ -331,13 +304,4 @@ def _processor_seconds(pid: int) -> float | None:
 def _run(jobs: Sequence[Any]) -> tuple[list[Any], Vitals]:
     """In the child: work, and say how it is after it."""
     assert _work is not None
-    return _work(jobs), _vitals()
-
-
-def _vitals() -> Vitals:
-    try:
-        size, resident = Path("/proc/self/statm").read_text().split()[:2]
-    except OSError:
-        size = resident = "0"
-    page = resource.getpagesize()
-    return Vitals(_model, dict(_figures()), int(resident) * page, int(size) * page)
+    return _work(jobs), vitals()

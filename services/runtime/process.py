@@ -4,107 +4,39 @@ import asyncio
 import errno
 import fcntl
 import hashlib
-import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import faust
-from faust.types import EventT
 from faust.worker import Worker
 
 from services.runtime import state, topics
+from services.runtime.agent import agent
+from services.runtime.ending import EXIT_BROKER_AWAY, EXIT_CONFIGURATION, EXIT_DISK, hard_exit
 from services.runtime.fetching import App
 from services.runtime.health import Health, serve
 from services.runtime.kafka import RefusedError, client_options, ssl_context
 from services.runtime.logs import configure
-from services.runtime.loop import Loop, hard_exit
+from services.runtime.loop import Loop
 from services.runtime.metrics import Metrics
 from services.runtime.parent import die_with_parent
-from services.runtime.pool import Failure, Pool
-from services.runtime.records import Made, Record, work_on
 from services.runtime.settings import Settings, SettingsError, load
 from services.runtime.table import OPTIONS, DurableTable
-from services.runtime.topology import DEAD_LETTERS, STAGES, Stage, group
+from services.runtime.topology import DEAD_LETTERS, STAGES, Stage, group, named
 from services.runtime.unpacking import Notes, install
+from services.runtime.work import PooledWork, StageWork, TableWork
 
 log = logging.getLogger(__name__)
 
-EXIT_CONFIGURATION = 78
-"""Settings, topics or ports are wrong (sysexits' EX_CONFIG); starting again would not help."""
-EXIT_BROKER_AWAY = 75
-"""No broker answers (sysexits' EX_TEMPFAIL); the supervisor tries again."""
-EXIT_DISK = 74
-"""The data folder has no room, its disk an error, or the system nothing left (sysexits' EX_IOERR); the supervisor tries again."""
 _PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 RESTARTS = "STANCEWIRE_RESTARTS"
 """Set by the supervisor: how often it has restarted this process."""
 PARENT = "STANCEWIRE_PARENT"
 """Set by the supervisor: its process id. The process does not outlive it."""
-
-
-@dataclass(frozen=True)
-class _Setup:
-    """Loads a stage's core in a child process."""
-
-    stage: Stage
-    prefix: str
-    version: str
-
-    def __call__(self) -> Any:
-        core = importlib.import_module(f"services.{self.stage.name}.agent").setup(self.version)
-        return lambda records: work_on(self.stage, self.prefix, core, records)
-
-
-class PooledWork:
-    """A stage whose documents are worked on in child processes."""
-
-    def __init__(self, stage: Stage, settings: Settings, version: str) -> None:
-        self._pool: Pool[Record, Made | Failure] = Pool(
-            _Setup(stage, settings.prefix, version),
-            settings.process_count if stage.heavy else 1,
-            settings.document_seconds,
-            settings.process_memory_mb,
-        )
-        self._memory_bytes = settings.process_memory_mb * 1024**2
-
-    async def start(self) -> None:
-        """Start the processes and load their models."""
-        await self._pool.start()
-
-    async def open(self) -> None:
-        """Nothing is kept between generations."""
-
-    async def __call__(self, records: Sequence[Record], events: Sequence[EventT[Any]]) -> list[Made | Failure]:
-        """Work on the records in the children."""
-        return await self._pool.run(records)
-
-    def drop(self) -> None:
-        """The children begin nothing more of what was given."""
-        self._pool.drop()
-
-    def watch(self, metrics: Metrics) -> None:
-        """Report how the children are."""
-        metrics.children(self._pool.vitals, self._memory_bytes, self._pool.restarts, self._pool.retries)
-
-    @property
-    def done(self) -> int:
-        """Chunks that the children have worked on."""
-        return self._pool.done
-
-    @property
-    def starting(self) -> bool:
-        """Whether a child loads its models."""
-        return self._pool.starting
-
-    def stop(self) -> None:
-        """End the children."""
-        self._pool.stop()
 
 
 def build(
@@ -142,12 +74,12 @@ def build(
         worker_redirect_stdouts=False,
     )
     app.read_committed = settings.read_committed
-    work: Any
+    work: StageWork
     if stage.table:
         table = app.Table(
             stage.table, partitions=stage.reads.partitions, key_type=str, value_type=str, options=dict(OPTIONS)
         )
-        work = importlib.import_module(f"services.{stage.name}.agent").TableWork(stage, settings.prefix, table, version)
+        work = TableWork(stage, settings.prefix, table, version)
     else:
         work = PooledWork(stage, settings, version)
     notes = Notes(settings.prefix + stage.reads.name)
@@ -175,11 +107,11 @@ class _Worker(Worker):
     loop_of_stage: Loop
 
     async def _stop_on_signal(self, signal: Any) -> None:
-        log.info("%s: finishing what is under work", getattr(signal, "name", signal))
+        log.info("%s: finishing the documents that are under work", getattr(signal, "name", signal))
         try:
             await self.loop_of_stage.drain()
         except Exception:
-            log.exception("could not drain; what was under work will be done again")
+            log.exception("unfinished documents could not be finished; they will be read again")
         await super()._stop_on_signal(signal)
 
 
@@ -225,7 +157,7 @@ def main(name: str) -> None:
     """Run the stage until SIGTERM; exits with a code that tells the supervisor whether to start again."""
     if PARENT in os.environ:
         die_with_parent(int(os.environ[PARENT]))
-    stage = next(stage for stage in STAGES if stage.name == name)
+    stage = named(name)
     try:
         settings = load(Settings)
         configure(settings.log_level, f"%(asctime)s %(levelname)s {name}: %(message)s")
@@ -237,9 +169,9 @@ def main(name: str) -> None:
         topics.check(found)
         if os.environ.get(RESTARTS, "0") == "0":  # once at the start is enough
             topics.warn(found, stage)
-        agent = importlib.import_module(f"services.{stage.name}.agent")
-        agent.check()
-        version = agent.basis().version()
+        declared = agent(stage)
+        declared.check()
+        version = declared.basis().version()
         datadir, _lock = claim_datadir(settings, stage)
         state.prepare(settings, stage, datadir)
     except topics.BrokerAwayError as error:
@@ -262,7 +194,7 @@ def main(name: str) -> None:
     metrics.set_aside(state.set_aside(datadir))
     metrics.ready.set_function(lambda: float(health.ready()[0]))
     metrics.worker_restarts.set(int(os.environ.get(RESTARTS, "0")))
-    wanted = settings.http_port and settings.http_port + STAGES.index(stage)
+    wanted = settings.http_port and settings.http_port + stage.port
     try:
         port = serve(health, metrics.registry, settings.http_host, wanted)
     except OSError as error:

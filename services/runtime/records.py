@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import ValidationError
 
-from schemas import Event, Reason, Rejection, Status, Work
+from schemas import Reason, Rejection, Status, Work
 from schemas.base import MAX_EXPLANATION
-from services.runtime.pool import Failure
-from services.runtime.topology import Stage, output
+from services.lists.forms import FormList
+from services.runtime.topology import Counted, Measured, Stage, output
 
 ORIGIN = "stancewire.origin"
 """Header that follows a document through all topics: the position of its own message, topic/partition/offset."""
@@ -69,7 +70,7 @@ class Record:
 
 
 Facts = Mapping[tuple[str, str], int]
-"""Counts for the metrics: (what, label) -> how many. Labels come from closed vocabularies only."""
+"""Counts for the metrics: (the name of a ``Counted``, one of its values) -> how many."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,50 @@ class Made:
     seconds: float = 0.0
     age_seconds: float | None = None
     facts: Facts = field(default_factory=dict)
-    similarity: float | None = None
-    """Of a copy that this stage found, with what it copies."""
+    measures: Mapping[str, float] = field(default_factory=dict)
+    """Numbers for the metrics, by the name of a ``Measured``."""
 
 
-Core = Callable[[Sequence[Record]], list[Work]]
+@dataclass(frozen=True)
+class Failure:
+    """A document that could not be worked on."""
+
+    reason: Reason
+    exception: str
+    message: str
+    attempts: int
+
+
+class StoreError(RuntimeError):
+    """A table's rows cannot be read or written: no document is to blame. A restart finds what is damaged, and heals it."""
+
+
+Run = Callable[[Sequence[Record]], list[Work]]
 """A stage's work as the runtime sees it: one Work for each record, in order. It may raise; then each is tried alone."""
+
+
+@dataclass(frozen=True)
+class Core:
+    """A stage that is ready to work, as ``setup`` of its agent gives it.
+
+    Attributes:
+        run: does the work.
+        model: the model or method that it works with, for the metrics.
+        figures: the numbers now of what the stage's row ``tells``, by name.
+        follows: the list that the stage's ``guide`` changes while it runs.
+        open: brings what is kept beside the table up to the table's rows, where another process may have changed them.
+    """
+
+    run: Run
+    model: str = ""
+    figures: Callable[[], Mapping[str, float]] = dict
+    follows: FormList[Any, Any] | None = None
+    open: Callable[[], None] = lambda: None
+
+
+def of_works(name: str, version: str, core: Callable[[Sequence[Work]], list[Work]]) -> Run:
+    """``core`` of the stage ``name``, which takes works, on the records that hold them; each is noted to be of ``version``."""
+    return lambda records: core([decode(record).entering(name, version) for record in records])
 
 
 def decode(record: Record) -> Work:
@@ -102,7 +141,7 @@ def decode(record: Record) -> Work:
     return Work.read(record.value or b"")
 
 
-def work_on(stage: Stage, prefix: str, core: Core, records: Sequence[Record]) -> list[Made | Failure]:
+def work_on(stage: Stage, prefix: str, core: Run, records: Sequence[Record]) -> list[Made | Failure]:
     """Run ``core`` over the records, and each alone where it raises; wrap what comes out for the wire."""
     started = time.perf_counter()
     try:
@@ -111,7 +150,7 @@ def work_on(stage: Stage, prefix: str, core: Core, records: Sequence[Record]) ->
         if len(records) > 1:
             return [made for record in records for made in work_on(stage, prefix, core, [record])]
         return [failed(error)]
-    seconds = (time.perf_counter() - started) / len(records)
+    seconds = (time.perf_counter() - started) / max(1, len(records))
     return [wrap(stage, prefix, work, record, seconds) for work, record in zip(works, records, strict=True)]
 
 
@@ -145,7 +184,7 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
         seconds=seconds,
         age_seconds=max(0.0, (now - event.processing.received_at).total_seconds()),
         facts=_facts(stage, work),
-        similarity=_similarity(stage, event),
+        measures=_measures(stage, work),
     )
 
 
@@ -167,20 +206,13 @@ def cloud_event_headers(event_id: str, status: Status, at: datetime) -> tuple[tu
 
 
 def _facts(stage: Stage, work: Work) -> Facts:
-    event = work.event
-    facts: Counter[tuple[str, str]] = Counter()
-    if stage.name == "entities" and not work.done:
-        facts.update(("entity", entity.type) for entity in event.entities)
-    elif stage.name == "stance" and "stance" in event.processing.models:
-        facts.update(("stance", stance.stance) for stance in event.stances)
-    elif stage.name == "dedup" and event.duplicate:
-        facts["verdict", event.duplicate.verdict] += 1
-    return dict(facts)
+    counted = [one for one in stage.findings if isinstance(one, Counted)]
+    return dict(Counter((one.name, value) for one in counted for value in one.of(work)))
 
 
-def _similarity(stage: Stage, event: Event) -> float | None:
-    found = event.duplicate if stage.name == "dedup" else None
-    return found.similarity if found and found.verdict != "unique" else None
+def _measures(stage: Stage, work: Work) -> dict[str, float]:
+    found = {one.name: one.of(work) for one in stage.findings if isinstance(one, Measured)}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def failed(error: Exception) -> Failure:

@@ -1,6 +1,5 @@
 """The supervisor: one process for each stage, started again when it dies, drained when we are told to stop."""
 
-import json
 import logging
 import os
 import signal
@@ -8,22 +7,20 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import IO
 
-from services.runtime.loop import EXIT_DEAD_LETTER_LIMIT
-from services.runtime.process import EXIT_CONFIGURATION, PARENT, RESTARTS
+from services.runtime.asking import answer
+from services.runtime.ending import EXIT_CONFIGURATION, EXIT_DEAD_LETTER_LIMIT
+from services.runtime.process import PARENT, RESTARTS
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, Stage
 
 log = logging.getLogger(__name__)
 
 _FINAL = {
-    EXIT_CONFIGURATION: "is not set up rightly",
+    EXIT_CONFIGURATION: "has a wrong setting, topic or port",
     EXIT_DEAD_LETTER_LIMIT: "stopped because too many documents fail",
 }
 """Exit codes after which starting again would not help."""
@@ -95,12 +92,12 @@ class Supervisor:
     def ready(self) -> bool:
         """Whether every stage says that it is ready."""
         return self._http_port != 0 and all(
-            _answer(self._settings.http_host, self.port(c.stage), "ready", 2) for c in self._children
+            answer(self._settings.http_host, self.port(c.stage), "ready", 2) for c in self._children
         )
 
     def port(self, stage: Stage) -> int:
         """The port of the stage's metrics and health."""
-        return self._http_port + STAGES.index(stage)
+        return self._http_port + stage.port
 
     def stop(self) -> bool:
         """Stop all, letting them finish what is under work. Returns whether all ended by themselves, with status 0."""
@@ -136,16 +133,16 @@ class Supervisor:
         """Kill a stage that says, again and again, that it is not live; no answer says nothing."""
         child.ask_at = now + _ASK_SECONDS
         host, port = self._settings.http_host, self.port(child.stage)
-        child.not_live = child.not_live + 1 if _answer(host, port, "live", 0.5) is False else 0
+        child.not_live = child.not_live + 1 if answer(host, port, "live", 0.5) is False else 0
         if child.not_live >= _NOT_LIVE and child.process is not None:
-            log.error("the stage %s says that it is not live; killing it", child.stage.name)
+            log.error("the stage %s reports that it is not live; it is killed and started again", child.stage.name)
             child.process.kill()
             child.not_live = 0
 
     def _died(self, child: _Child, code: int, now: float) -> None:
         child.process = None
         if code in _FINAL:
-            raise StageStoppedError(f"the stage {child.stage.name} {_FINAL[code]} (exit {code}); its log says more")
+            raise StageStoppedError(f"the stage {child.stage.name} {_FINAL[code]} (exit {code}); see its log")
         if now - child.started_at > _HEALTHY_SECONDS:
             child.wait = _FIRST_WAIT
         child.due_at = now + child.wait
@@ -157,17 +154,17 @@ class Supervisor:
 def free_base(host: str, wanted: int) -> int:
     """``wanted`` or the next higher port from which on there are enough free ones for all stages."""
     for base in range(wanted or 6066, 65_000, 10):
-        if all(_is_free(host, base + number) for number in range(len(STAGES))):
+        if all(_is_free(host, base + stage.port) for stage in STAGES):
             return base
-    raise OSError("no free ports")
+    raise OSError(f"no free ports for the stages from {wanted or 6066} on: set STANCEWIRE_HTTP_PORT to a lower one")
 
 
-def free_port(host: str, wanted: int) -> int:
-    """``wanted`` or the next higher port that is free."""
+def free_port(host: str, wanted: int, reserved: Collection[int] = ()) -> int:
+    """``wanted`` or the next higher port that is free, and not reserved for what starts later."""
     for port in range(wanted, 65_536):
-        if _is_free(host, port):
+        if port not in reserved and _is_free(host, port):
             return port
-    raise OSError("no free port")
+    raise OSError(f"no free port from {wanted} on")
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -178,19 +175,3 @@ def _is_free(host: str, port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def reachable(host: str) -> str:
-    """Where on this machine to ask for what listens on ``host``."""
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
-
-
-def _answer(host: str, port: int, what: str, seconds: float) -> bool | None:
-    """What a stage says of itself at ``/ready`` or ``/live``; None where no answer came in time."""
-    try:
-        with urllib.request.urlopen(f"http://{reachable(host)}:{port}/{what}", timeout=seconds) as answer:
-            return bool(json.load(answer)["ok"])
-    except urllib.error.HTTPError as error:
-        return False if error.code == HTTPStatus.SERVICE_UNAVAILABLE else None
-    except (urllib.error.URLError, OSError, ValueError, KeyError):
-        return None

@@ -14,13 +14,11 @@ import faust
 from mode.utils.queues import ThrowableQueue
 from rocksdict import WriteBatch
 
+from services.runtime.records import StoreError
+
 OPTIONS = {"block_cache_size": 32 * 1024**2, "write_buffer_size": 16 * 1024**2}
 """Of RocksDB, in bytes. Faust's own are 2 GiB and three times 64 MiB, which the first reading of a large table fills: they
 would be most of what the judge has in memory. Rows are read rarely, and the system caches the files anyway."""
-
-
-class StoreError(RuntimeError):
-    """The local store of a table cannot be read; the message is RocksDB's. A restart finds what is damaged, and heals it."""
 
 
 def keys(database: Any) -> Iterator[bytes]:

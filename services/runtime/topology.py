@@ -4,10 +4,13 @@
 fingerprints in one order, so that a copy is found whichever partition it came in on. ``--stages dedup`` starts both.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import get_args
 
 from schemas import Status, Work
 from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
+from schemas.event import EntityType, Label, Verdict
 
 
 @dataclass(frozen=True)
@@ -27,18 +30,79 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One Faust app: reads one topic in one consumer group.
+class Counted:
+    """What a stage finds, counted: ``stancewire_<name>_total``, one series for each of the ``values`` of ``label``.
 
-    ``table``: the name of its changelogged table. ``brings``: the stages that starting this one starts too.
-    ``heavy``: it runs models, and so gets as many NLP processes as there are cores; others have one.
-    ``guide``: a compacted topic that each of its processes reads to the end before its first document, and then follows.
+    ``of``: the values found in a work that leaves the stage, each as often as it was found. ``advice``: when to look, and
+    what to do, for ``docs/stages.md``.
+    """
+
+    name: str
+    help: str
+    label: str
+    values: tuple[str, ...]
+    of: Callable[[Work], Iterable[str]]
+    advice: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a stage finds, as a number: the histogram ``stancewire_<name>``.
+
+    ``of``: the number in a work that leaves the stage, or None where there is none. ``advice``: as of ``Counted``.
+    """
+
+    name: str
+    help: str
+    buckets: tuple[float, ...]
+    of: Callable[[Work], float | None]
+    advice: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A figure that a stage's core tells of itself: the gauge ``stancewire_<name>``, the largest of the stage's processes.
+
+    ``counts``: it counts up since the process began, and is the counter ``stancewire_<name>_total``. ``advice``: as of ``Counted``.
+    """
+
+    name: str
+    help: str
+    advice: str
+    counts: bool = False
+
+
+def _never(work: Work) -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One Faust app: reads one topic in one consumer group. Its code is ``services/<name>``, as ``agent.Agent`` says.
+
+    Attributes:
+        name: a Python identifier in lower case; it names the folder, the metrics' label and the settings' prefix.
+        reads, writes: ``writes[0]`` is what the next stage reads; the last stage's is ``ENRICHED``.
+        does: what it does, in a few words.
+        port: added to ``STANCEWIRE_HTTP_PORT``: where its metrics and health are served. It stays when stages come and go.
+        findings: what it adds to documents, for the metrics. Empty: nothing that can be counted.
+        tells: what its core tells of itself, for the metrics.
+        ends: whether a work that is not rejected ends here, and goes straight to the output topic.
+        table: the name of its changelogged table. It then works in the stage's own process, one document after the other.
+        brings: the stages that starting this one starts too.
+        heavy: it runs models, and so gets as many NLP processes as there are cores; others have one.
+        guide: a compacted topic with a user's list, which each of its processes reads to the end before its first document,
+            and then follows.
     """
 
     name: str
     reads: Topic
     writes: tuple[Topic, ...]
     does: str
+    port: int
+    findings: tuple[Counted | Measured, ...]
+    tells: tuple[Told, ...] = ()
+    ends: Callable[[Work], bool] = _never
     table: str | None = None
     brings: tuple[str, ...] = ()
     heavy: bool = False
@@ -47,14 +111,9 @@ class Stage:
     def leaves(self, work: Work) -> bool:
         """Whether a work goes from this stage straight to the output topic, and not on to the next stage.
 
-        What is rejected leaves at once. A copy leaves at dedup, unless an event of the same id went the long way before
-        it (``follows``): then it takes the same way, so that the events of one id keep their order.
+        What is rejected leaves at once.
         """
-        if self.writes[0] == ENRICHED:
-            return True
-        if self.name == "intake":
-            return work.event.status is Status.REJECTED
-        return self.name == "dedup" and work.done and not work.follows
+        return self.writes[0] == ENRICHED or work.event.status is Status.REJECTED or self.ends(work)
 
 
 DOCUMENTS = Topic("news.documents", "documents as sent", unpacked=True)
@@ -84,23 +143,185 @@ DEAD_LETTERS = Topic(
 """A letter is the largest message that any topic takes, and its headers, some 2 KB: were there no room for them, one message could
 stop its stage for ever."""
 
+_LIST = Told(
+    "list_entries",
+    "Entries in force of the list that the stage follows: watched entities, watched issues.",
+    "If it is not what you loaded, see `stancewire watch entities list` or `stancewire watch issues list`.",
+)
+
 STAGES = (
-    Stage("intake", DOCUMENTS, (FINGERPRINTS, ENRICHED), "validates, cleans, identifies, fingerprints"),
-    Stage("dedup", FINGERPRINTS, (UNIQUE, ENRICHED), "compares with the window", table="window", brings=("intake",)),
     Stage(
-        "entities",
-        UNIQUE,
-        (ENTITIES,),
-        "finds mentions, types, merges aliases, weighs",
+        name="intake",
+        reads=DOCUMENTS,
+        writes=(FINGERPRINTS, ENRICHED),
+        does="validates, cleans, identifies, fingerprints",
+        port=0,
+        findings=(),
+    ),
+    Stage(
+        name="dedup",
+        reads=FINGERPRINTS,
+        writes=(UNIQUE, ENRICHED),
+        does="compares with the window",
+        port=1,
+        findings=(
+            Counted(
+                "verdicts",
+                "Documents judged, by verdict.",
+                "verdict",
+                get_args(Verdict),
+                lambda work: [work.event.duplicate.verdict] if work.event.duplicate else [],
+                "If there are many copies at once, a sender sends again.",
+            ),
+            Measured(
+                "copy_similarity",
+                "Jaccard similarity of copies with what they copy.",
+                tuple(tenth / 10 for tenth in range(1, 11)),
+                lambda work: (
+                    work.event.duplicate.similarity
+                    if work.event.duplicate and work.event.duplicate.verdict != "unique"
+                    else None
+                ),
+                "If many are just above the rule's threshold, look at some with `stancewire inspect`.",
+            ),
+        ),
+        tells=(
+            Told(
+                "window_documents",
+                "Documents in the dedup window.",
+                "If it is at `STANCEWIRE_DEDUP_WINDOW_DOCUMENTS`, copies are found over fewer hours than you asked for.",
+            ),
+            Told(
+                "window_bytes",
+                "Bytes of the fingerprints in the dedup window.",
+                "If it is at `STANCEWIRE_DEDUP_WINDOW_BYTES`: as for window_documents.",
+            ),
+            Told(
+                "shared_ids",
+                "Documents under the id and revision of another one that they have nothing in common with.",
+                "The sender's ids are counters or file names. Both documents stay, but consumers that keep one event for each "
+                "id lose one. Ask the sender to put the source or the file before the id.",
+                counts=True,
+            ),
+        ),
+        # A copy ends here, unless an event of the same id went the long way before it: the events of one id keep their order.
+        ends=lambda work: work.done and not work.follows,
+        table="window",
+        brings=("intake",),
+    ),
+    Stage(
+        name="entities",
+        reads=UNIQUE,
+        writes=(ENTITIES,),
+        does="finds mentions, types, merges aliases, weighs",
+        port=2,
+        findings=(
+            Counted(
+                "entities",
+                "Entities found, by type.",
+                "type",
+                get_args(EntityType),
+                lambda work: [] if work.done else [entity.type for entity in work.event.entities],
+                "If a type disappears, compare `stancewire_model_info` with the day before.",
+            ),
+        ),
+        tells=(
+            Told(
+                "spacy_strings",
+                "Strings that spaCy holds, in the NLP process with the most.",
+                "[StringStoreGrows](operations.md#stringstoregrows).",
+            ),
+            _LIST,
+        ),
         heavy=True,
         guide=WATCHED_ENTITIES,
     ),
     Stage(
-        "stance", ENTITIES, (ENRICHED,), "finds holders, targets, stances, evidence", heavy=True, guide=WATCHED_ISSUES
+        name="stance",
+        reads=ENTITIES,
+        writes=(ENRICHED,),
+        does="finds holders, targets, stances, evidence",
+        port=3,
+        findings=(
+            Counted(
+                "stances",
+                "Stances found, by label.",
+                "stance",
+                get_args(Label),
+                lambda work: (
+                    [stance.stance for stance in work.event.stances] if "stance" in work.event.processing.models else []
+                ),
+                "As for entities.",
+            ),
+        ),
+        tells=(_LIST,),
+        heavy=True,
+        guide=WATCHED_ISSUES,
     ),
 )
 
-TOPICS = (DOCUMENTS, FINGERPRINTS, UNIQUE, ENTITIES, WATCHED_ENTITIES, WATCHED_ISSUES, ENRICHED, CANARIES, DEAD_LETTERS)
+CANARY_PORT = 4
+"""Added to the default of ``STANCEWIRE_HTTP_PORT``: the default port of the canaries."""
+PORTS = range(14)
+"""What ``Stage.port`` may be: 6066 to 6079 by default; docker-compose.yml publishes these, and the console's is 6080."""
+
+TOPICS = tuple(
+    dict.fromkeys(
+        (
+            *(topic for stage in STAGES for topic in (stage.reads, stage.guide, stage.writes[0]) if topic),
+            ENRICHED,
+            CANARIES,
+            DEAD_LETTERS,
+        )
+    )
+)
+
+
+def faults(stages: tuple[Stage, ...]) -> list[str]:
+    """What is wrong with a table of stages, and what to do, in sentences."""
+    wrong = []
+    written = {DOCUMENTS}
+    ports = {CANARY_PORT: "the canaries"}
+    for stage in stages:
+        if not stage.name.isidentifier() or stage.name != stage.name.lower():
+            wrong.append(f"The stage {stage.name!r} must be a Python identifier in lower case.")
+        if stage.reads not in written:
+            wrong.append(f"{stage.name} reads {stage.reads.name}: write it in a stage above {stage.name}.")
+        if stage.port not in PORTS:
+            wrong.append(f"{stage.name} has the port {stage.port}: choose one from 0 to {PORTS[-1]}.")
+        if stage.port in ports:
+            wrong.append(f"{stage.name} has the port {stage.port} of {ports[stage.port]}: choose another one.")
+        ports[stage.port] = stage.name
+        if stage.table and (stage.guide or stage.heavy):
+            wrong.append(f"{stage.name} has a table and works in its own process: it cannot be heavy or have a guide.")
+        if not stage.table and any(one.counts for one in stage.tells):
+            wrong.append(f"{stage.name} tells of a count: only a stage with a table, which has one process, can.")
+        if set(stage.writes[1:]) - {ENRICHED}:
+            wrong.append(f"{stage.name} may write one topic, and {ENRICHED.name} beside it.")
+        written |= set(stage.writes)
+    for what, used in (("name", [one.name for one in stages]), ("topic to read", [one.reads.name for one in stages])):
+        wrong += [f"Two stages have the {what} {one!r}." for one in sorted(set(used)) if used.count(one) > 1]
+    unread = written - {ENRICHED} - {stage.reads for stage in stages}
+    wrong += [f"No stage reads {topic.name}." for topic in sorted(unread, key=lambda topic: topic.name)]
+    if stages[-1].writes != (ENRICHED,):
+        wrong.append(f"{stages[-1].name} is the last stage: it must write {ENRICHED.name}, and nothing else.")
+    return wrong
+
+
+if _FAULTS := faults(STAGES):
+    raise ValueError(f"services/runtime/topology.py: {' '.join(_FAULTS)}")
+
+
+def named(name: str) -> Stage:
+    """The stage ``name``.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for stage in STAGES:
+        if stage.name == name:
+            return stage
+    raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(stage.name for stage in STAGES)}")
 
 
 def is_canary(id: str) -> bool:
@@ -134,12 +355,9 @@ def select(names: str | None) -> tuple[Stage, ...]:
     """
     if names is None:
         return STAGES
-    known = {stage.name: stage for stage in STAGES}
     wanted: set[str] = set()
     for name in filter(None, (part.strip() for part in names.split(","))):
-        if name not in known:
-            raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(known)}")
-        wanted |= {name, *known[name].brings}
+        wanted |= {name, *named(name).brings}
     if not wanted:
-        raise ValueError(f"no stage is named; choose from {', '.join(known)}")
+        raise ValueError(f"no stage is named; choose from {', '.join(stage.name for stage in STAGES)}")
     return tuple(stage for stage in STAGES if stage.name in wanted)

@@ -1,18 +1,19 @@
-"""Glue of the stance stage: from records to the core and back, and the Kafka topic of the user's list of issues beside them."""
+"""Glue of the stance stage: from records to the core and back, with the user's list of issues."""
 
+from collections.abc import MutableMapping
 from pathlib import Path
 
-from services.runtime.guide import Guide, check_file, guided
-from services.runtime.pool import tell
-from services.runtime.records import Core, decode
-from services.runtime.settings import Settings, SettingsError, load
-from services.runtime.topology import WATCHED_ISSUES
+from services.runtime.guide import check_file
+from services.runtime.records import Core, of_works
+from services.runtime.settings import SettingsError, load
 from services.runtime.versions import Basis
 from services.stance.core import StanceTagger
 from services.stance.encoder import FOLDERS, StanceEncoder
 from services.stance.reading.encoder import OWN as PAIRS_FOLDER
 from services.stance.settings import LEXICON, PAIRS, StanceSettings
 from services.stance.watched import IssueList
+
+SETTINGS = (StanceSettings,)
 
 
 def check() -> None:
@@ -36,10 +37,12 @@ def basis() -> Basis:
     return Basis(__name__, (settings,), {"model": {"": folder}})
 
 
-def setup(version: str) -> Core:
-    """Load what the method needs and the list of issues, in a child process. It follows the list's Kafka topic from then on."""
+def setup(version: str, rows: MutableMapping[str, str]) -> Core:
+    """Load what the method needs and the file of issues."""
     tagger = StanceTagger(load(StanceSettings))
-    guide = Guide(load(Settings), WATCHED_ISSUES, tagger.issues)
-    guide.start()
-    tell(tagger.version, lambda: {"list_entries": len(tagger.issues)})
-    return guided(guide, lambda record: tagger([decode(record).entering("stance", version)]))
+    return Core(
+        of_works("stance", version, tagger),
+        tagger.version,
+        lambda: {"list_entries": len(tagger.issues)},
+        tagger.issues,
+    )

@@ -17,10 +17,10 @@ from evaluation.bench.stages import read_gauge
 from evaluation.faults.worker import Worker, asleep
 from services.runtime import topics
 from services.runtime.settings import Settings
-from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, FINGERPRINTS, STAGES, group
+from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, FINGERPRINTS, group, named
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
-INTAKE = STAGES[0]
+INTAKE = named("intake")
 SECONDS = 60
 """Longest wait for anything: a busy machine starts a stage in twenty."""
 

@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from evaluation.made_copies import document
-from services.dedup.agent import TableWork
 from services.intake.agent import setup
-from services.runtime.pool import Failure
-from services.runtime.records import Made, Record, work_on
-from services.runtime.table import StoreError
-from services.runtime.topology import DOCUMENTS, FINGERPRINTS, STAGES
+from services.runtime.records import Failure, Made, Record, StoreError, work_on
+from services.runtime.topology import DOCUMENTS, FINGERPRINTS, named
+from services.runtime.work import TableWork
 
-INTAKE, DEDUP = STAGES[:2]
+INTAKE, DEDUP = named("intake"), named("dedup")
 
 
 class Event:
@@ -40,7 +38,7 @@ def test_a_row_that_the_disk_does_not_give_back_is_no_documents_fault() -> None:
             "one", "A text that was judged before, and is long enough to have a fingerprint of its own."
         )
         sent = Record(DOCUMENTS.name, 0, 0, key, value, 1.7e9, ())
-        (made,) = work_on(INTAKE, "", setup("v1"), [sent])
+        (made,) = work_on(INTAKE, "", setup("v1", {}).run, [sent])
         assert isinstance(made, Made)
         record = Record(FINGERPRINTS.name, 0, 0, made.key, made.value, 1.7e9, made.headers)
         table = Table()

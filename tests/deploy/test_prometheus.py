@@ -1,5 +1,6 @@
 """Prometheus' configuration and rules: they are well formed, each alert fires on what it is for and has its page."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,9 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.prometheus.targets import main as write
 from services import demo
-from services.runtime.settings import Settings
-from services.runtime.topology import STAGES
+from services.canary.settings import CanarySettings
+from services.console.settings import ConsoleSettings
+from services.runtime import asking
+from services.runtime.settings import Settings, load
+from services.runtime.topology import CANARY_PORT, PORTS, STAGES
 from tests.deploy.queries import ROOT, RULES, rules
 
 TOOL = shutil.which("promtool")
@@ -58,12 +63,47 @@ def test_a_run_goes_on_without_it_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     assert said == ["prometheus is not installed (Debian's package has its name), so nothing keeps the metrics"]
 
 
-def test_compose_scrapes_every_stage() -> None:
+def test_the_targets_are_the_stages_of_each_worker_and_the_canaries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STANCEWIRE_HTTP_PORT", "7000")
+    write(["--canary", "c", str(tmp_path / "targets.json"), "a", "b"])
+    asked = json.loads((tmp_path / "targets.json").read_text())
+    assert [one["targets"] for one in asked] == [
+        *([f"{host}:{7000 + stage.port}" for stage in STAGES] for host in ("a", "b")),
+        [f"c:{load(CanarySettings).port}"],
+    ]
+
+
+def ranges(published: list[str]) -> set[int]:
+    """The ports of this machine that a service of compose publishes, each as the same port of its container."""
+    found: set[int] = set()
+    for one in published:
+        _, outside, inside = one.split(":")
+        assert outside == inside
+        first, _, last = inside.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return found
+
+
+def test_compose_publishes_checks_and_scrapes_every_stage() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    targets = (ROOT / "deploy" / "prometheus" / "targets.json").read_text()
-    for number in range(len(STAGES)):
-        assert f'"worker:{6066 + number}"' in targets
-    assert '"canary:6070"' in targets
+    services = compose["services"]
+    base, canary = load(Settings).http_port, load(CanarySettings).port
+    assert canary == base + CANARY_PORT
+    assert ranges(services["canary"]["ports"]) == {canary}
+    assert ranges(services["worker"]["ports"]) == {base + port for port in PORTS} - {canary}
+    assert ranges(services["console"]["ports"]) == {load(ConsoleSettings).port}
+    assert services["worker"]["healthcheck"]["test"] == ["CMD", "python", "-m", asking.__name__]
+    for name in ("canary", "console"):
+        assert f":{ranges(services[name]['ports']).pop()}/" in str(services[name]["healthcheck"]["test"])
+    written = services["targets"]
+    assert written["entrypoint"] == ["python", "-m", "deploy.prometheus.targets"]
+    assert {"targets:/data"} == set(written["volumes"])
+    assert written["command"] == ["/data/targets.json", "worker", "--canary", "canary"]
+    read = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    assert "targets:/targets:ro" in services["prometheus"]["volumes"]
+    assert "/targets/targets.json" in read["scrape_configs"][0]["file_sd_configs"][0]["files"]
     assert compose["services"]["canary"]["command"] == ["canary"]
     for name in ("prometheus", "grafana"):
         service = compose["services"][name]

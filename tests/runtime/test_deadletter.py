@@ -15,12 +15,11 @@ from services.runtime.deadletter import (
     failure_letter,
     rejection_letter,
 )
-from services.runtime.pool import Failure
-from services.runtime.records import Record
-from services.runtime.topology import STAGES
+from services.runtime.records import Failure, Record
+from services.runtime.topology import named
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-INTAKE = Maker(STAGES[0], "v1")
+INTAKE = Maker(named("intake"), "v1")
 FAILURE = Failure(Reason.CRASHED, "BrokenProcessPool", "it died " * 200, 2)
 
 

@@ -14,12 +14,12 @@ from schemas.event import Duplicate, Entity, Evidence, Holder, Mention, Probabil
 from services.canary.core import KINDS
 from services.runtime.deadletter import Maker, failure_event
 from services.runtime.metrics import CanaryMetrics, Metrics
-from services.runtime.pool import Failure, Vitals
-from services.runtime.records import Made, Record, wrap
-from services.runtime.topology import CANARIES, STAGES, Stage
+from services.runtime.records import Failure, Made, Record, wrap
+from services.runtime.topology import CANARIES, STAGES, Stage, named
+from services.runtime.vitals import Vitals
 from tests.deploy.queries import ROOT, alerts, names, rules, shown
 
-CATALOGUE = (ROOT / "docs" / "metrics.md").read_text()
+CATALOGUE = "\n".join((ROOT / "docs" / name).read_text() for name in ("metrics.md", "stages.md"))
 ROW = re.compile(r"^\| `(stancewire_\w+)` \| (\w+) \| (.*?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def declared() -> dict[str, tuple[str, set[str], str]]:
     """Name -> kind, labels without ``stage``, meaning."""
     found = {}
-    registries = (Metrics(STAGES[0]).registry, CanaryMetrics(KINDS).registry)
+    registries = (*(Metrics(stage).registry for stage in STAGES), CanaryMetrics(KINDS).registry)
     for collector in [one for registry in registries for one in registry._collector_to_names]:
         if isinstance(collector, MetricWrapperBase):
             family = next(iter(collector.describe()))
@@ -64,7 +64,7 @@ def test_queries_ask_for_metrics_that_there_are(name: str, query: str) -> None:
 
 
 def test_links_of_the_catalogue_lead_to_alerts() -> None:
-    assert set(re.findall(r"operations\.md#(\w+)", CATALOGUE)) <= {name.lower() for name in alerts()}
+    assert set(re.findall(r"operations\.md#(\w+)\)", CATALOGUE)) <= {name.lower() for name in alerts()}
 
 
 def series(registry: CollectorRegistry) -> int:
@@ -134,12 +134,12 @@ def test_no_document_makes_a_series(stage: Stage) -> None:
     metrics.children([Vitals("one", {}, 1, 1)] * 2, 10, 0, 0)
     before = series(metrics.registry)
     chance = random.Random(5)  # noqa: S311 - nothing is secret
-    for number in range(2_500):  # of each of the four stages: 10,000
+    for number in range(2_500):  # of each stage: 10,000 and more
         metrics.began([record(number)], 1)
         metrics.finished([made(chance, stage, number)], chance.random(), 0)
     metrics.irregular(3, 4)
     metrics.committed()
-    metrics.children([Vitals("two", {"strings": 5, word(chance): 1}, 9, 9), None], 10, 3, 4)
+    metrics.children([Vitals("two", {"spacy_strings": 5, word(chance): 1}, 9, 9), None], 10, 3, 4)
     metrics.works_with("two")
     assert series(metrics.registry) == before < 250
 
@@ -149,23 +149,26 @@ def value(metrics: Metrics, name: str, **labels: str) -> float | None:
 
 
 def test_what_has_no_outcome_and_is_not_in_flight_is_told() -> None:
-    metrics = Metrics(STAGES[3])
+    metrics = Metrics(named("stance"))
     metrics.began([record(1), record(2)], 2)
     assert value(metrics, "documents_unaccounted", stage="stance") == 0
-    metrics.finished([made(random.Random(1), STAGES[3], 1)], 0.1, 0)  # noqa: S311
+    metrics.finished([made(random.Random(1), named("stance"), 1)], 0.1, 0)  # noqa: S311
     assert value(metrics, "documents_unaccounted", stage="stance") == 1
 
 
 def test_the_children_are_told_and_a_dead_one_has_no_memory() -> None:
-    metrics = Metrics(STAGES[2])
+    metrics = Metrics(named("entities"))
     metrics.children(
-        [Vitals("m", {"strings": 5, "list_entries": 2}, 10, 20), Vitals("m", {"strings": 7}, 1, 2)], 99, 0, 0
+        [Vitals("m", {"spacy_strings": 5, "list_entries": 2}, 10, 20), Vitals("m", {"spacy_strings": 7}, 1, 2)],
+        99,
+        0,
+        0,
     )
     assert value(metrics, "spacy_strings", stage="entities") == 7
     assert value(metrics, "list_entries", stage="entities") == 2
     assert value(metrics, "model_info", stage="entities", model="m") == 1
-    metrics.children([None, Vitals("m", {"strings": 7}, 1, 2)], 99, 2, 5)
-    metrics.children([None, Vitals("m", {"strings": 7}, 1, 2)], 99, 3, 5)
+    metrics.children([None, Vitals("m", {"spacy_strings": 7}, 1, 2)], 99, 2, 5)
+    metrics.children([None, Vitals("m", {"spacy_strings": 7}, 1, 2)], 99, 3, 5)
     assert value(metrics, "nlp_resident_bytes", stage="entities", process="0") == 0
     assert value(metrics, "nlp_processes", stage="entities") == 1
     assert value(metrics, "nlp_process_restarts_total", stage="entities") == 3
@@ -173,7 +176,7 @@ def test_the_children_are_told_and_a_dead_one_has_no_memory() -> None:
 
 
 def test_canaries_are_counted_apart_and_their_events_go_to_their_own_topic() -> None:
-    metrics = Metrics(STAGES[0])
+    metrics = Metrics(named("intake"))
     name = f"{CANARY_PREFIX}1:story"
     metrics.began([record(1), Record("news.documents", 0, 2, name.encode(), b"", 0)], 2)
     assert value(metrics, "canary_documents_taken_total", stage="intake") == 1

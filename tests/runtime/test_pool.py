@@ -12,7 +12,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from schemas import Reason
-from services.runtime.pool import DroppedError, Failure, Pool, PoolError, Vitals, tell
+from services.runtime.pool import DroppedError, Pool, PoolError
+from services.runtime.records import Failure
+from services.runtime.vitals import Vitals, tell
 
 
 def follow() -> None:

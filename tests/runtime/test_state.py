@@ -16,9 +16,9 @@ from services.runtime.metrics import Metrics
 from services.runtime.settings import Settings
 from services.runtime.state import Fault, Mark, find_fault, prepare, set_aside
 from services.runtime.table import OPTIONS
-from services.runtime.topology import STAGES
+from services.runtime.topology import named
 
-DEDUP = next(stage for stage in STAGES if stage.name == "dedup")
+DEDUP = named("dedup")
 CHANGELOG = "t-stancewire-dedup-window-changelog"
 OURS = Mark("cluster", CHANGELOG, "id")
 ROWS = 300

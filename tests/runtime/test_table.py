@@ -12,7 +12,8 @@ from faust.events import Event
 from faust.types import TP
 from faust.types.tuples import ConsumerMessage
 
-from services.runtime.table import DurableTable, StoreError
+from services.runtime.records import StoreError
+from services.runtime.table import DurableTable
 
 CHANGELOG = TP("test-window-changelog", 0)
 

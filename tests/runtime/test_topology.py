@@ -2,6 +2,7 @@
 
 import pytest
 
+from docs import reference
 from services.runtime.topology import DOCUMENTS, ENRICHED, STAGES, TOPICS, changelog, select
 
 
@@ -26,7 +27,7 @@ def test_a_table_has_as_many_partitions_as_its_stage_reads() -> None:
 @pytest.mark.parametrize(
     ("names", "stages"),
     [
-        (None, ["intake", "dedup", "entities", "stance"]),
+        (None, [stage.name for stage in STAGES]),
         ("dedup,entities", ["intake", "dedup", "entities"]),
         (" stance , intake ,", ["intake", "stance"]),
     ],
@@ -37,6 +38,11 @@ def test_stages_are_selected_by_name(names: str | None, stages: list[str]) -> No
 
 @pytest.mark.parametrize("names", ["", ",", "entity", "entities;stance", "../x", "entities " * 500])
 def test_what_is_no_stage_is_refused(names: str) -> None:
-    with pytest.raises(ValueError, match="choose from intake, dedup, entities, stance") as caught:
+    with pytest.raises(ValueError, match=f"choose from {', '.join(stage.name for stage in STAGES)}") as caught:
         select(names)
-    assert len(str(caught.value)) < 150
+    assert len(str(caught.value)) < 120 + sum(len(stage.name) + 2 for stage in STAGES)
+
+
+@pytest.mark.parametrize("page", reference.PAGES)
+def test_the_pages_that_are_written_from_the_code_are_current(page: str) -> None:
+    assert (reference.DOCS / page).read_text() == reference.PAGES[page](), "run `make reference`"

@@ -1,6 +1,5 @@
 """The version of a stage's results changes with all that could change them, and with nothing else."""
 
-import importlib
 import json
 import os
 import shutil
@@ -10,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydantic_settings import BaseSettings
 
 from schemas.event import document_part
 from services.pipeline import Pipeline
 from services.runtime import versions
+from services.runtime.agent import agent, stages_settings
 from services.runtime.settings import Settings
-from services.runtime.topology import STAGES
+from services.runtime.topology import STAGES, named
 from services.runtime.versions import Basis, is_path
 from tests.conftest import ROOT
 
@@ -25,8 +24,7 @@ AT = datetime(2026, 4, 2, tzinfo=UTC)
 
 
 def basis(stage: str) -> Basis:
-    found: Basis = importlib.import_module(f"services.{stage}.agent").basis()
-    return found
+    return agent(named(stage)).basis()
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +98,14 @@ def test_word_lists_and_libraries_count_and_how_work_is_moved_does_not() -> None
 
 def test_settings_are_those_of_a_stage_or_of_the_runtime() -> None:
     """Those of the runtime decide how work is moved: a stage that took one of them would have to say so in its basis."""
-    found: dict[str, type[BaseSettings]] = {}
-    for stage in NAMES:
-        for settings in basis(stage).settings:
-            assert not isinstance(settings, Settings)
-            found[type(settings).__name__] = type(settings)
-            prefix = str(type(settings).model_config["env_prefix"])
-            assert not [name for name in Settings.model_fields if f"STANCEWIRE_{name.upper()}".startswith(prefix)]
-    sources = [path for stage in NAMES for path in (ROOT / "services" / stage).glob("settings.py")]
-    assert len(found) == len(sources) == len(NAMES)
+    for stage in STAGES:
+        assert tuple(type(one) for one in agent(stage).basis().settings) == agent(stage).SETTINGS
+    assert set(stages_settings()) == {one for stage in STAGES for one in agent(stage).SETTINGS}
+    prefixes = {str(one.model_config["env_prefix"]) for one in stages_settings()}
+    assert prefixes == {f"STANCEWIRE_{name.upper()}_" for name in NAMES}
+    assert len(stages_settings()) == len(NAMES)
+    for prefix in prefixes:
+        assert not [name for name in Settings.model_fields if f"STANCEWIRE_{name.upper()}".startswith(prefix)]
     assert [name for name, one in Settings.model_fields.items() if is_path(one)]
 
 

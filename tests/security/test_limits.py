@@ -21,9 +21,8 @@ from services.runtime import health
 from services.runtime.health import Health, serve
 from services.runtime.logs import configure
 from services.runtime.loopback import is_loopback, name_of
-from services.runtime.pool import Failure
-from services.runtime.records import Made, Record, wrap
-from services.runtime.topology import STAGES
+from services.runtime.records import Failure, Made, Record, wrap
+from services.runtime.topology import named
 from services.stance.watched import KIND
 from tests.consumer.made_events import event
 
@@ -100,7 +99,8 @@ def test_on_loopback_only_names_of_loopback_are_answered(port: int, host: str, s
 
 
 def test_a_result_that_its_topic_would_not_take_is_a_failure_of_its_document() -> None:
-    stage = replace(STAGES[2], writes=(replace(STAGES[2].writes[0], max_bytes=80_000),))
+    stage = named("entities")
+    stage = replace(stage, writes=(replace(stage.writes[0], max_bytes=80_000),))
     record = Record("t", 0, 0, b"k", b"", 0.0)
     large, small = (wrap(stage, "", Work(event=event(text="x" * size)), record, 0.0) for size in (20_000, 10_000))
     assert isinstance(large, Failure)

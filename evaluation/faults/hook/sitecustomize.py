@@ -4,6 +4,8 @@ The word of a kind in a document's text makes the stage that reads it behave as 
 knows of it: a worker that is started without this folder reads the same text as any other.
 """
 
+import dataclasses
+import functools
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -11,7 +13,7 @@ import os
 import select
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -36,37 +38,28 @@ _BLOCKS = b"poisonblock"
 """Of the judge, which works in the stage's own process: it blocks the event loop."""
 
 
-def _in_the_child(agent: ModuleType) -> None:
+def _poison(acts: Mapping[bytes, Callable[[], None]], agent: ModuleType) -> None:
     setup = agent.setup
 
-    def poisoned(version: str) -> Callable[[Sequence[Any]], list[Any]]:
-        core = setup(version)
+    def poisoned(version: str, rows: Any) -> Any:
+        core = setup(version, rows)
 
-        def act_and_work(records: Sequence[Any]) -> list[Any]:
+        def act_and_run(records: Sequence[Any]) -> Any:
             for record in records:
-                for word, act in _ACTS.items():
+                for word, act in acts.items():
                     if word in (record.value or b""):
                         act()
-            worked: list[Any] = core(records)
-            return worked
+            return core.run(records)
 
-        return act_and_work
+        return dataclasses.replace(core, run=act_and_run)
 
     agent.setup = poisoned  # type: ignore[attr-defined]
 
 
-def _in_the_loop(agent: ModuleType) -> None:
-    judged = agent.TableWork._judged
-
-    def poisoned(self: Any, record: Any, event: Any) -> Any:
-        if _BLOCKS in (record.value or b""):
-            time.sleep(_FOREVER)
-        return judged(self, record, event)
-
-    agent.TableWork._judged = poisoned
-
-
-_CHANGES = {"services.entities.agent": _in_the_child, "services.dedup.agent": _in_the_loop}
+_CHANGES = {
+    "services.entities.agent": functools.partial(_poison, _ACTS),
+    "services.dedup.agent": functools.partial(_poison, {_BLOCKS: _hang}),
+}
 
 
 class _Loader(importlib.abc.Loader):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from services.cli import app
+from services.cli import make_parser
 from services.pipeline import Pipeline
 from services.runtime.topology import picture
 
@@ -70,7 +70,7 @@ def test_the_picture_is_the_topology() -> None:
 
 
 def test_every_command_exists_with_its_options() -> None:
-    root: Any = typer.main.get_command(app)
+    root: Any = typer.main.get_command(make_parser())
     lines = [line.split("#")[0].split() for line in README.splitlines() if line.startswith("stancewire ")]
     assert len(lines) >= 10
     for _, name, *words in lines:

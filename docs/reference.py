@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode
 
 from schemas import reference as event
-from services.cli import app
+from services.cli import make_parser
 from services.runtime.demands import demands
 from services.runtime.settings import Settings
 from services.runtime.topics import every_topic
@@ -94,7 +94,7 @@ def _bounds(metadata: Iterable[Any]) -> str:
 
 def commands() -> str:
     """``docs/commands.md``: every command of ``stancewire``, in the order of ``--help``."""
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(make_parser())
     parts = [
         "# Commands\n",
         f"{root.help}\n",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deploy import prometheus
 from deploy.broker import LocalBroker, start
@@ -31,6 +32,7 @@ from services.runtime.asking import reachable
 from services.runtime.settings import Settings, load
 from services.runtime.supervisor import Supervisor, free_base, free_port
 from services.runtime.topology import STAGES
+from services.text.safe import visible
 
 _RATE = 10.0
 """Documents a second: as a stream would bring them, so that the copies come after their originals."""
@@ -41,7 +43,7 @@ _EVENTS_SECONDS = 120.0
 
 
 class RunError(RuntimeError):
-    """The run cannot go on; the message says why."""
+    """The run cannot go on; the message says why and what to do."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ def run(
     if settings.brokers is None:
         broker = start(settings.data_dir / "broker", say=say)
         settings = settings.model_copy(update={"brokers": broker.address})
-    say(f"the broker is at {', '.join(settings.bootstrap)}")
+    say(f"broker: {', '.join(settings.bootstrap)}")
     try:
         topics.create(settings)
         with _page(settings) as address:
@@ -124,7 +126,7 @@ def _work(
                 _tell(report, say)
                 return _follow(follower, supervisor, canaries, report, once, out, stopped)
         finally:
-            say("stopping: what is under work is finished first")
+            say("stopping: open documents are finished first")
             canaries.stop()
             supervisor.stop()
 
@@ -134,7 +136,7 @@ def _await_ready(supervisor: Supervisor, stopped: Callable[[], bool], log: Path)
     while not supervisor.ready() and not stopped():
         supervisor.check()
         if time.monotonic() > deadline:
-            raise RunError(f"the stages are not ready after {_READY_SECONDS:.0f} s; see {log}")
+            raise RunError(f"the stages were not ready after {_READY_SECONDS:.0f} s; their log says why: {log}")
         time.sleep(0.2)
 
 
@@ -143,7 +145,7 @@ def _start_prometheus(
 ) -> prometheus.LocalPrometheus | None:
     """Prometheus, where it is installed. A run goes on without it."""
     if not prometheus.is_installed():
-        say("prometheus is not installed (Debian's package has its name), so nothing keeps the metrics")
+        say("Prometheus is not installed, so metrics are not recorded. On Debian: apt install prometheus")
         return None
     host = reachable(settings.http_host)
     ports = [*(supervisor.port(stage) for stage in STAGES), beside]
@@ -153,7 +155,7 @@ def _start_prometheus(
     except prometheus.PrometheusError as error:
         say(str(error))
         return None
-    say(f"prometheus: {running.address}, its alerts: {running.address}/alerts")
+    say(f"prometheus: {running.address}, alerts: {running.address}/alerts")
     return running
 
 
@@ -200,9 +202,11 @@ def _follow(
             _summary(tally, canaries, report, out)
             if once:
                 break
-            out.print("[dim]all documents have their event; more are shown as they come. Ctrl-C ends.[/dim]")
+            out.print("[dim]Every document has its event. New events are shown as they come. Ctrl-C ends.[/dim]")
         if once and time.monotonic() - last > _EVENTS_SECONDS:
-            raise RunError(f"{tally.missing} documents have no event after {_EVENTS_SECONDS:.0f} s")
+            raise RunError(
+                f"{tally.missing} documents had no event after {_EVENTS_SECONDS:.0f} s; the stages' log says why"
+            )
     dead = sum(event.status is Status.DEAD_LETTERED for event in tally.events.values())
     return report.ok and not tally.missing and not dead
 
@@ -219,6 +223,9 @@ def _summary(tally: _Tally, canaries: Canaries, report: Report, out: Console) ->
     for label, count in sorted(Counter(stance.stance for event in events for stance in event.stances).items()):
         table.add_row(f"stances {label}", str(count))
     if canaries.last is not None:
-        held = [outcome.held for outcome in canaries.last.round.outcomes]
-        table.add_row("known facts of canaries found", f"{held.count(True)} of {len(held)}")
+        outcomes = canaries.last.round.outcomes
+        table.add_row("canary facts found", f"{sum(one.held is True for one in outcomes)} of {len(outcomes)}")
+        for one in outcomes:
+            if not one.held:
+                table.add_row(Text(f"  {visible(f'{one.fact.kind} ({one.fact.about})')}"), one.word)
     out.print(table)

@@ -1,5 +1,5 @@
-"""Lets a stage read again what it read before, from a time on: its group's offsets are set back, and the stages behind it get
-what it then publishes.
+"""Lets a stage process its input again from a point in time: its consumer group's offsets are set back, and the stages behind it
+get what it then publishes.
 
 From ``entities`` or ``stance`` on every event keeps its verdict, since what they read carries it. From ``intake`` or ``dedup``
 on the judge is asked again, and gives the verdict that it gave where it remembers the work: the last ``replay_documents``
@@ -27,7 +27,7 @@ _CLOCKS = timedelta(minutes=1)
 
 
 class ReplayError(RuntimeError):
-    """Nothing was set back; the message says why, and what to do."""
+    """Nothing was set back; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,10 @@ class Plan:
         """
         if self.judged > replay_documents // 2:
             raise ReplayError(
-                f"the judge would be asked for up to {self.judged} verdicts, and keeps half of its memory of {replay_documents} "
-                "(STANCEWIRE_DEDUP_REPLAY_DOCUMENTS) for new documents; older ones would be judged anew, by documents that came "
-                "after them. Start later; or replay --stage entities, which keeps all verdicts; or accept other "
-                "verdicts with --judge-anew"
+                f"up to {self.judged} duplicate verdicts would be made again, but only {replay_documents // 2} are certain to stay "
+                f"the same: half of STANCEWIRE_DEDUP_REPLAY_DOCUMENTS ({replay_documents}). Older documents could become copies of "
+                "newer ones. Give a later --from; or use --stage entities, which keeps all verdicts; or accept new verdicts with "
+                "--judge-anew"
             )
 
 
@@ -87,10 +87,10 @@ def plan(settings: Settings, name: str, start: Start) -> Plan:
         ReplayError: it has read nothing since. ConsumeError: no broker or no topic. ValueError: no such stage.
     """
     if start == "end":
-        raise ValueError("nothing can be read again from the end on")
+        raise ValueError("--from end: there is nothing to process again after the end; give an earlier point in time")
     stages = {stage.name: stage for stage in STAGES}
     if name not in stages:
-        raise ValueError(f"unknown stage {name[:50]!r}; choose from {', '.join(stages)}")
+        raise ValueError(f"--stage: unknown stage {name[:50]!r}; choose one of {', '.join(stages)}")
     stage = stages[name]
     reader = _Reader(settings, stage)
     try:
@@ -101,12 +101,16 @@ def plan(settings: Settings, name: str, start: Start) -> Plan:
         elif name == "intake":
             judged = _written_since(settings, stages["dedup"], start) + waiting
     except KafkaError as error:
-        raise ConsumeError(f"the broker did not say where {reader.group} is: {error}") from error
+        raise ConsumeError(
+            f"the broker did not give the offsets of the consumer group {reader.group}: {error}"
+        ) from error
     finally:
         reader.close()
     found = Plan(name, reader.topic, reader.group, steps, judged)
     if not found.messages:
-        raise ReplayError(f"{found.group} has read nothing of {found.topic} since then: there is nothing to read again")
+        raise ReplayError(
+            f"nothing to process again: {found.group} has read no message of {found.topic} since then. Give an earlier --from"
+        )
     return found
 
 
@@ -125,11 +129,11 @@ def carry_out(settings: Settings, plan: Plan) -> None:
         consumer.commit(offsets, timeout_ms=_CALL_MS)
     except CommitFailedError:
         raise ReplayError(
-            f"a worker runs {plan.stage}: {plan.group} has members. Stop all workers of this stage, wait "
-            f"{settings.session_seconds:.0f} s where one was killed, and try again"
+            f"a worker still runs the stage {plan.stage} (the consumer group {plan.group} has members). Stop all workers of this "
+            f"stage and try again; if one was killed, wait {settings.session_seconds:.0f} s first"
         ) from None
     except KafkaError as error:
-        raise ConsumeError(f"the broker did not set {plan.group} back: {error!r}") from error
+        raise ConsumeError(f"the broker refused to set the offsets of {plan.group} back: {error!r}") from error
     finally:
         consumer.close(autocommit=False, timeout_ms=_CALL_MS)
 

@@ -1,5 +1,6 @@
 """The command line, fed garbage: a clear message, the right exit status, never a traceback."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -7,6 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from services.cli import make_parser
+from services.cli.parser import MENDABLE
+from services.cli.settings import _models, _variables
+from services.runtime.settings import Settings
 
 COMMAND = str(Path(sys.executable).with_name("stancewire"))
 ROOT = Path(__file__).parent.parent
@@ -45,28 +52,28 @@ def refused(ended: subprocess.CompletedProcess[bytes], status: int, *words: str)
         (["enrich"], 2, ["Missing argument"]),
         (["enrich", "/no/such/file.txt"], 2, ["no such file"]),
         (["inspect", "/no/such/file.txt", "x"], 2, ["no such file"]),
-        (["produce", "x.jsonl", "--format", "pdf"], 2, ["unknown format 'pdf'", "choose one of txt, json"]),
+        (["produce", "x.jsonl", "--format", "pdf"], 2, ["--format: unknown format 'pdf'", "choose one of txt, json"]),
         (["produce", "x.csv", "--map", "body"], 2, ["--map", "field=column"]),
         (["produce", "x.csv", "--map", "author=by"], 2, ["--map", "not a field of a document"]),
         (["produce", "x.jsonl", "--limit", "-1"], 2, ["--limit"]),
         (["produce", "x.jsonl", "--rate", "fast"], 2, ["--rate"]),
-        (["consume", "--from", "yesterday"], 2, ["'yesterday' is no start"]),
+        (["consume", "--from", "yesterday"], 2, ["--from: cannot start at 'yesterday'", "2h"]),
         (["consume", "--stance", "maybe"], 2, ["favor"]),
         (["consume", "--verdict", "same"], 2, ["unique"]),
         (["consume", "--status", "lost"], 2, ["enriched"]),
         (["consume", "--limit", "0"], 2, ["--limit"]),
         (["consume", "--output", "events.xlsx"], 1, [".jsonl or .parquet"]),
         (["replay"], 2, ["Missing option", "--from"]),
-        (["replay", "--from", "yesterday"], 2, ["'yesterday' is no start"]),
-        (["replay", "--from", "end"], 2, ["from the end on"]),
+        (["replay", "--from", "yesterday"], 2, ["--from: cannot start at 'yesterday'"]),
+        (["replay", "--from", "end"], 2, ["nothing to process again after the end"]),
         (["replay", "--from", "2d", "--stage", "tea"], 2, ["unknown stage 'tea'"]),
         (["deadletters", "show", "here"], 2, ["partition:offset"]),
         (["deadletters", "list", "--reason", "bad"], 2, ["not_json"]),
         (["withdraw"], 2, ["Missing argument"]),
         (["watch", "entities", "add", "x", "Acme", "--type", "FIRM"], 2, ["type: Input should be"]),
-        (["consume", "--watched", " "], 2, ["an empty watched id"]),
-        (["watch", "issues", "add", "x", "?!"], 2, ["name: Value error, has no letter"]),
-        (["consume", "--issue", ""], 2, ["an empty issue"]),
+        (["consume", "--watched", " "], 2, ["the watched id is empty"]),
+        (["watch", "issues", "add", "x", "?!"], 2, ["name: has no letter"]),
+        (["consume", "--issue", ""], 2, ["the issue is empty"]),
     ],
 )
 def test_a_wrong_call_is_explained(arguments: list[str], status: int, words: list[str], tmp_path: Path) -> None:
@@ -158,3 +165,35 @@ def test_help_has_examples_and_settings_are_listed_without_secrets() -> None:
     assert listed.returncode == 0, listed.stderr
     assert b"STANCEWIRE_BATCH_DOCUMENTS" in listed.stdout
     assert b"hunter2" not in listed.stdout
+
+
+def test_settings_are_listed_whole_at_any_width() -> None:
+    narrow = CliRunner().invoke(make_parser(), ["settings"], env={"COLUMNS": "30"}, catch_exceptions=False)
+    lines = narrow.output.splitlines()
+    for model in _models():
+        for variable, name, field in _variables(model):
+            assert any(line.startswith(f"{variable} = ") for line in lines), variable
+            if model is not Settings:
+                assert field.description, f"{model.__name__}.{name} has no description"
+    assert "STANCEWIRE_DEDUP_REPLAY_DOCUMENTS = 10000" in lines
+
+
+@pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("STANCEWIRE_BROKER", "did you mean STANCEWIRE_BROKERS?"),
+        ("STANCEWIRE_DEDUP_WINDOWHOURS", "did you mean STANCEWIRE_DEDUP_WINDOW_HOURS?"),
+        ("STANCEWIRE_QQQ", "`stancewire settings` lists all of them"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_nearest_one(variable: str, hint: str) -> None:
+    said = CliRunner().invoke(make_parser(), ["settings"], env={variable: "x"}, catch_exceptions=False)
+    assert said.exit_code == 0
+    assert f"warning: {variable} is not a setting and has no effect; {hint}" in said.stderr
+    assert "warning" not in CliRunner().invoke(make_parser(), ["settings"], env={"STANCEWIRE_PREFIX": "x"}).stderr
+
+
+def test_errors_that_are_said_in_one_line_exist() -> None:
+    for name in MENDABLE:
+        module, _, kind = name.rpartition(".")
+        assert issubclass(getattr(importlib.import_module(module), kind), Exception), name

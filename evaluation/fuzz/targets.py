@@ -25,7 +25,7 @@ from rich.console import Console
 
 from schemas import Status, WatchedEntity, WatchedIssue, Work
 from schemas.base import MAX_EXPLANATION, MAX_ID, MAX_MESSAGE_BYTES
-from services import cli
+from services.cli import main, terminal
 from services.console.core import State, card
 from services.console.wanted import select
 from services.consumer.follow import read_event
@@ -49,6 +49,7 @@ from services.producer.read import Reading, read
 from services.runtime.records import Record, decode
 from services.stance.watched import IssueList
 from services.text.clean import clean
+from services.text.safe import visible
 
 _NOW = datetime(2026, 3, 11, 7, 30, tzinfo=UTC)
 _NOT_SHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -156,7 +157,7 @@ def listed(data: bytes) -> None:
             try:
                 identity, made = read_change(listed.kind, *change)
             except ValueError as error:
-                assert str(error).isprintable(), "a log would show more than one line"
+                assert [visible(str(error))] == str(error).splitlines(), "a log would show more than one line"
                 continue
             ids.append(identity)
             if made is not None:
@@ -239,16 +240,21 @@ def call(data: bytes) -> None:
     said = io.StringIO()
     with _no_settings(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _arguments(arguments):
         kafka = logging.getLogger("kafka")
-        before = cli.out._file, cli.err._file, sys.stdin, kafka.level  # ``file`` would be today's stdout, for ever
-        cli.out.file = cli.err.file = said
+        before = (
+            terminal.out._file,
+            terminal.err._file,
+            sys.stdin,
+            kafka.level,
+        )  # ``file`` would be today's stdout, for ever
+        terminal.out.file = terminal.err.file = said
         sys.stdin = io.TextIOWrapper(io.BytesIO(b'{"text": "x"}'))
         try:
-            cli.main()
+            main()
             status: Any = 0
         except SystemExit as end:
             status = end.code
         finally:
-            cli.out._file, cli.err._file, sys.stdin, level = before
+            terminal.out._file, terminal.err._file, sys.stdin, level = before
             kafka.setLevel(level)
     assert status in (None, 0, 1, 2), status
     assert "Traceback" not in said.getvalue()

@@ -5,7 +5,7 @@ id of an event alone one can tell its round and its part, so that whoever reads 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
@@ -24,22 +24,21 @@ _ID = re.compile(re.escape(CANARY_PREFIX) + r"([0-9]{1,18}):(story|copy|shortene
 
 
 @dataclass(frozen=True)
-class Place:
-    """What the id of a canary says: the number of its round, and which of the round's documents it is."""
+class CanaryId:
+    """The parts of a canary's id: the number of its round, and which of the round's documents it is."""
 
     round: int
     part: Part
 
-    @property
-    def id(self) -> str:
+    def __str__(self) -> str:
         """The document's id."""
         return f"{CANARY_PREFIX}{self.round}:{self.part}"
 
 
-def place(id: str) -> Place | None:
-    """The place that ``id`` names; None where it is no canary's."""
+def parse_id(id: str) -> CanaryId | None:
+    """The parts of a document's ``id``; None if it does not belong to a canary."""
     found = _ID.fullmatch(id)
-    return next(Place(int(found[1]), part) for part in PARTS if part == found[2]) if found else None
+    return next(CanaryId(int(found[1]), part) for part in PARTS if part == found[2]) if found else None
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,15 @@ class Fact:
     holds: Callable[[Event], bool]
 
 
-def facts(story: Story, at: Place, withdrawn: bool) -> list[Fact]:
+def facts(story: Story, at: CanaryId, withdrawn: bool) -> list[Fact]:
     """What must be true of the event of the document at ``at``, or of the event of its withdrawal."""
     if withdrawn:
         return [Fact("withdrawn", at.part, lambda event: event.status is Status.WITHDRAWN)]
-    original = Place(at.round, "story").id
+    original = str(CanaryId(at.round, "story"))
     if at.part == "copy":
         return [Fact("exact", at.part, lambda event: _copies(event, "exact", {original}))]
     if at.part == "shortened":
-        either = {original, Place(at.round, "copy").id}
+        either = {original, str(CanaryId(at.round, "copy"))}
         return [Fact("near", at.part, lambda event: _copies(event, "near", either))]
     return [
         Fact("language", story.language, lambda event: event.language == story.language),
@@ -70,10 +69,10 @@ def facts(story: Story, at: Place, withdrawn: bool) -> list[Fact]:
     ]
 
 
-def left_over(at: Place, event: Event) -> str | None:
+def left_over(at: CanaryId, event: Event) -> str | None:
     """The canary of another round that ``event`` was found to copy: one that was never withdrawn. No fault of the pipeline's."""
     of = event.duplicate.of if event.duplicate else None
-    other = place(of) if of else None
+    other = parse_id(of) if of else None
     return of if other is not None and other.round != at.round else None
 
 
@@ -126,10 +125,24 @@ def _is(named: dict[str, Entity], id: str | None, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one fact. ``held`` None: the event that would tell did not come."""
+    """What came of one fact: whether it holds; ``held`` is None while the event that would tell has not come."""
 
     fact: Fact
     held: bool | None
+
+    @property
+    def word(self) -> Literal["found", "wrong", "late"]:
+        """The outcome in one word. Late: its event did not come in time."""
+        return "late" if self.held is None else "found" if self.held else "wrong"
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.fact.kind} ({self.fact.about})"
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """How many facts were found, and by name those that were missed: wrong ones and late ones."""
+    missed = [str(one) for one in outcomes if not one.held]
+    return "; ".join([f"{len(outcomes) - len(missed)} of {len(outcomes)} known facts were found", *missed])
 
 
 class Round:
@@ -146,7 +159,7 @@ class Round:
 
     def add(self, event: Event) -> Part | None:
         """Take in an event; returns its part where it is one of this round's. A repeat changes nothing."""
-        at = place(event.id)
+        at = parse_id(event.id)
         if at is None or at.round != self.number:
             return None
         self._events.setdefault((at.part, event.status is Status.WITHDRAWN), event)
@@ -165,5 +178,5 @@ class Round:
             for withdrawn in (False, True)
             for part in PARTS
             for event in [self._events.get((part, withdrawn))]
-            for fact in facts(self._story, Place(self.number, part), withdrawn)
+            for fact in facts(self._story, CanaryId(self.number, part), withdrawn)
         ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from schemas import Status
-from services.canary.core import Part, Place, Round
+from services.canary.core import CanaryId, Part, Round
 from services.canary.story import Story
 from services.consumer.client import ConsumeError
 from services.consumer.follow import read_event
@@ -42,7 +42,7 @@ def run_round(settings: Settings, story: Story, seconds: float, stopped: Callabl
         try:
             sending.run()
         except (PublishError, ConsumeError, SettingsError, OSError) as error:
-            log.warning("a round of canaries could not end: %s", error)
+            log.warning("a round of canaries was not finished: %s", error)
         if sending.round.crossed is None or time.monotonic() > deadline or stopped():
             break
     return Done(sending.round, sending.seconds)
@@ -79,11 +79,11 @@ class _Sending:
 
     def _send(self, *parts: Part) -> None:
         items = [self._item(part) for part in parts]
-        self._sent += [Place(self.round.number, part).id for part in parts]
+        self._sent += [str(CanaryId(self.round.number, part)) for part in parts]
         _check(publish(items, self._settings))
 
     def _item(self, part: Part) -> Item:
-        name = Place(self.round.number, part).id
+        name = str(CanaryId(self.round.number, part))
         text = self._story.shortened if part == "shortened" else self._story.text
         document = {"id": name, "title": self._story.title, "text": text, "source": _SOURCE}
         return Item(Origin(name), json.dumps(document).encode(), name.encode())
@@ -109,4 +109,4 @@ class _Sending:
 def _check(report: Report) -> None:
     """Raise PublishError where not all was delivered."""
     if report.undelivered:
-        raise PublishError(f"not delivered: {report.undelivered[0].reason}")
+        raise PublishError(f"a canary was not delivered: {report.undelivered[0].reason}")

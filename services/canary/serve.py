@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from services.canary.core import KINDS
+from services.canary.core import KINDS, summary
 from services.canary.round import Done, run_round
 from services.canary.settings import CanarySettings
 from services.canary.story import read_story
@@ -68,20 +68,19 @@ class Canaries:
             self._stopped.wait(max(0.0, self._seconds - (self._clock() - self._begun)))
 
     def round(self) -> Done:
-        """Send one round, count it, and log what did not hold. One that was stopped is not counted."""
+        """Send one round, count it, and log which facts were missed. A round that was stopped is not counted."""
         done = run_round(self._settings, self._story, self._seconds, self._stopped.is_set)
         if self._stopped.is_set():
             return done
         self.last = done
         if done.round.crossed is not None:
-            log.warning("a round met the canary %s of an earlier round, which is withdrawn now", done.round.crossed)
+            log.warning(
+                "the canary %s of an earlier round was still in the pipeline; it has been withdrawn", done.round.crossed
+            )
             self.metrics.crossed()
             return done
         outcomes = done.round.outcomes
         self.metrics.ended([(outcome.fact.kind, outcome.held) for outcome in outcomes], done.seconds)
-        for outcome in outcomes:
-            if outcome.held is False:
-                log.warning("not found: %s (%s)", outcome.fact.kind, outcome.fact.about)
-        if missing := sum(outcome.held is None for outcome in outcomes):
-            log.warning("%d of %d facts are not known: their events did not come", missing, len(outcomes))
+        if not all(outcome.held for outcome in outcomes):
+            log.warning("%s", summary(outcomes))
         return done

@@ -20,16 +20,18 @@ class CanarySettings(BaseSettings):
     seconds: Annotated[
         float,
         Field(
-            ge=5, le=3600, description="From one round to the next, and the longest that a round waits for its events."
+            ge=5,
+            le=3600,
+            description="Seconds between the starts of two rounds, and the longest wait of a round for its events.",
         ),
     ] = 60.0
     port: Annotated[
-        int, Field(ge=0, le=65_535, description="Port of the canaries' metrics and health. 0: any free one.")
+        int, Field(ge=0, le=65_535, description="Port of the canaries' metrics and health checks. 0: any free one.")
     ] = 6070
     story: Annotated[
         Path,
         Field(
-            description="A JSON file with a story of your own and what must be found in it, where you run other models."
+            description="JSON file with a story and what must be found in it. Give your own if you run other models."
         ),
     ] = OURS
 

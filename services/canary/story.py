@@ -36,14 +36,14 @@ class Story(Model):
 
     title: Annotated[str, Field(max_length=MAX_TITLE)] = ""
     text: Annotated[str, Field(max_length=MAX_TEXT)]
-    language: Annotated[str, Field(description="That must be detected or taken over, such as en.")] = "en"
+    language: Annotated[str, Field(description="Language that the event must have, such as en.")] = "en"
     entities: tuple[KnownEntity, ...] = ()
     stances: tuple[KnownStance, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (count := len(self.text.split())) < _LEAST_WORDS:
-            raise ValueError(f"text: has {count} words, a canary needs {_LEAST_WORDS}")
+            raise ValueError(f"text: has {count} words; a canary needs at least {_LEAST_WORDS}")
         return self
 
     @property
@@ -57,11 +57,11 @@ def read_story(path: Path) -> Story:
     """The story in a JSON file.
 
     Raises:
-        ValueError: it cannot be read or is none; the message names the file and the field.
+        ValueError: it cannot be read or is not a valid story; the message names the file and the field.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise ValueError(f"{path}: is over {_MAX_BYTES} bytes")
+            raise ValueError(f"{path}: is larger than {_MAX_BYTES} bytes, the most that a story may have")
         return Story.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None

@@ -41,7 +41,7 @@ class Backlog:
             try:
                 self._ask()
             except (KafkaError, OSError, ValueError, TypeError) as error:
-                log.info("what waits before the stages is not known: %s", error)
+                log.info("the console cannot ask the broker how much waits before each stage: %s", error)
                 self._tell({})
             self._stopped.wait(_EVERY_SECONDS)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas import Event
-from services.canary.core import PARTS, Round, place
+from services.canary.core import PARTS, Round, parse_id
 from services.canary.story import Story
 
 _ROUNDS = 3
@@ -21,7 +21,7 @@ class Sightings:
 
     def add(self, event: Event, at: float) -> None:
         """Take in an event of the canaries' topic; ``at``: the broker's time of its message, seconds since 1970."""
-        where = place(event.id)
+        where = parse_id(event.id)
         if where is None:
             return
         found, _ = self._rounds.get(where.round, (Round(self._story, where.round), at))
@@ -31,12 +31,12 @@ class Sightings:
             del self._rounds[min(self._rounds)]
 
     def figures(self, now: float) -> dict[str, Any] | None:
-        """The newest round that ended and met no other; None where there is none. ``failed`` names at most ten facts."""
+        """The newest round that ended and met no other, if any. ``failed`` names at most ten facts, each as wrong or late."""
         for number in sorted(self._rounds, reverse=True):
             found, at = self._rounds[number]
             ended = found.has(*PARTS, withdrawn=True) or number < max(self._rounds) or now - at > _LATE_SECONDS
             if ended and found.crossed is None:
                 outcomes = found.outcomes
-                failed = [f"{one.fact.kind}: {one.fact.about}" for one in outcomes if not one.held]
+                failed = [str(one) for one in outcomes if not one.held]
                 return {"held": len(outcomes) - len(failed), "facts": len(outcomes), "at": at, "failed": failed[:10]}
         return None

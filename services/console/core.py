@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from schemas import Entity, Event, Issue, Stance, Status
 from schemas.event import Basis, Label, Verdict
-from services.consumer.safe import printed, safe
+from services.text.safe import printed, safe
 
 _NAMES = 200
 _SIDES = 200

@@ -171,21 +171,24 @@ def _guard(settings: ConsoleSettings) -> Any:
     ) -> web.StreamResponse:
         try:
             if len(request.raw_path) > _LONGEST_PATH:
-                raise _RefusalError(414, f"an address has at most {_LONGEST_PATH} characters")
+                raise _RefusalError(414, f"the address is too long; it may have {_LONGEST_PATH} characters")
             if only_here and not is_loopback(name_of(request.host)):
                 # a page elsewhere whose name was made to point here must not read the news that is shown here
-                raise _RefusalError(403, "this console answers on loopback only")
+                raise _RefusalError(
+                    403,
+                    "this page is served on loopback only; open it as http://127.0.0.1, or set STANCEWIRE_CONSOLE_HOST",
+                )
             answer = await handler(request)
         except _RefusalError as refusal:
             answer = _json({"error": str(refusal)}, refusal.status)
         except web.HTTPException as error:
-            told = {404: "there is no such page", 405: "only GET is answered"}.get(error.status, error.reason)
+            told = {404: "no such page", 405: "only GET requests are answered"}.get(error.status, error.reason)
             answer = _json({"error": told}, error.status) if error.status >= 400 else error
         except ConnectionResetError:
             raise
         except Exception:
             log.exception("a request failed")
-            answer = _json({"error": "the request failed; the log says more"}, 500)
+            answer = _json({"error": "the request failed; the console's log says why"}, 500)
         if not answer.prepared:
             answer.headers.update(_HEADERS)
             answer.headers.setdefault("Cache-Control", "no-cache")
@@ -239,7 +242,7 @@ class _Views:
         wanted = None if only_strip else _selection(request)
         console, readers = self._console, self._console.readers
         if console.pages >= console.settings.readers:
-            raise _RefusalError(503, "too many pages get live updates already; see STANCEWIRE_CONSOLE_READERS")
+            raise _RefusalError(503, "too many pages are open; close one or raise STANCEWIRE_CONSOLE_READERS")
         answer = web.StreamResponse(
             headers=_HEADERS | {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
@@ -279,7 +282,7 @@ class _Views:
         kind: Kind = "issue" if "issue" in query else "entity"
         source, basis = query.get("source", ""), query.get("basis", "")
         if len(source) > 200:
-            raise _RefusalError(400, "source: at most 200 characters")
+            raise _RefusalError(400, "source: may have at most 200 characters")
         try:
             return _json(standing(self._console.state, kind, _text(kind, query[kind]), source, basis))
         except ValueError as error:
@@ -289,23 +292,23 @@ class _Views:
         query = _query(request, optional=("q", "kind"))
         typed, kind = query.get("q", ""), query.get("kind")
         if len(typed) > 200:
-            raise _RefusalError(400, "q: at most 200 characters")
+            raise _RefusalError(400, "q: may have at most 200 characters")
         if kind is not None and kind not in get_args(Kind):
             raise _RefusalError(400, f"unknown kind {kind[:50]!r}; choose one of {', '.join(get_args(Kind))}")
         return _json({"subjects": listed(subjects(self._console.state, typed, 24, kind))})  # type: ignore[arg-type]
 
     def _find(self, id: str) -> Kept:
         if not id or len(id) > MAX_ID:
-            raise _RefusalError(400, f"an id has 1 to {MAX_ID} characters")
+            raise _RefusalError(400, f"id: must have 1 to {MAX_ID} characters")
         kept = self._console.state.get(id)
         if kept is None:
-            raise _RefusalError(404, "no such document is kept: it has not come yet, was withdrawn, or is too old")
+            raise _RefusalError(404, "this document is not here: it has not arrived yet, was withdrawn, or is too old")
         return kept
 
 
 def _text(name: str, value: str) -> str:
     if not value.strip() or len(value) > 200:
-        raise _RefusalError(400, f"{name}: 1 to 200 characters")
+        raise _RefusalError(400, f"{name}: must have 1 to 200 characters")
     return value
 
 
@@ -316,10 +319,10 @@ def _query(request: web.Request, *needed: str | tuple[str, ...], optional: tuple
     if unknown := sorted(found.keys() - known):
         raise _RefusalError(
             400,
-            f"unknown parameter {unknown[0][:50]!r}" + (f"; choose from {', '.join(sorted(known))}" if known else ""),
+            f"unknown parameter {unknown[0][:50]!r}" + (f"; choose one of {', '.join(sorted(known))}" if known else ""),
         )
     if len(found) != len(request.query):
-        raise _RefusalError(400, "a parameter is given twice")
+        raise _RefusalError(400, "a parameter is given twice; give it once")
     for one in needed:
         names = (one,) if isinstance(one, str) else one
         if sum(name in found for name in names) != 1:

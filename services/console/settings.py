@@ -16,16 +16,20 @@ class ConsoleSettings(BaseSettings):
     host: Annotated[
         str,
         Field(
-            description="Where the page is served. It has no log-in: loopback unless asked, a proxy in front beyond."
+            description="Address that the page is served on. The page has no log-in: to serve it beyond this machine, put a proxy "
+            "with a log-in in front."
         ),
     ] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65_535, description="The page's port. 0: any free one.")] = 6080
+    port: Annotated[int, Field(ge=0, le=65_535, description="Port of the page. 0: any free one.")] = 6080
     documents: Annotated[
-        int, Field(ge=10, le=20_000, description="The newest documents that are kept, some 50 KB of memory each.")
+        int, Field(ge=10, le=20_000, description="Number of newest documents kept in memory, about 50 KB each.")
     ] = 2_000
     megabytes: Annotated[
-        int, Field(ge=8, le=4_096, description="Their events as JSON are at most so large; the oldest go first.")
+        int,
+        Field(
+            ge=8, le=4_096, description="Most MiB of event JSON kept in memory. The oldest documents are dropped first."
+        ),
     ] = 128
     readers: Annotated[
-        int, Field(ge=1, le=1_000, description="Pages that get live updates at once; further ones are turned away.")
+        int, Field(ge=1, le=1_000, description="Most open pages with live updates. Further pages are refused.")
     ] = 64

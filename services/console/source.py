@@ -74,12 +74,12 @@ class Source:
                 with Tail(self._settings, self._topic, start=self._newest, idle=0.3) as tail:
                     self._follow(tail)
             except (ConsumeError, SettingsError, OSError) as error:
-                log.warning("the console cannot read: %s", error)
+                log.warning("the console cannot read events and tries again: %s", error)
                 self._take((), Position(problem=str(error)[:300]))
                 self._stopped.wait(_AGAIN_SECONDS)
             except Exception:
-                log.exception("the console's reader failed")
-                self._take((), Position(problem="the reader failed; the log says more"))
+                log.exception("the console's reader failed and is started again")
+                self._take((), Position(problem="reading failed; the console's log says why"))
                 self._stopped.wait(_AGAIN_SECONDS)
 
     def _follow(self, tail: Tail) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from schemas import Event
 from services.console.core import seconds
-from services.consumer.safe import safe
 from services.consumer.seen import Seen
+from services.text.safe import safe
 
 WINDOW = 300
 """Seconds: long enough to see a trend, short enough to be now."""

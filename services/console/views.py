@@ -30,7 +30,7 @@ from services.console.core import (
     strongest,
 )
 from services.console.wanted import sources
-from services.consumer.safe import safe
+from services.text.safe import safe, visible
 
 _TEXT = 60_000
 """Code points of a text that are shown, some 10,000 words; what is cut off is counted."""
@@ -44,10 +44,6 @@ _COPIES = 20
 _WORDS = 2_500
 """Words of each text that are compared: two texts of that many without a common order take 0.3 s."""
 _STANDS = 400
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""What is not seen but acts: controls, and marks that turn the direction of what follows."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,7 @@ def pieces(text: str, marks: Iterable[_Mark]) -> list[dict[str, Any]]:
     active: list[_Mark] = []
     for start, end in pairwise(places):
         active = [mark for mark in active if mark.end > start] + begin.get(start, [])
-        piece: dict[str, Any] = {"t": _HIDDEN.sub("\ufffd", text[start:end])}
+        piece: dict[str, Any] = {"t": visible(text[start:end])}
         entities = [mark.entity for mark in active if mark.entity is not None]
         numbers = sorted({mark.stance for mark in active if mark.stance is not None})[:_AT_ONCE]
         if entities:
@@ -218,8 +214,8 @@ def compare(first: Kept, second: Kept) -> dict[str, Any]:
     matcher = SequenceMatcher(None, bare[0], bare[1], autojunk=True)
     runs: list[dict[str, str]] = []
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
-        left = _HIDDEN.sub("\ufffd", "".join(words[0][start:end]))
-        right = _HIDDEN.sub("\ufffd", "".join(words[1][other_start:other_end]))
+        left = visible("".join(words[0][start:end]))
+        right = visible("".join(words[1][other_start:other_end]))
         runs.append({"op": "same" if tag == "equal" else "differs", "a": left, "b": right})
     same = sum(block.size for block in matcher.get_matching_blocks())
     return {
@@ -236,7 +232,7 @@ def standing(state: State, kind: Kind, name: str, source: str = "", basis: str =
     """The page of one entity or issue: who stands where on it, told by ``source`` and read from ``basis``, where they are given.
 
     Raises:
-        ValueError: there is no such basis.
+        ValueError: the basis is unknown; the message lists the known ones.
     """
     if basis and basis not in get_args(Basis):
         raise ValueError(f"unknown basis {basis[:50]!r}; choose one of {', '.join(get_args(Basis))}")

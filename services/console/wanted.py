@@ -49,14 +49,14 @@ def select(query: dict[str, list[str]]) -> Selection:
     """The selection that a URL's query asks for; parts that are blank ask for nothing.
 
     Raises:
-        ValueError: an option that there is not, or a value of it; the message says what there is.
+        ValueError: an unknown option or value; the message lists the known ones.
     """
     options: dict[str, list[str]] = {}
     for name, values in query.items():
         if name not in _OPTIONS:
-            raise ValueError(f"{name[:50]!r} is not a filter; choose from {', '.join(_OPTIONS)}")
+            raise ValueError(f"unknown filter {name[:50]!r}; choose one of {', '.join(_OPTIONS)}")
         if len(values) > _VALUES or any(len(value) > _LONGEST for value in values):
-            raise ValueError(f"{name}: at most {_VALUES} values of at most {_LONGEST} characters")
+            raise ValueError(f"{name}: give at most {_VALUES} values of at most {_LONGEST} characters")
         options[_OPTIONS[name]] = [value for value in values if value.strip()]
     return Selection(build(**options))
 

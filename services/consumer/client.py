@@ -18,7 +18,7 @@ _POLL_RECORDS = 200
 
 
 class ConsumeError(RuntimeError):
-    """Nothing can be read: no broker, no topic, no permission. The message says which and what to do."""
+    """Reading failed: no broker, no topic or no permission. The message says which and what to do."""
 
 
 def connect(settings: Settings, group: str | None) -> Any:
@@ -55,7 +55,7 @@ def partitions_of(consumer: Any, topic: str) -> list[int]:
     try:
         partitions = consumer.partitions_for_topic(topic)
     except KafkaError as error:
-        raise ConsumeError(f"the topic {topic}: {error}") from error
+        raise ConsumeError(f"the topic {topic} cannot be read: {error}") from error
     if not partitions:
-        raise ConsumeError(f"the topic {topic} is not there; `stancewire topics create` makes it")
+        raise ConsumeError(f"the topic {topic} does not exist; create it with `stancewire topics create`")
     return sorted(partitions)

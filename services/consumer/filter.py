@@ -69,7 +69,7 @@ def build(
     """A filter from what a user typed. A stance is ``against``, or with its target ``against:city council``.
 
     Raises:
-        ValueError: a stance, verdict or status that there is not, or an empty value; the message names those there are.
+        ValueError: an unknown stance, verdict or status, or an empty value; the message lists the known ones.
     """
     return Filter(
         sources=_words(sources, "source"),
@@ -113,7 +113,7 @@ def _wanted(words: str) -> Wanted:
     label, separator, target = words.partition(":")
     if separator and not target.strip():
         raise ValueError(
-            f"stance {words[:50]!r} has nothing after the colon; write {label[:50]}:NAME, or {label[:50]} alone"
+            f"the stance {words[:50]!r} has no name after the colon; write {label[:50]}:NAME, or only {label[:50]}"
         )
     return Wanted(_one_of(label, get_args(Label), "stance"), target.strip() or None)
 
@@ -129,5 +129,5 @@ def _one_of(words: str, known: Iterable[_T], what: str) -> _T:
 def _words(values: Iterable[str], what: str) -> tuple[str, ...]:
     found = tuple(value.strip() for value in values)
     if not all(found):
-        raise ValueError(f"an empty {what} matches nothing; leave the option out")
+        raise ValueError(f"the {what} is empty; give a value or leave the option out")
     return found

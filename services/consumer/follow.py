@@ -1,4 +1,4 @@
-"""Follows ``news.enriched``: each message as an event, or as a problem where it is none."""
+"""Follows ``news.enriched``: gives each message as an event, or as a problem if it is not a valid one."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _COMMIT_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Received:
-    """A message of the topic: ``event``, or else ``problem`` says why it is none."""
+    """A message of the topic: its ``event``, or the ``problem`` that makes it unreadable."""
 
     record: Record
     event: Event | None
@@ -119,7 +119,7 @@ class Follower:
 def read_event(record: Record) -> Received:
     """The event in a message of ``news.enriched``."""
     if record.value is None:
-        return Received(record, None, "a message without a value")
+        return Received(record, None, "the message has no value")
     try:
         return Received(record, Event.read(record.value))
     except ValidationError as error:

@@ -15,7 +15,7 @@ from rich.text import Text
 from schemas import Duplicate, Entity, Event, Issue, Stance, Status
 from schemas.base import MAX_EXPLANATION
 from services.consumer.follow import Received
-from services.consumer.safe import printed, safe
+from services.text.safe import printed, safe
 
 _ISSUES = 10
 _ENTITIES = 10
@@ -50,7 +50,7 @@ def show(console: Console, event: Event) -> None:
 
 
 def show_received(console: Console, received: Received) -> None:
-    """Print the event, or the position and the problem of a message that is none."""
+    """Print the event, or the position and the problem of an unreadable message."""
     if received.event is not None:
         show(console, received.event)
         return
@@ -191,7 +191,7 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 
 
 def _duration(seconds: float) -> str:
-    """In the largest unit of which there are two."""
+    """In the largest unit that gives at least 2."""
     for size, unit in _UNITS:
         if seconds >= 2 * size:
             return f"{round(seconds / size)} {unit}"

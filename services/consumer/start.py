@@ -16,7 +16,7 @@ def parse_start(words: str, now: datetime) -> Start:
     A time without a zone is UTC.
 
     Raises:
-        ValueError: it is none of these, or before 1970.
+        ValueError: other words, or a time before 1970.
     """
     if words == "beginning":
         return "beginning"
@@ -32,4 +32,6 @@ def parse_start(words: str, now: datetime) -> Start:
             return start
     except (ValueError, OverflowError):
         pass
-    raise ValueError(f"{words[:50]!r} is no start: beginning, end, a time such as 2017-03-27T18:00, or 15m, 2h, 3d ago")
+    raise ValueError(
+        f"cannot start at {words[:50]!r}; give beginning, end, a time such as 2017-03-27T18:00, or how long ago: 15m, 2h, 3d"
+    )

@@ -74,7 +74,7 @@ def to_batch(events: Sequence[Event]) -> Any:
 
 
 def from_batch(batch: Any) -> Iterable[Event]:
-    """The events of a record batch of ``SCHEMA``. Raises pydantic.ValidationError where one is none."""
+    """The events of a record batch of ``SCHEMA``. Raises pydantic.ValidationError if a row is not a valid event."""
     for row in batch.to_pylist(maps_as_pydicts="strict"):
         yield Event.model_validate(_filled(row) | {"metadata": json.loads(row["metadata"])})
 

@@ -126,7 +126,9 @@ class Tail:
             if self._idle is not None and quiet >= self._idle:
                 return
             if self._to_end and quiet >= _STALL_SECONDS:
-                raise ConsumeError(f"the broker has sent nothing for {quiet:.0f} s, though {self.topic} has more")
+                raise ConsumeError(
+                    f"{self.topic} has more messages, but the broker has sent nothing for {quiet:.0f} s; check the broker"
+                )
 
     def commit(self, places: Mapping[int, Place]) -> bool:
         """Commit for the group; False where it failed: a rebalance is under way, or the broker is away.
@@ -160,7 +162,10 @@ class Tail:
             self._consumer.poll(timeout_ms=100)
             self._position()
             if not self.placed and self._clock() > end:
-                raise ConsumeError(f"no partition of {self.topic} is free for the group {self._group}: others hold all")
+                raise ConsumeError(
+                    f"other members of the group {self._group} have all partitions of {self.topic}; "
+                    "end one of them or choose another group"
+                )
 
     def _poll(self) -> list[Record]:
         wait = _POLL_SECONDS if self._idle is None else min(_POLL_SECONDS, max(self._idle, 0.01))
@@ -251,18 +256,18 @@ def fetch(settings: Settings, topic: Topic, partition: int, offset: int) -> Reco
     try:
         numbers = partitions_of(consumer, name)
         if partition not in numbers:
-            raise LookupError(f"{name} has the partitions {numbers[0]} to {numbers[-1]}")
+            raise LookupError(f"{name} has no partition {partition}; it has {numbers[0]} to {numbers[-1]}")
         at = TopicPartition(name, partition)
         consumer.assign([at])
         first = consumer.beginning_offsets([at], timeout_ms=_CALL_MS)[at]
         end = consumer.end_offsets([at], timeout_ms=_CALL_MS)[at]
         if not first <= offset < end:
-            there = f"offsets {first} to {end - 1}" if first < end else "no messages"
-            raise LookupError(f"partition {partition} of {name} has {there}")
+            there = f"it has {first} to {end - 1}" if first < end else "it is empty"
+            raise LookupError(f"partition {partition} of {name} has no message at offset {offset}; {there}")
         consumer.seek(at, offset)
         messages = consumer.poll(timeout_ms=_CALL_MS, max_records=1).get(at, [])
         if not messages or messages[0].offset != offset:
-            raise LookupError(f"partition {partition} of {name} has no message at {offset}")
+            raise LookupError(f"partition {partition} of {name} has no message at offset {offset}")
         return _record(messages[0])
     except KafkaError as error:
         raise ConsumeError(f"the topic {name} cannot be read: {error}") from error

@@ -53,7 +53,7 @@ def open_writer(path: Path, *, overwrite: bool = False) -> Writer:
         return JsonLines(path)
     if path.suffix.lower() == ".parquet":
         return Parquet(path, overwrite=overwrite)
-    raise WriteError(f"{path}: its suffix should be .jsonl or .parquet")
+    raise WriteError(f"{path}: unknown file type {path.suffix!r}; give a file that ends in .jsonl or .parquet")
 
 
 class JsonLines:
@@ -96,7 +96,7 @@ class JsonLines:
                 written += os.write(self._file, line[written:])
             if written < len(line):  # the disk is full: take back what is no whole line
                 os.ftruncate(self._file, os.fstat(self._file).st_size - written)
-                raise WriteError(f"{self._path}: no space left for an event of {len(line)} bytes")
+                raise WriteError(f"{self._path}: no space left on the disk for an event of {len(line)} bytes")
         except OSError as error:
             raise WriteError(f"{self._path}: {_reason(error)}") from error
 
@@ -119,7 +119,7 @@ class Parquet:
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         if path.exists() and not overwrite:
             raise WriteError(
-                f"{path} exists, and Parquet files cannot be appended to; choose another name or --overwrite"
+                f"{path} exists and a Parquet file cannot be extended; choose another name or give --overwrite"
             )
         self._path = path
         self._part = path.with_name(path.name + ".part")
@@ -165,7 +165,7 @@ def read_parquet(path: Path) -> Iterator[Event]:
     """The events of a file that ``Parquet`` wrote.
 
     Raises:
-        WriteError: it is no such file.
+        WriteError: the file is missing or not such a Parquet file.
     """
     try:
         with pq.ParquetFile(path) as file:

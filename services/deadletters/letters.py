@@ -1,4 +1,4 @@
-"""Reads ``news.deadletter``: each message as a letter, or as a problem where its headers are none of ours."""
+"""Reads ``news.deadletter``: gives each message as a letter, or as a problem if its headers are not those of a dead letter."""
 
 import re
 from collections import deque
@@ -50,12 +50,14 @@ def which(reasons: Iterable[str] = (), stages: Iterable[str] = ()) -> Which:
     """Read what a user typed.
 
     Raises:
-        ValueError: a reason or stage that there is not; the message names those there are.
+        ValueError: an unknown reason or stage; the message lists the known ones.
     """
     known = {stage.name for stage in STAGES}
     wanted = frozenset(stages)
     for stage in wanted - known:
-        raise ValueError(f"unknown stage {stage[:50]!r}; choose from {', '.join(stage.name for stage in STAGES)}")
+        raise ValueError(
+            f"--stage: unknown stage {stage[:50]!r}; choose one of {', '.join(stage.name for stage in STAGES)}"
+        )
     return Which(frozenset(_reason(reason) for reason in reasons), wanted)
 
 
@@ -81,11 +83,11 @@ def find(settings: Settings, position: str) -> Letter:
     """The letter at ``position``, partition:offset.
 
     Raises:
-        ValueError: it is no position. LookupError: there is no letter. ConsumeError: no broker or no topic.
+        ValueError: not a position. LookupError: no letter is there. ConsumeError: no broker or no topic.
     """
     match = _POSITION.fullmatch(position)
     if match is None:
-        raise ValueError(f"{position[:50]!r} is not partition:offset, such as 0:17")
+        raise ValueError(f"{position[:50]!r} is not a position; give partition:offset, such as 0:17")
     return read_letter(fetch(settings, DEAD_LETTERS, int(match[1]), int(match[2])))
 
 
@@ -112,4 +114,4 @@ def _reason(words: str) -> Reason:
     try:
         return Reason(words.strip().casefold().replace("-", "_"))
     except ValueError:
-        raise ValueError(f"{words[:50]!r} is not a reason; there are {', '.join(Reason)}") from None
+        raise ValueError(f"--reason: unknown reason {words[:50]!r}; choose one of {', '.join(Reason)}") from None

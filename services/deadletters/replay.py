@@ -22,7 +22,7 @@ from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, STAGES
 
 _BATCH = 100
-"""Letters that are sent before their answers are awaited and the books committed: what a crash repeats at most."""
+"""Letters sent before their answers are awaited and the offsets committed: at most these are repeated after a crash."""
 _NAMED = 100
 _PATIENCE_SECONDS = DELIVERY_SECONDS + 5
 
@@ -123,7 +123,7 @@ class _Run:
             self.settle()
 
     def settle(self) -> None:
-        """Await what was sent, and commit the books."""
+        """Await the answers to what was sent, and commit the offsets."""
         sent, self.sent = self.sent, []
         for one in sent:
             try:
@@ -140,10 +140,10 @@ class _Run:
             return
         notes = {partition: (book.next, book.note()) for partition, (_, book) in self.books.items()}
         if any(note is None for _, note in notes.values()):
-            self.stopped = "letters that were passed over lie between too many others; replay those first"
+            self.stopped = "too many separate letters were left out to note what was put back; put those back first"
         places = {partition: Place(offset, note) for partition, (offset, note) in notes.items() if note is not None}
         if not self.tail.commit(places):
-            self.stopped = "what was put back could not be committed; a further replay may put it back again"
+            self.stopped = "the offsets could not be committed; the next replay may put the same letters back again"
 
     def reject(self, letter: Letter, reason: str) -> None:
         """Name a letter that cannot be put back, and leave it for good."""
@@ -157,7 +157,7 @@ class _Run:
         if len(self.undelivered) < _NAMED:
             self.undelivered.append(Failed(letter.position, explain(error)))
         if ends_run(error):
-            self.stopped = self.stopped or f"deliveries fail: {explain(error)}"
+            self.stopped = self.stopped or f"the broker takes no messages: {explain(error)}"
 
     def _count(self, topic: str) -> None:
         self.replayed += 1
@@ -195,7 +195,7 @@ def replay(
         try:
             _replay_all(run, take or Which(), targets(settings.prefix), limit, progress)
         except KeyboardInterrupt:
-            run.stopped = "interrupted"
+            run.stopped = "ended by Ctrl-C"
         run.settle()
     return ReplayReport(
         dry_run=dry_run,
@@ -233,13 +233,13 @@ def _replay_all(
         if record.offset in run.book(record.partition):
             run.before += 1
         elif said is None:
-            run.reject(letter, letter.problem or "unreadable")
+            run.reject(letter, letter.problem or "the message is unreadable")
         elif not take(said):
             run.passed_over += 1
         elif said.topic not in allowed:
-            run.reject(letter, f"names the topic {said.topic[:100]!r}, which no stage reads")
+            run.reject(letter, f"it names the topic {said.topic[:100]!r}, which no stage reads")
         elif record.key is None and record.value is None:
-            run.reject(letter, "has neither key nor value")
+            run.reject(letter, "it has neither a key nor a value")
         elif run.is_repeat(letter, said):
             run.before += 1
             run.book(record.partition).add(record.offset)

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from schemas import DeadLetter
 from schemas.base import MAX_EXPLANATION, MAX_MESSAGE_BYTES
-from services.consumer.safe import safe
 from services.deadletters.letters import Letter
+from services.text.safe import safe
 
 _LINES = 200
 _LINE = 2_000
@@ -18,7 +18,7 @@ _LINE = 2_000
 
 
 def show_table(console: Console, found: Iterable[Letter]) -> int:
-    """Print a table of letters; returns how many there were. Nothing is printed for none."""
+    """Print a table of letters; returns how many there were. Prints nothing if there is none."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     table.add_column("time", no_wrap=True)
     table.add_column("position", no_wrap=True, style="cyan")
@@ -89,7 +89,7 @@ def _value(value: bytes | None) -> Text:
 
 
 def _pretty(value: bytes) -> str:
-    """JSON with an indent, or what is no JSON as it is."""
+    """JSON with an indent, or as it is if it is not JSON."""
     if len(value) <= MAX_MESSAGE_BYTES * 4:
         try:
             return json.dumps(json.loads(value), indent=2, ensure_ascii=False)

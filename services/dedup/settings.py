@@ -41,39 +41,41 @@ class DedupSettings(BaseSettings):
         env_prefix="STANCEWIRE_DEDUP_", frozen=True, extra="ignore", env_ignore_empty=True
     )
 
-    shingle_words: Annotated[int, Field(ge=1, le=32, description="Words of a shingle.")] = 5
+    shingle_words: Annotated[int, Field(ge=1, le=32, description="Words per shingle.")] = 5
     sketch: Annotated[
         int,
         Field(
             ge=8,
             le=64,
-            description="Shingle hashes of a document by which its copies and parts are found, 12 bytes of memory each. A part "
-            "with the share r of its words is found with the probability 1-(1-r)^sketch.",
+            description="Shingle hashes kept per document to find its copies and parts, 12 bytes of memory each. A part with "
+            "the share r of its words is found with the probability 1-(1-r)^sketch.",
         ),
     ] = 32
     near_similarity: Annotated[
-        Share, Field(description="Verified Jaccard similarity of shingles from which a document is a near copy.")
+        Share, Field(description="Lowest verified Jaccard similarity of shingles, 0 to 1, of a near copy.")
     ] = 0.5
     skip_similarity: Annotated[
-        Share, Field(description="Verified similarity from which a near copy is not sent through NLP again.")
+        Share, Field(description="Lowest verified similarity, 0 to 1, at which a near copy skips NLP.")
     ] = 0.8
     containment: Annotated[
         Share,
         Field(
-            description="Verified share of one text's shingles that another has, from which the one is an excerpt of the "
-            "other, or the other an expansion of the one."
+            description="Lowest verified share, 0 to 1, of one text's shingles that another text has for the one to be an "
+            "excerpt of the other, or the other an expansion of the one."
         ),
     ] = 0.8
     window_hours: Annotated[
         float,
-        Field(gt=0, le=24 * 366, description="A document is compared with those of at least so many hours before it."),
+        Field(
+            gt=0, le=24 * 366, description="A document is compared with those of at least this many hours before it."
+        ),
     ] = 72.0
     window_documents: Annotated[
         int,
         Field(
             ge=1,
             le=10_000_000,
-            description="And with at most so many: the bound on memory, under 1,000 bytes for each.",
+            description="Most documents to compare with: it bounds memory, under 1,000 bytes each.",
         ),
     ] = 200_000
     window_bytes: Annotated[
@@ -81,8 +83,8 @@ class DedupSettings(BaseSettings):
         Field(
             ge=1_000_000,
             le=10**13,
-            description="And with as many as have so many bytes of fingerprints: the bound on the disk and the changelog, "
-            "some 3,000 bytes for a story of 400 words.",
+            description="Most bytes of fingerprints to compare with: it bounds the disk and the changelog. A story of "
+            "400 words has about 3,000 bytes.",
         ),
     ] = 4 * 1024**3
     replay_documents: Annotated[
@@ -90,15 +92,16 @@ class DedupSettings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="Number of recent verdicts that are always kept, so that documents that are read again after a crash get "
-            "the same verdict.",
+            description="Number of recent verdicts always kept, so that documents re-read after a crash get the same "
+            "verdict. It must be more than can be read and not yet committed.",
         ),
     ] = 10_000
     policy: Annotated[
         Literal["tag", "drop", "enrich_all"],
         Field(
-            description="tag: exact copies, and near ones from skip_similarity on, end as duplicates without NLP. drop: so do "
-            "all near copies and excerpts, and their events come without title, text and metadata. enrich_all: all get NLP."
+            description="What happens to copies. tag: exact copies, and near copies from skip_similarity on, become "
+            "duplicates without NLP. drop: so do all near copies and excerpts, and their events have no title, text and "
+            "metadata. enrich_all: every copy gets NLP."
         ),
     ] = "tag"
 

@@ -6,8 +6,3 @@ encoder in ``model``), ``pieces``, ``casing``,
 ``boundaries``, ``titles``, ``types``, ``glue``, ``spread``, ``persons``, ``bodies``, ``clusters``, ``salience``, ``core``;
 ``vocabulary`` and ``words`` serve them. ``plain`` has the rules for documents that are not English.
 """
-
-from services.entities.core import EntityTagger
-from services.entities.settings import EntitySettings
-
-__all__ = ["EntitySettings", "EntityTagger"]

@@ -23,25 +23,27 @@ class EntitySettings(BaseSettings):
         Field(
             min_length=1,
             max_length=1024,
-            description="The spaCy pipeline that finds entities: an installed package, a folder, or stancewire, our own.",
+            description="spaCy pipeline that finds entities: an installed package, a folder, or stancewire for our own.",
         ),
     ] = "stancewire"
     models: Annotated[
         Mapping[str, str],
         NoDecode,
         Field(
-            description="Pipelines for documents of other languages, as de=de_core_news_sm,fr=/models/fr; all others are "
-            "read by the one above. What the intake takes is said by STANCEWIRE_INTAKE_LANGUAGES.",
+            description="Pipelines for other languages, such as de=de_core_news_sm,fr=/models/fr. All other languages use "
+            "STANCEWIRE_ENTITIES_MODEL. STANCEWIRE_INTAKE_LANGUAGES says which languages are accepted.",
         ),
     ] = {}
     piece_characters: Annotated[
         int,
-        Field(ge=1_000, le=200_000, description="A text is read in pieces of at most so many characters."),
+        Field(ge=1_000, le=200_000, description="Most characters of a text read at once: it bounds memory."),
     ] = 20_000
     """It bounds the memory of a reading, which grows with the piece, not with the text."""
     watch_file: Annotated[
         Path | None,
-        Field(description="Entities that are always found: JSON Lines, or CSV with id,name,type,aliases (A|B)."),
+        Field(
+            description="File of entities that are always found: JSON Lines, or CSV with id,name,type,aliases (A|B)."
+        ),
     ] = None
 
     @field_validator("models", mode="before")

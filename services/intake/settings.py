@@ -23,16 +23,16 @@ class IntakeSettings(BaseSettings):
         NoDecode,
         Field(
             min_length=1,
-            description="The languages that are taken, as BCP 47 tags separated by commas. Only the primary part of a "
-            "tag is compared: en takes en-GB too.",
+            description="Languages to accept, as BCP 47 tags separated by commas. Only the first part of a tag counts: en accepts "
+            "en-GB too. Documents in other languages are rejected.",
         ),
     ] = ("en",)
     detection_min_characters: Annotated[
-        int, Field(ge=0, description="Cleaned characters from which a detected language can be trusted.")
+        int, Field(ge=0, description="Shortest text, in characters after cleaning, whose detected language is trusted.")
     ] = 60
     """A sentence. Names and headlines below it come out as any language."""
     detection_min_probability: Annotated[
-        float, Field(ge=0, le=1, description="Probability from which a detected language is trusted.")
+        float, Field(ge=0, le=1, description="Lowest probability, 0 to 1, at which a detected language is trusted.")
     ] = 0.9
     """Of 3,000 English headlines, 208 were taken for another language, none with more than 0.8; one sentence of German
     or French has 0.99. A document rejected by mistake costs more than a foreign one let in, so 0.9 leaves a margin."""

@@ -1,4 +1,4 @@
-"""Entries of a list: reading one, and saying of one that is none which field is at fault."""
+"""Entries of a list: reads one, or says which field makes it invalid."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from schemas.listed import Listed
+from services.text.safe import safe
 
 E = TypeVar("E", bound=Listed)
 
@@ -24,10 +25,10 @@ def read_change(kind: Kind[E], key: bytes | None, value: bytes | None) -> tuple[
     """The id and the new entry (None: it is deleted) in a message of the list's topic.
 
     Raises:
-        ValueError: it is neither; the message says what is wrong.
+        ValueError: the message is invalid; the text says why.
     """
     if not key:
-        raise ValueError("it has no key")
+        raise ValueError("the message has no key; its key must be the entry's id")
     identity = key.decode("utf-8", "replace")
     if value is None:
         return identity, None
@@ -36,12 +37,13 @@ def read_change(kind: Kind[E], key: bytes | None, value: bytes | None) -> tuple[
     except ValidationError as error:
         raise ValueError(explain(error)) from None
     if entry.id != identity:
-        raise ValueError("id: is not the message's key")
+        raise ValueError("id: is not the same as the message's key")
     return identity, entry
 
 
 def explain(error: ValidationError) -> str:
     """The first fault of an entry in one line: its field and what is wrong with it; nothing of what it holds."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    field = "".join(c if c.isprintable() else "\ufffd" for c in ".".join(map(str, first["loc"]))[:50])
-    return f"{field}: {first['msg']}" if field else first["msg"]
+    field = safe(".".join(map(str, first["loc"])), 50)
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{field}: {message}" if field else message

@@ -21,10 +21,10 @@ class ListFileError(ValueError):
 
 
 def read_list_file(kind: Kind[E], path: Path) -> list[E]:
-    """The entries of ``path`` in order; its suffix ``.csv`` tells CSV. UTF-8, with or without a mark; blank lines are none.
+    """The entries of ``path`` in order; its suffix ``.csv`` tells CSV. UTF-8, with or without a mark; blank lines are skipped.
 
     Raises:
-        ListFileError: there is no such file, or an entry is wrong, or there twice, or there are too many.
+        ListFileError: the file is missing, an entry is wrong or given twice, or there are too many.
     """
     lines: dict[str, int] = {}
     entries: list[E] = []
@@ -35,14 +35,18 @@ def read_list_file(kind: Kind[E], path: Path) -> list[E]:
             read = _read_csv(kind, bounded) if path.suffix.lower() == ".csv" else _read_json(kind, bounded)
             for line, entry in read:
                 if entry.id in lines:
-                    raise ValueError(f"line {line}: id: is that of line {lines[entry.id]}, too")
+                    raise ValueError(
+                        f"line {line}: id: is the same as in line {lines[entry.id]}; give each entry its own"
+                    )
                 lines[entry.id] = line
                 entries.append(entry)
                 forms += len(entry.forms)
                 if forms > kind.most:
-                    raise ValueError(f"line {line}: there are more than {kind.most} names")
+                    raise ValueError(
+                        f"line {line}: the list has more than {kind.most} names, the most that it may have"
+                    )
     except UnicodeDecodeError:
-        raise ListFileError(f"{path}: is not UTF-8") from None
+        raise ListFileError(f"{path}: is not UTF-8 text; convert it to UTF-8") from None
     except OSError as error:
         raise ListFileError(f"{path}: {error.strerror or error}") from None
     except (ValueError, csv.Error) as error:
@@ -55,7 +59,7 @@ def _lines(file: TextIO) -> Iterator[str]:
     while line := file.readline(_LONGEST + 1):
         number += 1
         if len(line) > _LONGEST:
-            raise ValueError(f"line {number}: is longer than {_LONGEST} characters")
+            raise ValueError(f"line {number}: is longer than {_LONGEST} characters, the most that a line may have")
         yield line
 
 
@@ -74,7 +78,7 @@ def _read_csv(kind: Kind[E], file: Iterable[str]) -> Iterator[tuple[int, E]]:
     known = kind.model.model_fields
     needed = {name for name, field in known.items() if field.is_required()}
     if not set(columns) >= needed or not set(columns) <= set(known) or len(set(columns)) < len(columns):
-        raise ValueError(f"line 1: the columns are {', '.join(columns)[:100]!r} and should be {','.join(known)}")
+        raise ValueError(f"line 1: the columns must be {','.join(known)} (got {','.join(columns)[:100]!r})")
     for row in rows:
         try:
             yield rows.line_num, kind.model.model_validate(_fields(row, needed))

@@ -94,7 +94,7 @@ class FormList(ABC, Generic[E, N]):
         """
         before = self._entries.get(entry.id)
         if self._count + len(entry.forms) - len(before.forms if before else ()) > self.kind.most:
-            raise ListFullError(f"the list has {self._count} names, and may have {self.kind.most}")
+            raise ListFullError(f"the list is full: it has {self._count} names and may have {self.kind.most}")
         self._remove(entry.id)
         return self._add(entry)
 
@@ -125,7 +125,7 @@ class FormList(ABC, Generic[E, N]):
     def _add(self, entry: E) -> list[Clash]:
         forms = {form: keys for form in map(_cleaned, entry.forms) if (keys := list(self.keys(form)))}
         if self._count + len(forms) > self.kind.most:
-            raise ListFullError(f"the list has more than {self.kind.most} names")
+            raise ListFullError(f"the list has more than {self.kind.most} names, the most that it may have")
         clashes: dict[Clash, None] = {}
         for form, keys in forms.items():
             for words, written in keys:

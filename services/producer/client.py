@@ -97,7 +97,7 @@ def check_topic(producer: Producer, topic: str) -> None:
     try:
         producer.partitions_for(topic)
     except kafka_errors.KafkaTimeoutError:
-        raise PublishError(f"the topic {topic} is not there; `stancewire topics create` makes it") from None
+        raise PublishError(f"the topic {topic} does not exist; create it with `stancewire topics create`") from None
     except kafka_errors.KafkaError as error:
         raise PublishError(f"the topic {topic}: {explain(error)}") from error
 

@@ -5,8 +5,8 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas import WatchedEntity
-from services.consumer.safe import safe
 from services.lists.entry import E
+from services.text.safe import safe
 from services.watch.topic import Entries
 
 _OTHERS = 10
@@ -14,7 +14,7 @@ _OTHERS = 10
 
 
 def show_entries(console: Console, entries: Entries[E]) -> None:
-    """Print a table of the entries by id, and then what is none. Nothing is printed for none."""
+    """Print a table of the entries by id, then the messages that are not valid entries. Prints nothing for an empty list."""
     table = Table(box=None, padding=(0, 1), header_style="bold", pad_edge=False)
     typed = any(isinstance(entry, WatchedEntity) for entry in entries.listed.values())
     for name, style in (("id", "cyan"), *((("type", ""),) if typed else ()), ("name", ""), ("also", "dim")):

@@ -17,7 +17,7 @@ from services.producer.key import key_of_id
 from services.producer.publish import Report, publish
 from services.runtime.settings import Settings
 from services.runtime.topology import WATCHED_ENTITIES, WATCHED_ISSUES, Topic
-from services.stance.watched import KIND as TOPICS_KIND
+from services.stance.watched import KIND as ISSUES_KIND
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Listing(Generic[E]):
 
 
 WATCHED_ENTITY_LIST = Listing(ENTITIES_KIND, WATCHED_ENTITIES)
-WATCHED_ISSUE_LIST = Listing(TOPICS_KIND, WATCHED_ISSUES)
+WATCHED_ISSUE_LIST = Listing(ISSUES_KIND, WATCHED_ISSUES)
 
 
 class Entries(Generic[E]):
-    """A topic's entries by their ids. ``problems``: what is wrong with messages that are none, by their key as text."""
+    """A topic's entries by id. ``problems``: what is wrong with each message that is not a valid entry, by its key as text."""
 
     def __init__(self, listing: Listing[E], settings: Settings) -> None:
         """Read the topic to where it ends now.
@@ -64,7 +64,7 @@ def make_entry(listing: Listing[E], fields: Mapping[str, object]) -> E:
     """The entry that a user typed.
 
     Raises:
-        ValueError: it is none; the message names the field.
+        ValueError: it is not a valid entry; the message names the field.
     """
     try:
         return listing.kind.model.model_validate(fields)
@@ -78,7 +78,7 @@ def add(listing: Listing[E], entries: Iterable[E], settings: Settings) -> Report
 
 
 def remove(listing: Listing[E], ids: Iterable[str], settings: Settings) -> Report:
-    """Take the entries with these ids off the topic; what is no id is a problem. Raises PublishError, SettingsError."""
+    """Take the entries with these ids off the topic; an invalid id is a problem. Raises PublishError, SettingsError."""
     return publish(_tombstones(ids), settings, topic=listing.topic)
 
 

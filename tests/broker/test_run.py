@@ -64,7 +64,7 @@ def test_once_shows_everything_and_ends(tmp_path: Path) -> None:
     assert counts["stances against"] > 0
     for words in ("EXACT COPY", "NEAR COPY", "not json", "unsupported language", "→ against →", "→ favor →"):
         assert words in said
-    assert re.search(r"known facts of canaries found +│ 18 of 18", said)
+    assert re.search(r"canary facts found +│ 18 of 18", said)
     assert left_running(tmp_path) == []
 
 

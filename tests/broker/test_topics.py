@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from typer.testing import CliRunner
 
-from services.cli import app
+from services.cli import make_parser
 from services.runtime import topics
 from services.runtime.settings import Settings
 from services.runtime.topology import (
@@ -116,16 +116,16 @@ def test_the_commands_say_what_is_wrong_and_how_it_is_mended(
     change(admin, documents, "message.timestamp.type", "CreateTime")
     try:
         for command in ("create", "list"):
-            said = CliRunner().invoke(app, ["topics", command])
+            said = CliRunner().invoke(make_parser(), ["topics", command])
             assert said.exit_code == 0, "a stage would start"
             assert f"warning: {documents}: message.timestamp.type is CreateTime" in said.stdout
             assert f"--entity-name {documents} --add-config message.timestamp.type=LogAppendTime\n" in said.stdout
         change(admin, table, "cleanup.policy", "delete")
-        said = CliRunner().invoke(app, ["topics", "list"])
+        said = CliRunner().invoke(make_parser(), ["topics", "list"])
         assert said.exit_code == 1
         assert f"wrong: {table}: cleanup.policy is delete and must be compact" in said.stdout
         assert f"warning: {documents}:" in said.stdout
-        said = CliRunner().invoke(app, ["topics", "create"])
+        said = CliRunner().invoke(make_parser(), ["topics", "create"])
         assert isinstance(said.exception, topics.TopicsError)
         assert f"--entity-name {table} --add-config cleanup.policy=compact" in str(said.exception)
     finally:

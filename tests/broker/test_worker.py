@@ -17,7 +17,7 @@ from evaluation.faults.run import uncommitted
 from evaluation.faults.worker import COMMAND, Worker, environment
 from schemas import DeadLetter, Event, Reason, Status
 from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
-from services.canary.core import Place
+from services.canary.core import CanaryId
 from services.canary.story import OURS, read_story
 from services.consumer.follow import read_event
 from services.consumer.tail import Tail
@@ -113,7 +113,7 @@ def test_the_events_of_one_id_keep_their_order(settings: Settings, watcher: Watc
 
 
 def test_canaries_find_every_known_fact_and_stay_out_of_the_users_topic(settings: Settings, watcher: Watcher) -> None:
-    left = Place(1, "story").id
+    left = str(CanaryId(1, "story"))
     story = read_story(OURS)
     put(settings, [(left.encode(), json.dumps({"id": left, "title": story.title, "text": story.text}).encode())])
     for _ in range(2):  # the first finds what an earlier process left behind, withdraws it and begins again
@@ -125,7 +125,7 @@ def test_canaries_find_every_known_fact_and_stay_out_of_the_users_topic(settings
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stdout.count("held") == 18
+        assert done.stdout.count("found") == 18
     origins = put(settings, [document("after-the-canaries")])
     watcher.until(origins, 60)
     assert not [name for name in watcher.seen.order if name.startswith(CANARY_PREFIX)]

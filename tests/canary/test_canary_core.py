@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas import Event, Status
-from services.canary.core import KINDS, Place, Round, facts, left_over, place
+from services.canary.core import KINDS, CanaryId, Round, facts, left_over, parse_id, summary
 from services.canary.settings import CanarySettings
 from services.canary.story import OURS, Story, read_story
 from services.pipeline import Pipeline
@@ -72,11 +72,15 @@ def test_a_fact_that_the_story_lost_is_missed(events: Sequence[Event], kind: str
     told.add(DAMAGE[kind](events[0]))
     missed = {outcome.fact.kind for outcome in told.outcomes if outcome.held is False}
     assert missed == {kind}
+    said = summary(told.outcomes)
+    assert said.startswith(f"{sum(outcome.held is True for outcome in told.outcomes)} of 18 known facts were found; ")
+    assert f"wrong: {kind} (" in said
+    assert "late: near (shortened)" in said
 
 
 def test_a_verdict_of_another_kind_or_on_another_document_is_missed(events: Sequence[Event]) -> None:
     for event, kind in ((events[1], "exact"), (events[2], "near")):
-        at = place(event.id)
+        at = parse_id(event.id)
         assert at is not None
         (fact,) = facts(STORY, at, withdrawn=False)
         assert (fact.kind, fact.holds(event)) == (kind, True)
@@ -88,21 +92,21 @@ def test_a_verdict_of_another_kind_or_on_another_document_is_missed(events: Sequ
 
 
 def test_a_round_that_meets_an_earlier_one_says_which(events: Sequence[Event]) -> None:
-    earlier = Place(NUMBER - 1, "story").id
+    earlier = str(CanaryId(NUMBER - 1, "story"))
     assert events[1].duplicate is not None
     crossing = events[0].model_copy(update={"duplicate": events[1].duplicate.model_copy(update={"of": earlier})})
-    assert left_over(Place(NUMBER, "story"), crossing) == earlier
+    assert left_over(CanaryId(NUMBER, "story"), crossing) == earlier
     told = Round(STORY, NUMBER)
     told.add(crossing)
     assert told.crossed == earlier
-    assert left_over(Place(NUMBER, "copy"), events[1]) is None
+    assert left_over(CanaryId(NUMBER, "copy"), events[1]) is None
 
 
 def test_repeats_and_other_rounds_change_nothing(events: Sequence[Event]) -> None:
     told = Round(STORY, NUMBER)
     told.add(events[0])
     assert told.add(events[0].model_copy(update={"language": "de"})) == "story"
-    assert told.add(events[0].model_copy(update={"id": Place(NUMBER + 1, "story").id})) is None
+    assert told.add(events[0].model_copy(update={"id": str(CanaryId(NUMBER + 1, "story"))})) is None
     assert [outcome.held for outcome in told.outcomes if outcome.fact.kind == "language"] == [True]
 
 
@@ -112,14 +116,14 @@ def test_repeats_and_other_rounds_change_nothing(events: Sequence[Event]) -> Non
      "stancewire-canary:1:story:2", "xstancewire-canary:1:story", "stancewire-canary:" + "9" * 19 + ":story"],
 )  # fmt: skip
 def test_other_ids_are_no_place(id: str) -> None:
-    assert place(id) is None
-    assert place(Place(7, "copy").id) == Place(7, "copy")
+    assert parse_id(id) is None
+    assert parse_id(str(CanaryId(7, "copy"))) == CanaryId(7, "copy")
 
 
 BAD_STORIES = {
     "no-json": ("{", "Invalid JSON"),
     "no-text": ("{}", "text: Field required"),
-    "short": (json.dumps({"text": "too short"}), "a canary needs 60"),
+    "short": (json.dumps({"text": "too short"}), "a canary needs at least 60"),
     "type": (json.dumps({"text": "word " * 80, "entities": [{"name": "A", "type": "PLANET"}]}), "entities.0.type"),
     "more": (json.dumps({"text": "word " * 80, "facts": 3}), "facts: Extra inputs"),
     "stance": (json.dumps({"text": "word " * 80, "stances": [{"target": "A", "stance": "maybe"}]}), "stances.0.stance"),
@@ -143,7 +147,7 @@ def test_a_story_of_ones_own_is_held_by_its_own_facts() -> None:
     story = Story.model_validate(
         {"text": "word " * 80, "language": "de", "stances": [{"target": "A", "stance": "favor"}]}
     )
-    assert [fact.kind for fact in facts(story, Place(1, "story"), withdrawn=False)] == [
+    assert [fact.kind for fact in facts(story, CanaryId(1, "story"), withdrawn=False)] == [
         "language", "unique", "offsets", "stance"
     ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from kafka import KafkaProducer
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from schemas import Duplicate, Event, Issue, Status
-from services.canary.core import Place
+from services.canary.core import CanaryId
 from services.canary.story import OURS, read_story
 from services.console.server import serving
 from services.console.settings import ConsoleSettings
@@ -77,9 +77,9 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
             settings.prefix + ENRICHED.name, story.model_dump_json().encode(), story.id.encode(), partition=number % 2
         )
     told = {"text": STORY.text, "title": STORY.title}
-    (canary,) = Pipeline()([(Place(7, "story").id.encode(), json.dumps(told).encode())], datetime.now(UTC))
+    (canary,) = Pipeline()([(str(CanaryId(7, "story")).encode(), json.dumps(told).encode())], datetime.now(UTC))
     for at in (7, 8):  # the eighth round shows that the seventh has ended, of which much is missing
-        seen = canary.model_copy(update={"id": Place(at, "story").id})
+        seen = canary.model_copy(update={"id": str(CanaryId(at, "story"))})
         producer.send(settings.prefix + CANARIES.name, seen.model_dump_json().encode(), partition=0)
     producer.flush()
     for _ in range(2):  # the second has nothing but the topic
@@ -91,7 +91,7 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
             expect(page.locator("#strip-canary")).to_have_text("13/18 !")
             page.get_by_text("reasons", exact=True).click()
             expect(page.locator(".failures .failed")).to_contain_text(
-                "The last one did not find exact: copy; near: shortened;"
+                "Known facts that the last round missed: late: exact (copy); late: near (shortened);"
             )
             page.get_by_text("reasons", exact=True).click()
             expect(page.locator("#strip-waiting")).to_have_text("0", timeout=15_000)
@@ -140,7 +140,7 @@ def test_a_wrong_filter_says_what_there_is(chromium: Browser, seeded: str) -> No
     page.goto("/?stance=maybe")
     expect(page.get_by_role("alert")).to_contain_text("choose one of favor, against, neutral")
     page.goto("/document/no-such")
-    expect(page.get_by_role("alert")).to_contain_text("no such document is kept")
+    expect(page.get_by_role("alert")).to_contain_text("this document is not here")
     context.close()
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas import Event
-from services.canary.core import Place
+from services.canary.core import CanaryId
 from services.canary.story import OURS, read_story
 from services.console.canaries import Sightings
 from services.pipeline import Pipeline
@@ -54,13 +54,14 @@ def test_what_the_newest_ended_round_did_not_find_is_named(whole: Sequence[Event
     late = sightings.figures(200.0)
     assert late is not None
     assert (late["held"], late["failed"]) == (
-        13, ["exact: copy", "near: shortened", "withdrawn: story", "withdrawn: copy", "withdrawn: shortened"]
+        13, [f"late: {one}" for one in
+             ("exact (copy)", "near (shortened)", "withdrawn (story)", "withdrawn (copy)", "withdrawn (shortened)")]
     )  # fmt: skip
     for event in moved(whole, 9):
         sightings.add(event.model_copy(update={"stances": ()}), 300.0)
     last = sightings.figures(301.0)
     assert last is not None
-    assert (last["held"], len(last["failed"])) == (15, 3)
+    assert (last["held"], [one[:15] for one in last["failed"]]) == (15, ["wrong: stance ("] * 3)
 
 
 def test_a_round_that_met_another_tells_nothing_and_rounds_are_bounded(whole: Sequence[Event]) -> None:
@@ -69,7 +70,7 @@ def test_a_round_that_met_another_tells_nothing_and_rounds_are_bounded(whole: Se
         sightings.add(event, 1.0)
     duplicate = whole[1].duplicate
     assert duplicate is not None
-    crossed = duplicate.model_copy(update={"of": Place(7, "story").id})
+    crossed = duplicate.model_copy(update={"of": str(CanaryId(7, "story"))})
     sightings.add(moved(whole[:1], 8)[0].model_copy(update={"duplicate": crossed}), 2.0)
     figures = sightings.figures(500.0)
     assert figures is not None

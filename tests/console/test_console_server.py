@@ -141,7 +141,7 @@ def test_only_get_is_answered() -> None:
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS"):
             for path in ("/", "/api/stream", "/document/x"):
                 answer = await client.request(method, path, data=b"x" * 10_000)
-                assert (answer.status, (await answer.json())["error"]) == (405, "only GET is answered")
+                assert (answer.status, (await answer.json())["error"]) == (405, "only GET requests are answered")
 
     served(use)
 

@@ -157,7 +157,7 @@ def test_one_message_is_fetched_by_its_position(fresh: Callable[..., Settings]) 
     settings = fresh()
     put(settings, [b"a", b"b"])
     assert fetch(settings, ENRICHED, 0, 1).value == b"b"
-    for partition, offset, words in [(0, 2, "offsets 0 to 1"), (1, 0, "no messages"), (7, 0, "the partitions 0 to 1")]:
+    for partition, offset, words in [(0, 2, "it has 0 to 1"), (1, 0, "it is empty"), (7, 0, "it has 0 to 1")]:
         with pytest.raises(LookupError, match=words):
             fetch(settings, ENRICHED, partition, offset)
 
@@ -181,7 +181,8 @@ def test_without_a_topic_or_a_broker_it_says_so(
     monkeypatch.setattr(client, "_CONNECT_SECONDS", 1)
     settings = fresh()
     with pytest.raises(
-        ConsumeError, match=r"the topic nowhere-news\.enriched is not there; `stancewire topics create`"
+        ConsumeError,
+        match=r"the topic nowhere-news\.enriched does not exist; create it with `stancewire topics create`",
     ):
         followed(settings.model_copy(update={"prefix": "nowhere-"}))
     with pytest.raises(ConsumeError, match=r"no Kafka broker answers at 127\.0\.0\.1:1"):

@@ -46,14 +46,14 @@ def test_each_option_holds_and_within_one_any_value_does(options: dict[str, list
     ("options", "words"),
     [
         ({"stances": ["pro"]}, "unknown stance 'pro'; choose one of favor, against, neutral"),
-        ({"stances": ["against:"]}, "nothing after the colon"),
+        ({"stances": ["against:"]}, "no name after the colon"),
         ({"verdicts": ["copy"]}, "choose one of unique, exact, near, excerpt, expansion, update"),
         ({"statuses": ["done"]}, "choose one of enriched, duplicate, rejected, withdrawn, dead_lettered"),
-        ({"entities": [" "]}, "an empty entity"),
-        ({"watched": [""]}, "an empty watched id"),
-        ({"issues": [" "]}, "an empty issue"),
-        ({"text": [""]}, "an empty text"),
-        ({"sources": [""]}, "an empty source"),
+        ({"entities": [" "]}, "the entity is empty"),
+        ({"watched": [""]}, "the watched id is empty"),
+        ({"issues": [" "]}, "the issue is empty"),
+        ({"text": [""]}, "the text is empty"),
+        ({"sources": [""]}, "the source is empty"),
     ],
 )
 def test_an_option_that_says_nothing_is_refused(options: dict[str, list[str]], words: str) -> None:

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from schemas import Event, Status
 from services.consumer.follow import read_event
-from services.consumer.safe import safe
 from services.consumer.show import show, show_received
 from services.runtime.records import Record
+from services.text.safe import safe
 from tests.consumer.made_events import EVENTS, TEXT, event, near_copy, rejected
 
 
@@ -141,7 +141,7 @@ def test_any_event_is_shown_at_any_width(one: Event, width: int) -> None:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        (None, "a message without a value"),
+        (None, "the message has no value"),
         (b"", "not an event: Invalid JSON"),
         (b"{}", "not an event: event_id: Field required"),
         (b"[1]", "not an event: Input should be an object"),

@@ -42,8 +42,8 @@ def test_letters_are_chosen_by_reason_and_stage(options: dict[str, list[str]], m
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"reasons": ["bored"]}, "there are not_json, schema"),
-        ({"stages": ["nlp"]}, "choose from intake, dedup, entities, stance"),
+        ({"reasons": ["bored"]}, "choose one of not_json, schema"),
+        ({"stages": ["nlp"]}, "choose one of intake, dedup, entities, stance"),
     ],
 )
 def test_a_reason_or_stage_that_there_is_not_is_refused(options: dict[str, list[str]], words: str) -> None:
@@ -53,7 +53,7 @@ def test_a_reason_or_stage_that_there_is_not_is_refused(options: dict[str, list[
 
 @pytest.mark.parametrize("position", ["", "1", "1:", ":1", "a:1", "1:-1", "1:2:3", " 1:2", "9999999999:1", "١:٢"])
 def test_what_is_no_position_is_refused(position: str) -> None:
-    with pytest.raises(ValueError, match="is not partition:offset"):
+    with pytest.raises(ValueError, match="is not a position; give partition:offset"):
         find(Settings(brokers="127.0.0.1:1"), position)
 
 

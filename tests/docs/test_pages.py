@@ -11,7 +11,7 @@ import typer
 
 from docs import reference
 from evaluation.command import BENCHES, EVALUATIONS
-from services.cli import app
+from services.cli import make_parser
 from services.pipeline import Pipeline
 from tests.docs.snippets import PAGES, ROOT, assert_part, block, command_lines
 
@@ -38,7 +38,7 @@ def test_every_setting_that_a_page_names_exists() -> None:
 
 
 def test_every_command_exists_with_its_options() -> None:
-    root = typer.main.get_command(app)
+    root = typer.main.get_command(make_parser())
     lines = [
         (name(page), words) for page in PAGES if page.name != "commands.md" for words in command_lines(page.read_text())
     ]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas import Event, Processing, Status, Work
-from services.entities import EntitySettings, EntityTagger
+from services.entities.core import EntityTagger
+from services.entities.settings import EntitySettings
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 from evaluation.aliases import MADE, score_given, score_stories
 from evaluation.marked import Story, read
 from schemas import Work
-from services.entities import EntityTagger
+from services.entities.core import EntityTagger
 from tests.entities.checks import check_offsets
 
 STORIES = read(MADE)

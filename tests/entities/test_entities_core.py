@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from schemas import Work
 from schemas.event import EntityType
-from services.entities import EntitySettings, EntityTagger, core
+from services.entities import core
+from services.entities.core import EntityTagger
+from services.entities.settings import EntitySettings
 from tests.entities.checks import check_offsets
 
 MakeWork = Callable[..., Work]

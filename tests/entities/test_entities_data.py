@@ -4,7 +4,7 @@ from pathlib import Path
 
 from evaluation.entities import read, score, tag, trained_on
 from evaluation.scores import Score
-from services.entities import EntityTagger
+from services.entities.core import EntityTagger
 from training.entities.data import held_out
 
 

@@ -7,8 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from schemas import Work
-from services.entities import EntitySettings, EntityTagger, agent
+from services.entities import agent
+from services.entities.core import EntityTagger
 from services.entities.reading import Reader
+from services.entities.settings import EntitySettings
 from services.runtime.settings import SettingsError
 from services.stance.core import StanceTagger
 from services.stance.settings import StanceSettings

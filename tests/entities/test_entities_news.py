@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from schemas import Work
-from services.entities import EntityTagger
+from services.entities.core import EntityTagger
 from tests.entities.checks import check_offsets
 from tests.entities.made_news import CASES, Case
 

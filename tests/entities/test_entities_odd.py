@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from schemas import Work
-from services.entities import EntitySettings, EntityTagger
+from services.entities.core import EntityTagger
 from services.entities.reading import Reader
+from services.entities.settings import EntitySettings
 from tests.entities.checks import check_offsets, cluster, summary
 from tests.entities.made_models import make_pipeline
 

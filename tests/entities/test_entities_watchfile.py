@@ -39,11 +39,11 @@ def test_both_formats_say_the_same(tmp_path: Path) -> None:
         ("a.jsonl", b"{", "line 1: Invalid JSON"),
         ("a.jsonl", b"\x00", "line 1: Invalid JSON"),
         ("a.jsonl", b"\xff\xfe", "is not UTF-8"),
-        ("a.jsonl", b'{"id": "a", "name": "A", "type": "ORG"}\n' * 2, "line 2: id: is that of line 1, too"),
-        ("a.csv", b"", "line 1: the columns are"),
-        ("a.csv", b"id,name\na,A\n", "should be id,name,type,aliases"),
+        ("a.jsonl", b'{"id": "a", "name": "A", "type": "ORG"}\n' * 2, "line 2: id: is the same as in line 1"),
+        ("a.csv", b"", "line 1: the columns must be"),
+        ("a.csv", b"id,name\na,A\n", "must be id,name,type,aliases"),
         ("a.csv", b"id,name,type,colour\n", "colour"),
-        ("a.csv", b"id,name,type,id\n", "line 1: the columns are"),
+        ("a.csv", b"id,name,type,id\n", "line 1: the columns must be"),
         ("a.csv", b"id,name,type\na,Acme,ORG\nb,Umbra\n", "line 3: type: Input should be"),
         ("a.csv", b"id,name,type\na,Acme,ORG,Acme Corp,more\n", "line 2: "),
         ("a.csv", b'id,name,type\n"a,Acme\n', "unexpected end of data"),
@@ -74,5 +74,5 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 def test_too_many_names(tmp_path: Path) -> None:
     path = tmp_path / "list.jsonl"
     path.write_text("".join(json.dumps({"id": str(n), "name": "Acme", "type": "ORG"}) + "\n" for n in range(3)))
-    with pytest.raises(ListFileError, match="line 3: there are more than 2 names"):
+    with pytest.raises(ListFileError, match="line 3: the list has more than 2 names"):
         read_list_file(replace(KIND, most=2), path)

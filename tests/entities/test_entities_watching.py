@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from schemas import WatchedEntity, Work
 from schemas.event import EntityType
-from services.entities import EntitySettings, EntityTagger, core
+from services.entities import core
 from services.entities.agent import check
 from services.entities.clusters import Cluster, Field, find_clusters
+from services.entities.core import EntityTagger
+from services.entities.settings import EntitySettings
 from services.entities.watchlist import KIND, WatchList
 from services.entities.words import find_capitals, find_small
 from services.lists.entry import read_change

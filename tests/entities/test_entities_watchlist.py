@@ -127,7 +127,7 @@ def test_a_full_list_takes_no_more_and_stays_as_it_was(monkeypatch: pytest.Monke
         (b"a", b"\xff", "JSON"),
         (b"a", b"[]", "object"),
         (b"a", b'{"id": "a", "name": "Acme"}', "type: Field required"),
-        (b"b", b'{"id": "a", "name": "Acme", "type": "ORG"}', "id: is not the message's key"),
+        (b"b", b'{"id": "a", "name": "Acme", "type": "ORG"}', "id: is not the same as the message's key"),
         (b"\xff", b'{"id": "\xef\xbf\xbd\xef\xbf\xbd", "name": "Acme", "type": "ORG"}', "id"),
     ],
 )

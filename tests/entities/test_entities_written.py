@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemas import Work
-from services.entities import EntityTagger
+from services.entities.core import EntityTagger
 from services.entities.credits import find_credits, is_credit
 from services.text.clean import clean
 from tests.entities.checks import check_offsets, cluster, summary

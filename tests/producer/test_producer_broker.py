@@ -65,7 +65,8 @@ def test_without_a_topic_or_a_broker_it_says_so(
     monkeypatch.setattr(client, "CONNECT_SECONDS", 1)
     settings = fresh()
     with pytest.raises(
-        PublishError, match=r"the topic nowhere-news\.documents is not there; `stancewire topics create`"
+        PublishError,
+        match=r"the topic nowhere-news\.documents does not exist; create it with `stancewire topics create`",
     ):
         publish([], settings.model_copy(update={"prefix": "nowhere-"}))
     with pytest.raises(PublishError, match=r"no Kafka broker answers at 127\.0\.0\.1:1"):

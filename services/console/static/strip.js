@@ -57,7 +57,7 @@ function showCanary(shown, { canary, now }) {
   shown.classList.toggle("bad", Boolean(canary) && !whole);
   shown.parentElement.title = !canary ? "No canary has come: documents with known answers, sent by `stancewire canary`"
     : `Known facts of the last canary that were found, ${lasted(Math.max(0, now - canary.at))} ago`
-      + (whole ? "" : `; not found: ${canary.failed.join("; ")}`);
+      + (whole ? "" : `; missed: ${canary.failed.join("; ")}`);
 }
 
 function showFailures(box, { failures, reasons, canary }) {
@@ -67,7 +67,7 @@ function showFailures(box, { failures, reasons, canary }) {
   const open = box.open;
   box.replaceChildren(h("summary", {}, "reasons"),
     h("div", { class: "failed" },
-      missed.length > 0 && h("p", {}, h("b", {}, "canary"), ` The last one did not find ${missed.join("; ")}.`),
+      missed.length > 0 && h("p", {}, h("b", {}, "canary"), ` Known facts that the last round missed: ${missed.join("; ")}.`),
       failures.length > 0 && h("p", { class: "muted" }, `The last ${many(failures.length, "document")} that could not be enriched; their bytes are on news.deadletter.`, recent && ` In these minutes: ${recent}.`),
       h("ul", {}, ...failures.map((one) => h("li", {},
         h("b", {}, one.reason.replaceAll("_", " ")), " ", one.field && h("code", {}, text(one.field)), " ",

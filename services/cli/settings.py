@@ -42,8 +42,9 @@ def warn_of_unknown_variables() -> None:
     known = [variable for model in _models() for variable, _, _ in _variables(model)] if given else []
     for variable in given:
         if variable.upper() not in known:
-            nearest = get_close_matches(variable.upper(), known, 1)
-            hint = f"did you mean {nearest[0]}?" if nearest else "`stancewire settings` lists all of them"
+            own = variable.upper().removeprefix(_PREFIX)
+            nearest = get_close_matches(own, [one.removeprefix(_PREFIX) for one in known], 1)
+            hint = f"did you mean {_PREFIX}{nearest[0]}?" if nearest else "`stancewire settings` lists all of them"
             tell(f"{variable} is not a setting and has no effect; {hint}", "warning", "yellow")
 
 

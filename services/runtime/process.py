@@ -15,11 +15,12 @@ from faust.worker import Worker
 
 from services.runtime import state, topics
 from services.runtime.agent import agent
+from services.runtime.ending import EXIT_BROKER_AWAY, EXIT_CONFIGURATION, EXIT_DISK, hard_exit
 from services.runtime.fetching import App
 from services.runtime.health import Health, serve
 from services.runtime.kafka import RefusedError, client_options, ssl_context
 from services.runtime.logs import configure
-from services.runtime.loop import Loop, hard_exit
+from services.runtime.loop import Loop
 from services.runtime.metrics import Metrics
 from services.runtime.parent import die_with_parent
 from services.runtime.settings import Settings, SettingsError, load
@@ -30,12 +31,6 @@ from services.runtime.work import PooledWork, StageWork, TableWork
 
 log = logging.getLogger(__name__)
 
-EXIT_CONFIGURATION = 78
-"""Settings, topics or ports are wrong (sysexits' EX_CONFIG); starting again would not help."""
-EXIT_BROKER_AWAY = 75
-"""No broker answers (sysexits' EX_TEMPFAIL); the supervisor tries again."""
-EXIT_DISK = 74
-"""The data folder has no room, its disk an error, or the system nothing left (sysexits' EX_IOERR); the supervisor tries again."""
 _PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
 
 RESTARTS = "STANCEWIRE_RESTARTS"
@@ -112,11 +107,11 @@ class _Worker(Worker):
     loop_of_stage: Loop
 
     async def _stop_on_signal(self, signal: Any) -> None:
-        log.info("%s: finishing what is under work", getattr(signal, "name", signal))
+        log.info("%s: finishing the documents that are under work", getattr(signal, "name", signal))
         try:
             await self.loop_of_stage.drain()
         except Exception:
-            log.exception("could not drain; what was under work will be done again")
+            log.exception("unfinished documents could not be finished; they will be read again")
         await super()._stop_on_signal(signal)
 
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import IO
 
 from services.runtime.asking import answer
-from services.runtime.loop import EXIT_DEAD_LETTER_LIMIT
-from services.runtime.process import EXIT_CONFIGURATION, PARENT, RESTARTS
+from services.runtime.ending import EXIT_CONFIGURATION, EXIT_DEAD_LETTER_LIMIT
+from services.runtime.process import PARENT, RESTARTS
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, Stage
 
 log = logging.getLogger(__name__)
 
 _FINAL = {
-    EXIT_CONFIGURATION: "is not set up rightly",
+    EXIT_CONFIGURATION: "has a wrong setting, topic or port",
     EXIT_DEAD_LETTER_LIMIT: "stopped because too many documents fail",
 }
 """Exit codes after which starting again would not help."""
@@ -134,14 +134,14 @@ class Supervisor:
         host, port = self._settings.http_host, self.port(child.stage)
         child.not_live = child.not_live + 1 if answer(host, port, "live", 0.5) is False else 0
         if child.not_live >= _NOT_LIVE and child.process is not None:
-            log.error("the stage %s says that it is not live; killing it", child.stage.name)
+            log.error("the stage %s reports that it is not live; it is killed and started again", child.stage.name)
             child.process.kill()
             child.not_live = 0
 
     def _died(self, child: _Child, code: int, now: float) -> None:
         child.process = None
         if code in _FINAL:
-            raise StageStoppedError(f"the stage {child.stage.name} {_FINAL[code]} (exit {code}); its log says more")
+            raise StageStoppedError(f"the stage {child.stage.name} {_FINAL[code]} (exit {code}); see its log")
         if now - child.started_at > _HEALTHY_SECONDS:
             child.wait = _FIRST_WAIT
         child.due_at = now + child.wait
@@ -155,7 +155,7 @@ def free_base(host: str, wanted: int) -> int:
     for base in range(wanted or 6066, 65_000, 10):
         if all(_is_free(host, base + stage.port) for stage in STAGES):
             return base
-    raise OSError("no free ports")
+    raise OSError(f"no free ports for the stages from {wanted or 6066} on: set STANCEWIRE_HTTP_PORT to a lower one")
 
 
 def free_port(host: str, wanted: int, reserved: Collection[int] = ()) -> int:
@@ -163,7 +163,7 @@ def free_port(host: str, wanted: int, reserved: Collection[int] = ()) -> int:
     for port in range(wanted, 65_536):
         if port not in reserved and _is_free(host, port):
             return port
-    raise OSError("no free port")
+    raise OSError(f"no free port from {wanted} on")
 
 
 def _is_free(host: str, port: int) -> bool:

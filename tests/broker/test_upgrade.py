@@ -19,7 +19,7 @@ from evaluation.faults.worker import environment
 from schemas import DeadLetter, Status
 from schemas.event import document_part
 from services.consumer.tail import Tail
-from services.runtime.loop import EXIT_DEAD_LETTER_LIMIT
+from services.runtime.ending import EXIT_DEAD_LETTER_LIMIT
 from services.runtime.process import PARENT
 from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, FINGERPRINTS

@@ -24,7 +24,7 @@ from services.consumer.tail import Tail
 from services.deadletters.letters import which
 from services.deadletters.replay import replay
 from services.runtime import topics
-from services.runtime.process import EXIT_CONFIGURATION
+from services.runtime.ending import EXIT_CONFIGURATION
 from services.runtime.settings import Settings
 from services.runtime.topology import CANARIES, UNIQUE
 from tests.broker.cluster import Watcher, put

@@ -11,10 +11,13 @@ from faust.types import TP
 
 from schemas import Event, Reason, Status
 from services.runtime.deadletter import DeadLetterLimitError
+from services.runtime.flight import Batch
 from services.runtime.health import Health
-from services.runtime.loop import Loop, RefusedLetterError, _apart, _Batch
+from services.runtime.loop import Loop
 from services.runtime.metrics import Metrics
+from services.runtime.opening import Opening
 from services.runtime.pool import DroppedError
+from services.runtime.publishing import RefusedLetterError, _apart
 from services.runtime.records import Failure, Made, Record
 from services.runtime.settings import Settings
 from services.runtime.topology import FINGERPRINTS, UNIQUE, named
@@ -127,15 +130,15 @@ def _an_end_fails_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     def ended(code: int, why: str, trace: bool = True) -> None:
         raise AssertionError(f"the process would have ended with {code}: {why}")
 
-    monkeypatch.setattr("services.runtime.loop.hard_exit", ended)
+    monkeypatch.setattr("services.runtime.ending.hard_exit", ended)
 
 
 @pytest.fixture(autouse=True)
 def _committed_to_7(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def starts(_: Loop, assigned: set[TP]) -> dict[TP, int]:
+    async def starts(_: Opening, assigned: set[TP]) -> dict[TP, int]:
         return dict.fromkeys(assigned, 7)
 
-    monkeypatch.setattr(Loop, "_starts", starts)
+    monkeypatch.setattr(Opening, "_starts", starts)
 
 
 def made_loop(app: Any, work: Any, health: Health | None = None, **settings: Any) -> Loop:
@@ -220,14 +223,14 @@ def test_what_is_in_flight_when_partitions_move_is_dropped_and_lag_is_told_while
         app, work = Faust(), Slow()
         loop = made_loop(app, work)
         tasks = [asyncio.ensure_future(loop.consume(Stream())), asyncio.ensure_future(loop.keep())]
-        await _until(lambda: loop._in_flight == 1)
+        await _until(lambda: loop._flight.documents == 1)
         app.consumer_generation_id, app.source_end = 2, 12
         await asyncio.wait_for(work.dropped.wait(), 30)
         await _until(lambda: loop._metrics.lag._value.get() == 5)  # 12 - 7
-        assert (work.opened, loop._in_flight) == (1, 1)
+        assert (work.opened, loop._flight.documents) == (1, 1)
         work.end.set()
         await _until(lambda: loop._ledger.generation == 2)
-        assert (work.opened, loop._in_flight, loop._ledger.due(SOURCE), app.channel.sent) == (2, 0, 7, [])
+        assert (work.opened, loop._flight.documents, loop._ledger.due(SOURCE), app.channel.sent) == (2, 0, 7, [])
         assert loop._metrics._unaccounted() == 0
         for task in tasks:
             task.cancel()
@@ -264,8 +267,8 @@ def record(offset: int) -> Record:
 def published(app: Faust, results: Sequence[Made | Failure], **settings: Any) -> list[Made]:
     async def publish() -> list[Made]:
         records = [record(offset) for offset in range(len(results))]
-        batch = _Batch(1, {}, {}, records, asyncio.ensure_future(asyncio.sleep(0, [])), 0.0)
-        return await made_loop(app, Work(), **settings)._publish_batch(batch, results)
+        batch = Batch(1, {}, {}, records, asyncio.ensure_future(asyncio.sleep(0, [])), 0.0)
+        return await made_loop(app, Work(), **settings)._publisher.publish_batch(batch, results)
 
     return asyncio.run(publish())
 
@@ -300,7 +303,7 @@ def test_an_event_waits_until_the_one_before_it_of_the_same_id_was_taken() -> No
 def test_a_letter_that_is_refused_ends_the_process_and_has_no_event() -> None:
     app = Faust()
     app.channel.refuses = lambda value, before: len(value) > 5
-    with pytest.raises(RefusedLetterError, match="takes no letter of 7 bytes: raise its max"):
+    with pytest.raises(RefusedLetterError, match="refuses a dead letter of 7 bytes: raise its max"):
         published(app, [made("a")])
     assert {key for key, _ in app.channel.sent} == {b"a", b"key"}
     assert all(not value.startswith(b"{") for _, value in app.channel.sent)
@@ -321,7 +324,7 @@ def test_health_follows_partitions_tables_and_what_moves() -> None:
         beating = asyncio.ensure_future(loop.beat())
         await asyncio.sleep(0)
         assert (health.assigned, health.recovered) == (False, True)
-        assert await loop._open()
+        assert await loop._opening.open()
         await asyncio.sleep(0.6)
         assert (health.assigned, health.recovered) == (True, True)
         app.in_recovery = True
@@ -330,7 +333,7 @@ def test_health_follows_partitions_tables_and_what_moves() -> None:
         app.in_recovery = False
         await asyncio.sleep(0.6)
         assert (health.assigned, health.live()[1]["stuck_seconds"]) == (True, pytest.approx(0, abs=0.6))
-        loop._highwaters = {SOURCE: 9}  # two are due, and none comes
+        loop._gaps.highwaters = {SOURCE: 9}  # two are due, and none comes
         await asyncio.sleep(1.2)
         stuck = health.live()[1]["stuck_seconds"]
         assert stuck > 1
@@ -350,7 +353,7 @@ def test_books_that_are_kept_while_the_consumer_is_stopped_do_not_end_the_proces
 ) -> None:
     """At SIGTERM the last look at the broker may find the consumer's own loop closed."""
     ended: list[int] = []
-    monkeypatch.setattr("services.runtime.loop.hard_exit", lambda code, why, trace=True: ended.append(code))
+    monkeypatch.setattr("services.runtime.ending.hard_exit", lambda code, why, trace=True: ended.append(code))
 
     async def run(drained: bool) -> None:
         app = Faust()

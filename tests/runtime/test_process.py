@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from services.runtime import process
+from services.runtime import ending, process
 from services.runtime.supervisor import _FINAL
 
 
@@ -17,10 +17,10 @@ class EndedError(Exception):
 @pytest.mark.parametrize(
     ("number", "status", "final"),
     [
-        (errno.ENOSPC, process.EXIT_DISK, False),
-        (errno.EDQUOT, process.EXIT_DISK, False),
-        (errno.EIO, process.EXIT_DISK, False),
-        (errno.EACCES, process.EXIT_CONFIGURATION, True),
+        (errno.ENOSPC, ending.EXIT_DISK, False),
+        (errno.EDQUOT, ending.EXIT_DISK, False),
+        (errno.EIO, ending.EXIT_DISK, False),
+        (errno.EACCES, ending.EXIT_CONFIGURATION, True),
     ],
 )
 def test_a_disk_without_room_is_tried_again_and_a_folder_that_is_not_ours_is_not(

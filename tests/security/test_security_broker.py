@@ -22,8 +22,8 @@ from services.consumer.client import connect as connect_consumer
 from services.producer.client import connect as connect_producer
 from services.producer.client import largest_message
 from services.runtime.compacted import Follower
+from services.runtime.ending import EXIT_BROKER_AWAY, EXIT_CONFIGURATION
 from services.runtime.kafka import RefusedError, client_options
-from services.runtime.process import EXIT_BROKER_AWAY, EXIT_CONFIGURATION
 from services.runtime.settings import Settings, SettingsError
 from services.runtime.topics import create, look
 from services.runtime.topology import DOCUMENTS, WATCHED_ENTITIES

@@ -90,8 +90,8 @@ class DedupSettings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="So many works judged last keep their verdict whatever the window, for when they are read again "
-            "after a crash: more than can be read and not yet committed.",
+            description="Number of recent verdicts that are always kept, so that documents that are read again after a crash get "
+            "the same verdict.",
         ),
     ] = 10_000
     policy: Annotated[

@@ -62,7 +62,7 @@ class Follower:
         """
         threading.Thread(target=self._run, name=f"follow {self._topic}", daemon=True).start()
         if not self._caught_up.wait(seconds):
-            raise NotReadError(f"{self._topic} was not read to its end in {seconds:g} s: {self._trouble}")
+            raise NotReadError(f"{self._topic} could not be read to its end within {seconds:g} s: {self._trouble}")
 
     def stop(self) -> None:
         """Have the thread end, within a second where the broker answers."""
@@ -128,7 +128,7 @@ class Follower:
             TopicPartition(self._topic, number) for number in consumer.partitions_for_topic(self._topic) or ()
         ]
         if not partitions:
-            raise KafkaError(f"the topic {self._topic} is not there; `stancewire topics create` makes it")
+            raise KafkaError(f"the topic {self._topic} does not exist: create it with `stancewire topics create`")
         consumer.assign(partitions)
         for partition in partitions:
             if partition in self._places:

@@ -47,7 +47,7 @@ def faults(topic: Topic, name: str, replicas: int, found: Mapping[str, str], set
     broker = settings.bootstrap[0]
     login = "" if settings.security_protocol == "PLAINTEXT" else " --command-config FILE"
     if not found:
-        what = f"{name}: the broker does not tell its settings (that needs the operation DescribeConfigs); nobody checks them"
+        what = f"{name}: the broker does not show its settings (this needs the operation DescribeConfigs), so they are not checked"
         user = settings.sasl_username or "NAME"
         return [
             Fault(

@@ -101,8 +101,8 @@ def apply(listed: FormList[E, Any], changes: Iterable[Change]) -> list[Clash]:
 def _tell(listed: FormList[Any, Any], clashes: Sequence[Clash]) -> None:
     for clash in clashes[:_NAMED]:
         log.warning(
-            "%s %s and %s have the name %s: it is found for the first",
+            "%s %s and %s both have the name %s: the first one gets it",
             listed.kind.several, ascii(clash.id), ascii(clash.other), ascii(clash.form),
         )  # fmt: skip
     if len(clashes) > _NAMED:
-        log.warning("%d more names of the %s have two entries", len(clashes) - _NAMED, listed.kind.several)
+        log.warning("%d more names of the %s belong to two entries", len(clashes) - _NAMED, listed.kind.several)

@@ -75,7 +75,7 @@ class _Slot(Generic[Job, Made]):
             self.vitals = await asyncio.wait_for(asyncio.wrap_future(executor.submit(vitals)), _LOAD_SECONDS)
         except (BrokenProcessPool, TimeoutError) as error:
             executor.shutdown(wait=False, cancel_futures=True)
-            raise PoolError("an NLP process could not start; its own error is above") from error
+            raise PoolError("an NLP process could not start: see its error above") from error
         finally:
             self.starting = False
         self._executor = executor
@@ -225,7 +225,7 @@ class Pool(Generic[Job, Made]):
                 return results
             except (BrokenProcessPool, TimeoutError) as error:
                 self.restarts += 1
-                log.warning("a chunk of %d documents failed (%r); one by one now", len(jobs), error)
+                log.warning("%d documents failed together (%r); each is now tried alone", len(jobs), error)
                 if len(jobs) == 1 and isinstance(error, TimeoutError):
                     return [self._timed_out(1)]
             self.retries += len(jobs)

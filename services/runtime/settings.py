@@ -28,100 +28,143 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STANCEWIRE_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     brokers: Annotated[
-        str | None, Field(description="Kafka brokers, host:port separated by commas. Unset: the local broker's.")
+        str | None, Field(description="Kafka brokers, as host:port, separated by commas. Not set: the local broker.")
     ] = None
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    ssl_cafile: Annotated[Path | None, Field(description="Certificates that the brokers' are checked against.")] = None
+    security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"],
+        Field(description="How the brokers are spoken to: SSL encrypts, SASL logs in."),
+    ] = "PLAINTEXT"
+    ssl_cafile: Annotated[
+        Path | None,
+        Field(description="A file of certificates. The brokers' certificates must be signed by one of them."),
+    ] = None
     ssl_certfile: Annotated[Path | None, Field(description="Our own certificate, where the brokers ask for one.")] = (
         None
     )
-    ssl_keyfile: Path | None = None
-    ssl_password: SecretStr | None = None
-    ssl_check_hostname: bool = True
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
+    ssl_keyfile: Annotated[Path | None, Field(description="The private key of our own certificate.")] = None
+    ssl_password: Annotated[SecretStr | None, Field(description="Opens the private key, where it has a password.")] = (
+        None
+    )
+    ssl_check_hostname: Annotated[
+        bool, Field(description="Whether a broker's certificate must name the host that we connect to.")
+    ] = True
+    sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="How the log-in is made, with SASL.")
+    ] = "SCRAM-SHA-512"
+    sasl_username: Annotated[str | None, Field(description="The user's name, with SASL.")] = None
+    sasl_password: Annotated[SecretStr | None, Field(description="The user's password, with SASL.")] = None
 
     prefix: Annotated[
         str,
-        Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=64, description="Set before every topic's and group's name."),
+        Field(
+            pattern=r"^[A-Za-z0-9._-]*$",
+            max_length=64,
+            description="Put before the name of every topic and consumer group.",
+        ),
     ] = ""
     partitions: Annotated[
-        int, Field(gt=0, le=1024, description="Partitions of new topics: the most workers of a stage.")
+        int, Field(gt=0, le=1024, description="Number of partitions of new topics. A stage can have as many workers.")
     ] = 4
-    replication: Annotated[int, Field(gt=0, le=16, description="Copies of new topics; 3 in production.")] = 1
-    data_dir: Annotated[Path, Field(description="Where the local broker and the workers' tables live.")] = Path(
+    replication: Annotated[
+        int, Field(gt=0, le=16, description="Number of replicas of new topics. Use 3 in production.")
+    ] = 1
+    data_dir: Annotated[Path, Field(description="Folder of the local broker and of the workers' tables.")] = Path(
         ".stancewire"
     )
 
     read_committed: Annotated[
         bool,
         Field(
-            description="Whether documents that a sender sends in a transaction wait for its commit, and are left out where it is "
-            "aborted. Off: all are taken as they come."
+            description="Whether documents that are sent in a transaction wait for its commit, and are left out if it is "
+            "aborted. Off: all documents are taken at once."
         ),
     ] = True
 
-    http_host: Annotated[str, Field(description="Where metrics and health are served; loopback unless asked.")] = (
-        "127.0.0.1"
-    )
+    http_host: Annotated[
+        str, Field(description="Address on which metrics and health are served. Anybody who reaches it can read them.")
+    ] = "127.0.0.1"
     http_port: Annotated[
         int,
         Field(
             ge=0,
             le=65_000,
-            description="Port of the first stage's metrics and health, the next stages' follow. 0: any free one.",
+            description="Port of metrics and health. Each stage adds its own number to it. 0: any free port.",
         ),
     ] = 6066
 
     processes: Annotated[
-        int, Field(ge=0, le=256, description="NLP processes of each stage. 0: as many as there are cores, at most 8.")
+        int,
+        Field(
+            ge=0, le=256, description="Number of NLP processes of each heavy stage. 0: one for each core, at most 8."
+        ),
     ] = 0
-    batch_documents: Annotated[Positive, Field(le=1000, description="Most documents of a micro-batch.")] = 32
+    batch_documents: Annotated[
+        Positive, Field(le=1000, description="Largest number of documents in a micro-batch.")
+    ] = 32
     batch_seconds: Annotated[
-        Seconds, Field(le=1, description="Longest wait for a micro-batch to fill; over 1 s Faust ignores SIGTERM.")
+        Seconds, Field(le=1, description="Longest wait for a micro-batch to fill, in seconds.")
     ] = 0.1
     batches_in_flight: Annotated[
-        Positive, Field(le=16, description="Micro-batches under work at once: the next is ready when one ends.")
+        Positive,
+        Field(
+            le=16, description="Number of micro-batches under work at once, so that the next is ready when one ends."
+        ),
     ] = 3
     document_seconds: Annotated[
         Seconds,
         Field(
-            description="Most processor time for one document in one stage; as long without any, or 20 times as long by the clock, "
-            "ends it, too."
+            description="Most processor time for one document in one stage, in seconds. A document also fails after as long "
+            "without any processor time, or after 20 times as long by the clock."
         ),
     ] = 60.0
     process_memory_mb: Annotated[
         int,
-        Field(ge=512, description="Address space of an NLP process; a document that asks for more is dead-lettered."),
+        Field(
+            ge=512, description="Address space of an NLP process, in MiB. A document that needs more is dead-lettered."
+        ),
     ] = 6144
     session_seconds: Annotated[
         float,
         Field(
-            ge=6, le=300, description="After so long without a sign of life a worker's partitions are given to others."
+            ge=6,
+            le=300,
+            description="Seconds without a sign of life after which other workers get a worker's partitions.",
         ),
     ] = 10.0
     stall_seconds: Annotated[
         Seconds,
-        Field(description="A partition that has lag and stands still for so long ends the process, to be restarted."),
+        Field(
+            description="Seconds after which a partition that has documents and makes no progress ends the process, "
+            "which is restarted."
+        ),
     ] = 30.0
-    drain_seconds: Annotated[Seconds, Field(description="Longest wait for batches in flight on SIGTERM.")] = 30.0
+    drain_seconds: Annotated[
+        Seconds, Field(description="Longest wait for unfinished documents on SIGTERM, in seconds.")
+    ] = 30.0
     dead_letter_run: Annotated[
-        Positive, Field(description="So many documents dead-lettered one after the other stop the worker.")
+        Positive, Field(description="Number of failed documents in a row after which the worker stops.")
     ] = 50
     dead_letter_ratio: Annotated[
         float,
-        Field(gt=0, le=1, description="Dead letters above this share of the last 1,000 documents stop the worker."),
+        Field(
+            gt=0,
+            le=1,
+            description="Share of failed documents among the last 1,000 above which the worker stops: 0.2 is a fifth.",
+        ),
     ] = 0.2
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="The least severe messages that are logged.")
+    ] = "INFO"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         for broker in (self.brokers or "").split(",") if self.brokers else ():
             if not _BROKER.match(broker.strip()):
-                raise ValueError(f"brokers: {broker.strip()[:100]!r} is not host:port")
+                raise ValueError(f"brokers: {broker.strip()[:100]!r} is not host:port, such as localhost:9092")
         if self.security_protocol.startswith("SASL") and (self.sasl_username is None or self.sasl_password is None):
-            raise ValueError("sasl_username: and sasl_password: are needed with a SASL security protocol")
+            raise ValueError(
+                "sasl_username: set it and STANCEWIRE_SASL_PASSWORD, or choose a STANCEWIRE_SECURITY_PROTOCOL without SASL"
+            )
         for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
             path = getattr(self, name)
             if path is not None and not path.is_file():

@@ -131,7 +131,7 @@ class Admin:
         self._client.close()
         if isinstance(error, KafkaError | OSError):
             away = isinstance(error, OSError) or error.retriable
-            raise (BrokerAwayError if away else TopicsError)(f"the broker did not do it: {error!r}") from error
+            raise (BrokerAwayError if away else TopicsError)(f"the broker refused the request: {error!r}") from error
 
 
 def _look(admin: KafkaAdminClient, settings: Settings) -> list[Found]:
@@ -154,7 +154,7 @@ def _judge(topic: Topic, name: str, partitions: list[Any], configs: dict[str, An
     found = faults(topic, name, replicas, values, settings)
     if topic.partitions is not None and len(partitions) != topic.partitions:
         what = f"{name} has {len(partitions)} partitions and must have {topic.partitions}"
-        found.insert(0, Fault(f"{what}: delete it, with all that is on it, and have it made", create, fatal=True))
+        found.insert(0, Fault(f"{what}: delete it with all its records, and create it again", create, fatal=True))
     return Found(topic, name, len(partitions), tuple(found))
 
 

@@ -61,7 +61,7 @@ def test_live_fails_while_the_broker_stands_still_with_work_in_hand_and_while_th
         until(lambda: not is_live(made, "dedup"), 40)
         assert is_live(made, "entities")
         until(lambda: made.workers["one"].stages().get("dedup", judge) != judge, 40)
-        assert "the stage dedup says that it is not live; killing it" in (folder / "one.log").read_text()
+        assert "the stage dedup reports that it is not live; it is killed" in (folder / "one.log").read_text()
         watcher.close()
         made.kill("one")
 

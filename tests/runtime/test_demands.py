@@ -48,7 +48,7 @@ def test_settings_that_the_broker_does_not_tell_are_a_warning() -> None:
     secured = SETTINGS.model_copy(update={"security_protocol": "SASL_SSL", "sasl_username": "sw"})
     [fault] = faults(ENRICHED, "n", 1, {}, secured)
     assert fault == Fault(
-        "n: the broker does not tell its settings (that needs the operation DescribeConfigs); nobody checks them",
+        "n: the broker does not show its settings (this needs the operation DescribeConfigs), so they are not checked",
         "kafka-acls.sh --bootstrap-server b:9092 --command-config FILE --add --allow-principal User:sw "
         "--operation DescribeConfigs --topic n",
         fatal=False,

@@ -190,7 +190,7 @@ def test_a_follower_that_cannot_read_says_so(tmp_path: Path) -> None:
         Settings(brokers="127.0.0.1:1", prefix="p-", data_dir=tmp_path), WATCHED_ENTITIES, lambda key, value: None
     )
     try:
-        with pytest.raises(NotReadError, match=r"p-news\.watched\.entities was not read to its end in 0\.2 s"):
+        with pytest.raises(NotReadError, match=r"p-news\.watched\.entities could not be read to its end within 0\.2 s"):
             follower.start(0.2)
     finally:
         follower.stop()

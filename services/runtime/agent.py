@@ -59,5 +59,11 @@ def agent(stage: Stage) -> Agent:
 
 
 def stages_settings() -> tuple[type[BaseSettings], ...]:
-    """The settings of all stages, in the order of the table; each once."""
-    return tuple(dict.fromkeys(settings for stage in STAGES for settings in agent(stage).SETTINGS))
+    """The settings of all stages, in the order of the table: what their ``settings.py`` declare. No model is imported."""
+    modules = [importlib.import_module(f"services.{stage.name}.settings") for stage in STAGES]
+    return tuple(
+        one
+        for module in modules
+        for one in vars(module).values()
+        if inspect.isclass(one) and issubclass(one, BaseSettings) and one.__module__ == module.__name__
+    )

@@ -100,6 +100,7 @@ def test_settings_are_those_of_a_stage_or_of_the_runtime() -> None:
     """Those of the runtime decide how work is moved: a stage that took one of them would have to say so in its basis."""
     for stage in STAGES:
         assert tuple(type(one) for one in agent(stage).basis().settings) == agent(stage).SETTINGS
+    assert set(stages_settings()) == {one for stage in STAGES for one in agent(stage).SETTINGS}
     prefixes = {str(one.model_config["env_prefix"]) for one in stages_settings()}
     assert prefixes == {f"STANCEWIRE_{name.upper()}_" for name in NAMES}
     assert len(stages_settings()) == len(NAMES)

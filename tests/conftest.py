@@ -22,6 +22,34 @@ hypothesis.settings.register_profile("local", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+MARK = "mark.broker"
+"""What the source of a file with broker tests has in it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", default="1/1", help="1/2: every second file from the first on; 2/2: the others")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``-m broker`` read only the files that have such tests: to import the others takes as long as many tests."""
+    if config.option.markexpr != "broker" or collection_path.suffix != ".py":
+        return None
+    return None if MARK in collection_path.read_text("utf-8") else True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Keep the part that ``--part`` says. A file's tests stay together: what they start is shared in it."""
+    for path in {item.path for item in items if item.get_closest_marker("broker")}:
+        if MARK not in path.read_text("utf-8"):
+            raise pytest.UsageError(f"{path}: write the marker as pytest.{MARK}, or `make test` leaves the file out")
+    yield
+    part, parts = map(int, config.getoption("--part").split("/"))
+    kept = set(sorted({item.path for item in items})[part - 1 :: parts])
+    config.hook.pytest_deselected(items=[item for item in items if item.path not in kept])
+    items[:] = [item for item in items if item.path in kept]
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):

@@ -28,12 +28,14 @@ def outside() -> dict[str, str]:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """MkDocs calls it once: add the pages that lie outside."""
     for place, name in outside().items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / place)))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """MkDocs calls it for each page: its Markdown with links as they are on the site, and blocks named by language alone."""
     pages = outside()
     places = {name: place for place, name in pages.items()}
     here = page.file.src_uri

@@ -99,6 +99,6 @@ class Span(Model):
     Offsets count Unicode code points in the field as received, half open: ``document[field][start:end]``.
     """
 
-    field: FieldName
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0)]
+    field: Annotated[FieldName, Field(description="Where it is: in the title or in the text.")]
+    start: Annotated[int, Field(ge=0, description="The first character, counted from 0.")]
+    end: Annotated[int, Field(ge=0, description="The first character behind it.")]

@@ -41,7 +41,7 @@ Verdict = Literal["unique", "exact", "near", "excerpt", "expansion", "update"]
 class Mention(Span):
     """One place where an entity or an issue is named. ``document[field][start:end] == text``."""
 
-    text: str
+    text: Annotated[str, Field(description="The words as received.")]
 
 
 class Entity(Model):
@@ -51,7 +51,9 @@ class Entity(Model):
         str, Field(description="e1, e2, … in the order of first mention, title first. Unique in its event only.")
     ]
     name: Annotated[str, Field(description="The fullest clean form of the name, without honorifics and titles.")]
-    type: EntityType
+    type: Annotated[
+        EntityType, Field(description="What it is: the types of OntoNotes that name somebody or something.")
+    ]
     watched: Annotated[Identifier | None, Field(description="The id that it has in the user's watch list.")] = None
     salience: Annotated[Share, Field(description="Share of the document's attention; those of one event sum to 1.")]
     aliases: Annotated[
@@ -77,7 +79,9 @@ class Issue(Model):
 class Holder(Model):
     """Whose stance it is: the article's own voice, one of its entities, or a speaker that is no entity (named in ``name``)."""
 
-    kind: Literal["author", "entity", "speaker"]
+    kind: Annotated[
+        Literal["author", "entity", "speaker"], Field(description="Which of the three: it says which field is set.")
+    ]
     entity: Annotated[str | None, Field(description="The entity's id, where kind is entity.")] = None
     name: Annotated[str | None, Field(description="The speaker's words as cleaned, where kind is speaker.")] = None
 
@@ -91,7 +95,7 @@ class Holder(Model):
 class Target(Model):
     """What the stance is toward: an entity or an issue of the same event."""
 
-    kind: Literal["entity", "issue"]
+    kind: Annotated[Literal["entity", "issue"], Field(description="Which of the two: it says which field is set.")]
     entity: Annotated[str | None, Field(description="The entity's id, where kind is entity.")] = None
     issue: Annotated[str | None, Field(description="The issue's id, where kind is issue.")] = None
 
@@ -105,9 +109,9 @@ class Target(Model):
 class Probabilities(Model):
     """How likely each stance is; they sum to 1."""
 
-    favor: Share
-    against: Share
-    neutral: Share
+    favor: Annotated[Share, Field(description="That the holder is in favor.")]
+    against: Annotated[Share, Field(description="That the holder is against it.")]
+    neutral: Annotated[Share, Field(description="That the holder takes no side.")]
 
 
 class Evidence(Span):
@@ -129,7 +133,7 @@ class Stance(Model):
 
     holder: Holder
     target: Target
-    stance: Label
+    stance: Annotated[Label, Field(description="The side that the holder takes.")]
     basis: Annotated[
         Basis, Field(description="What the surest of its evidence is: words, a deed, or the article's own voice.")
     ]
@@ -143,7 +147,9 @@ class Change(Span):
     """A stretch in which the document differs from the other one: a sentence that was added or changed, or the place where
     sentences of the other one are missing. There ``start`` is ``end``."""
 
-    kind: Literal["added", "changed", "removed"]
+    kind: Annotated[
+        Literal["added", "changed", "removed"], Field(description="What happened to the sentences of this place.")
+    ]
 
 
 class Duplicate(Model):
@@ -155,7 +161,7 @@ class Duplicate(Model):
     source and title, that says something new.
     """
 
-    verdict: Verdict
+    verdict: Annotated[Verdict, Field(description="What was found. The words are explained with Duplicate.")]
     cluster: Annotated[
         str,
         Field(
@@ -204,9 +210,9 @@ class Duplicate(Model):
 class Rejection(Model):
     """Why a document was not enriched. The original bytes are on ``news.deadletter``."""
 
-    reason: Reason
+    reason: Annotated[Reason, Field(description="The kind of failure, from a closed list.")]
     field: Annotated[str | None, Field(description="The field at fault, dotted where nested.")] = None
-    message: Annotated[str, Field(max_length=MAX_EXPLANATION)]
+    message: Annotated[str, Field(max_length=MAX_EXPLANATION, description="What is wrong, for a person to read.")]
 
 
 class Processing(Model):
@@ -267,16 +273,16 @@ class Event(Model):
             "(processing.pipeline and processing.models)."
         ),
     ]
-    id: Identifier
-    revision: int = 1
-    status: Status
-    title: str = ""
-    text: str = ""
-    source: str = ""
-    url: str = ""
-    published_at: datetime | None = None
-    language: str | None = None
-    metadata: dict[str, JsonValue] = {}
+    id: Annotated[Identifier, Field(description="The document's id as sent, or derived where none was sent.")]
+    revision: Annotated[int, Field(description="The document's revision as sent; 1 where none was sent.")] = 1
+    status: Annotated[Status, Field(description="How the document ended.")]
+    title: Annotated[str, Field(description="The title as received.")] = ""
+    text: Annotated[str, Field(description="The text as received.")] = ""
+    source: Annotated[str, Field(description="Who published it, as sent: a name or a domain.")] = ""
+    url: Annotated[str, Field(description="Where it was published, as sent.")] = ""
+    published_at: Annotated[datetime | None, Field(description="When it was published, with a time zone.")] = None
+    language: Annotated[str | None, Field(description="The language as a BCP 47 tag, as sent or detected.")] = None
+    metadata: Annotated[dict[str, JsonValue], Field(description="All other fields of the document, as sent.")] = {}
     duplicate: Duplicate | None = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
     issues: Annotated[tuple[Issue, ...], Field(max_length=MAX_ISSUES)] = ()

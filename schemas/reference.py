@@ -53,13 +53,19 @@ def _parts(annotation: Any) -> list[Any]:
 
 def _section(model: type[BaseModel]) -> str:
     rows = [
-        f"| `{name}` | {kind(field.annotation)} | {line(field.description or '')} |"
+        f"| `{name}` | {kind(field.annotation)} | {line(field.description or _said(field.annotation))} |"
         for name, field in model.model_fields.items()
     ]
     said = line(model.__doc__ or "")
     return "\n".join(
         [f"## {model.__name__}", "", said, "", "| field | type | meaning |", "| --- | --- | --- |", *rows, ""]
     )
+
+
+def _said(annotation: Any) -> str:
+    """Of a field that is a model, or several of one: what the model is, its docstring's first sentence."""
+    models = [one for one in _parts(annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
+    return re.split(r"(?<=[.])\s", (models[0].__doc__ or "").strip())[0] if models else ""
 
 
 def kind(annotation: Any) -> str:

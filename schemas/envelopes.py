@@ -93,7 +93,7 @@ def unwrap(message: dict[str, Any]) -> Unwrapped:
     if fields.get("text") is not None:
         return Unwrapped(fields, names)
     if names:
-        return Unwrapped(message, complaint=f"{_listed(names)}, and there is no text in it")
+        return Unwrapped(message, complaint=f"{_listed(names)}, and has no text")
     return Unwrapped(message, complaint=next((words for words, all_ in _MANY.items() if all_ <= message.keys()), None))
 
 
@@ -116,7 +116,7 @@ def _why_empty(names: tuple[str, ...], fields: Mapping[str, Any], envelope: _Env
     action = next((fields[name] for name in ("op", "op_type", "operationType", "type") if name in fields), None)
     if isinstance(action, str) and action in _DELETIONS:
         return f"{_listed(names)} of a deletion; a message without a value (a tombstone) withdraws a document"
-    return f"{_listed(names)}, and its {envelope.content} is no JSON object"
+    return f"{_listed(names)}, and its {envelope.content} is not a JSON object"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -71,7 +71,7 @@ def mend(found: Mapping[str, Any], names: frozenset[str], latest: int) -> tuple[
         if name == "text":
             fields[name] = value
         elif isinstance(value, float) and not math.isfinite(value):
-            notes[name] = "is no number; left out"
+            notes[name] = "is not a number; left out"
         elif name != "metadata":
             taken, note = _take(name, value, latest)
             if taken is not None:
@@ -83,7 +83,7 @@ def mend(found: Mapping[str, Any], names: frozenset[str], latest: int) -> tuple[
         elif isinstance(value, dict):
             fields[name] = value
         else:
-            notes[name] = "is no object; kept under its own name"
+            notes[name] = "is not an object; kept under its own name"
             spare[name] = value
     unknown = {name: value for name, value in found.items() if name not in names}
     metadata, complaints = _fit(spare | unknown | fields.get("metadata", {}))
@@ -102,7 +102,7 @@ def _where(name: str, found: Mapping[str, Any], spare: Mapping[str, Any], metada
 
 
 def _take(name: str, value: Any, latest: int) -> tuple[Any, str | None]:
-    """The value of a field, None where there is none, and a note where it is not what was sent."""
+    """The value of a field, or None, and a note if it is not what was sent."""
     try:
         inner = value
         for _ in range(_MAX_INSIDE):
@@ -119,7 +119,7 @@ def _inside(name: str, value: Any) -> Any:
         case dict():
             inner = next((value[key] for key in _INSIDE[name] if value.get(key) not in (None, "")), None)
             if inner is None:
-                raise _UnfitError("is an object, of which no value stands for it")
+                raise _UnfitError("is an object without a value that could be used")
             return inner
         case [one]:
             return one
@@ -136,7 +136,7 @@ def _id(value: Any, _: int) -> tuple[str, str | None]:
             return _IDENTIFIER.validate_python(written, strict=True), said
         except ValidationError:
             continue
-    raise _UnfitError("is no string of 1 to 256 characters in one line")
+    raise _UnfitError("is not a string of 1 to 256 characters in one line")
 
 
 def _string(limit: int, cut: bool = False) -> Callable[[Any, int], tuple[str, str | None]]:
@@ -145,7 +145,7 @@ def _string(limit: int, cut: bool = False) -> Callable[[Any, int], tuple[str, st
         if isinstance(value, int | float):
             value, note = _number(value), _NUMBER
         if not isinstance(value, str):
-            raise _UnfitError("is no string")
+            raise _UnfitError("is not a string")
         value = _whole(value)
         if len(value) <= limit:
             return value, note
@@ -163,20 +163,20 @@ _NOTHING_LOST = frozenset({_NUMBER, _TRIMMED})
 
 def _number(value: float) -> str:
     if isinstance(value, bool):
-        raise _UnfitError("is no string")
+        raise _UnfitError("is not a string")
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST_EXACT:
         value = int(value)  # pandas makes floats of a column of numbers that has a gap
     if isinstance(value, float) and (not math.isfinite(value) or abs(value) >= _LARGEST_EXACT):
-        raise _UnfitError("is a number that is not exact")
+        raise _UnfitError("is a number that cannot be read exactly")
     if abs(value) >= _LONGEST_NUMBER:
-        raise _UnfitError("is too long a number")
+        raise _UnfitError("is a number with too many digits")
     return str(value)
 
 
 def _language(value: Any, _: int) -> tuple[str, str | None]:
     language = read_language(value) if isinstance(value, str) else None
     if language is None:
-        raise _UnfitError("names no language that is known, so that the text decides")
+        raise _UnfitError("names no known language; the language is detected from the text")
     return language, None
 
 
@@ -184,7 +184,7 @@ def _revision(value: Any, _: int) -> tuple[int, str | None]:
     try:
         return _REVISION.validate_python(value), None
     except ValidationError:
-        raise _UnfitError(f"is no whole number from 1 to {LARGEST_REVISION}") from None
+        raise _UnfitError(f"is not a whole number from 1 to {LARGEST_REVISION}") from None
 
 
 def _time(value: Any, latest: int) -> tuple[Any, str | None]:

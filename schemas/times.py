@@ -22,7 +22,7 @@ EARLIEST: Final = 1900
 _MAX_WRITTEN = 120
 """Characters. `Wednesday, September 25, 2024 at 10:22:10 PM GMT+01:00 (Central European Standard Time)` has 86."""
 
-UNREADABLE = "is no time that can be read"
+UNREADABLE = "is not a readable time"
 NO_DAY = "names no day"
 AMBIGUOUS = "can be read as two days"
 UNKNOWN_ZONE = "has a time zone that is not known or has two meanings"

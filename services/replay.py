@@ -160,7 +160,7 @@ class _Reader:
         return tuple(steps), waiting
 
     def starts(self, start: Start) -> dict[TopicPartition, int]:
-        """The offset of the first message from ``start`` on; the end where there is none."""
+        """The offset of the first message from ``start`` on, or the end if there is no such message."""
         at = self._partitions()
         if not isinstance(start, datetime):
             return dict(self._consumer.beginning_offsets(at, timeout_ms=_CALL_MS))

@@ -59,7 +59,7 @@ def start(folder: Path, targets: Sequence[str]) -> LocalPrometheus:
     """
     binary = shutil.which("prometheus")
     if binary is None:
-        raise PrometheusError("there is no prometheus on the PATH")
+        raise PrometheusError("Prometheus is not installed: no command prometheus is on the PATH")
     folder = folder.resolve()
     shutil.copytree(HERE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     (folder / "targets.json").write_text(json.dumps([{"targets": list(targets)}]))

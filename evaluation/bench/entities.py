@@ -17,7 +17,7 @@ from evaluation.data import ARTICLES, articles
 from evaluation.stock import SMALL, exhaust
 from services.entities import agent
 from services.entities.core import EntityTagger
-from services.entities.reading import Reader, load_pipeline
+from services.entities.reading import PipelineReader, load_pipeline
 from services.entities.settings import EntitySettings
 from services.runtime.settings import load
 from services.text.clean import clean
@@ -36,7 +36,7 @@ def measure(documents: int) -> dict[str, Any]:
     agent.check()
     settings = load(EntitySettings)
     read = articles(documents)
-    tagger, reader = EntityTagger(settings), Reader(settings.model, settings.piece_characters)
+    tagger, reader = EntityTagger(settings), PipelineReader(settings.model, settings.piece_characters)
     whole, names = spacy.load(SMALL), load_pipeline(SMALL)
     warm = make_work("warm", read[0])
     tagger([warm])
@@ -71,6 +71,6 @@ def measure(documents: int) -> dict[str, Any]:
     }
 
 
-def _read(reader: Reader, texts: list[str]) -> None:
+def _read(reader: PipelineReader, texts: list[str]) -> None:
     for text in texts:
         reader.read(text)

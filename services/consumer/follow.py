@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from schemas import Event
 from services.consumer.seen import Seen
 from services.consumer.start import Start
-from services.consumer.tail import Place, Tail
+from services.consumer.tail import GroupOffset, Tail
 from services.runtime.records import Record
 from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED
@@ -69,7 +69,7 @@ class Follower:
         self._unique = unique
         self._commit_by_hand = commit_by_hand
         self._clock = clock
-        self._done: dict[int, Place] = {}
+        self._done: dict[int, GroupOffset] = {}
         self._seen = Seen(_REMEMBERED)
         self.repeats = 0
 
@@ -99,7 +99,7 @@ class Follower:
             else:
                 yield received
                 left = left - 1 if left is not None else None
-            self._done[record.partition] = Place(record.offset + 1)
+            self._done[record.partition] = GroupOffset(record.offset + 1)
             if left == 0:
                 return
             if not self._commit_by_hand and self._clock() >= next_commit:

@@ -34,7 +34,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Place:
+class GroupOffset:
     """Where a group is in a partition: the offset of the next message, and a note that was committed with it."""
 
     offset: int
@@ -76,7 +76,7 @@ class Tail:
         self._clock = clock
         self._ends: dict[TopicPartition, int] = {}
         self._fresh: set[TopicPartition] = set()
-        self.placed: dict[int, Place] = {}
+        self.placed: dict[int, GroupOffset] = {}
         self._waiting: deque[Record] = deque()
 
     def __enter__(self) -> Self:
@@ -130,7 +130,7 @@ class Tail:
                     f"{self.topic} has more messages, but the broker has sent nothing for {quiet:.0f} s; check the broker"
                 )
 
-    def commit(self, places: Mapping[int, Place]) -> bool:
+    def commit(self, places: Mapping[int, GroupOffset]) -> bool:
         """Commit for the group; False where it failed: a rebalance is under way, or the broker is away.
 
         Partitions that are no longer ours are left out, and so are places before the one that a partition came to us at:
@@ -184,11 +184,11 @@ class Tail:
         if not fresh:
             return
         starts = self._starts(fresh)
-        begun: dict[int, Place] = {}
+        begun: dict[int, GroupOffset] = {}
         for partition in fresh:
             place = self._committed(partition)
             if place is None:
-                place = begun[partition.partition] = Place(starts[partition])
+                place = begun[partition.partition] = GroupOffset(starts[partition])
             self._consumer.seek(partition, place.offset)
             self.placed[partition.partition] = place
         if self._group is not None:
@@ -197,12 +197,12 @@ class Tail:
             self._ends.update(self._consumer.end_offsets(fresh, timeout_ms=_CALL_MS))
         self._consumer.resume(*fresh)
 
-    def _committed(self, partition: TopicPartition) -> Place | None:
+    def _committed(self, partition: TopicPartition) -> GroupOffset | None:
         if self._group is None:
             return None
         found = self._consumer.committed(partition, metadata=True, timeout_ms=_CALL_MS)
         first = self._consumer.beginning_offsets([partition], timeout_ms=_CALL_MS)[partition]
-        return Place(max(found.offset, first), found.metadata or "") if found is not None else None
+        return GroupOffset(max(found.offset, first), found.metadata or "") if found is not None else None
 
     def _starts(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         if self._start == "beginning":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas import DeadLetter
-from services.consumer.tail import Place, Tail
+from services.consumer.tail import GroupOffset, Tail
 from services.deadletters.book import Book, read_book
 from services.deadletters.letters import Letter, Which, read_letter
 from services.producer.client import DELIVERY_SECONDS, FAILURES, Producer, close, connect, ends_run, explain
@@ -83,7 +83,7 @@ class _Run:
     unusable: list[Failed] = field(default_factory=list)
     undelivered: list[Failed] = field(default_factory=list)
     sent: list[_Sent] = field(default_factory=list)
-    books: dict[int, tuple[Place, Book]] = field(default_factory=dict)
+    books: dict[int, tuple[GroupOffset, Book]] = field(default_factory=dict)
     _messages: set[tuple[str, int, int, bytes]] = field(default_factory=set)
 
     def is_repeat(self, letter: Letter, said: DeadLetter) -> bool:
@@ -141,7 +141,9 @@ class _Run:
         notes = {partition: (book.next, book.note()) for partition, (_, book) in self.books.items()}
         if any(note is None for _, note in notes.values()):
             self.stopped = "too many separate letters were left out to note what was put back; put those back first"
-        places = {partition: Place(offset, note) for partition, (offset, note) in notes.items() if note is not None}
+        places = {
+            partition: GroupOffset(offset, note) for partition, (offset, note) in notes.items() if note is not None
+        }
         if not self.tail.commit(places):
             self.stopped = "the offsets could not be committed; the next replay may put the same letters back again"
 

@@ -20,7 +20,7 @@ from schemas.base import MAX_CHANGES
 from services.dedup import subject
 from services.dedup.fingerprint import KEPT, Overlap
 from services.dedup.page import Page, Sentence
-from services.dedup.record import Record
+from services.dedup.record import JudgedRecord
 from services.dedup.words import UInt32s, high, read_words, shingle_hashes, word_hashes
 from services.text.clean import Cleaned, clean
 
@@ -140,7 +140,7 @@ class Laid:
         own: the document. record: what is kept of it. other: what is kept of the other.
     """
 
-    def __init__(self, own: Own, record: Record, other: Record) -> None:
+    def __init__(self, own: Own, record: JudgedRecord, other: JudgedRecord) -> None:
         self._own, self._record, self._other = own, record, other
         self._page, self._size = own.page, own.size
         self._tried = 0

@@ -28,7 +28,7 @@ from services.dedup.fingerprint import (
     stamp,
 )
 from services.dedup.index import estimate
-from services.dedup.record import Record
+from services.dedup.record import JudgedRecord
 from services.dedup.settings import DedupSettings
 from services.dedup.subject import STUB, are_alike, are_unlike
 from services.dedup.window import Window
@@ -112,7 +112,7 @@ class Comparison:
 class _Match:
     """A document that the one judged was found to copy, to be in or to contain; ``new``: it says what that one does not."""
 
-    record: Record
+    record: JudgedRecord
     verdict: Verdict
     rule: str
     similarity: float | None = None
@@ -125,7 +125,7 @@ class _Match:
 class _Found(NamedTuple):
     """A document that is alike to the one judged, as their shingles say."""
 
-    record: Record
+    record: JudgedRecord
     verdict: Verdict
     overlap: Overlap
 
@@ -195,7 +195,7 @@ class Judge:
         known = self._window.find(event.event_id, event.id, received) if overtaken else None
         if known is not None:
             return Judgement(self._answered(work, known), {}, (), known.overtaken)
-        record = Record(
+        record = JudgedRecord(
             number=0,
             event=event.event_id,
             id=event.id,
@@ -224,7 +224,7 @@ class Judge:
             raise ValueError("a document that is not done must have a fingerprint")
         return work.fingerprint if work.fingerprint.stamp == self._stamp else None
 
-    def _decide(self, record: Record, work: Work) -> None:
+    def _decide(self, record: JudgedRecord, work: Work) -> None:
         """Write the verdict on ``work`` into ``record``."""
         event, stamped = work.event, work.fingerprint.stamp if work.fingerprint is not None else ""
         record.url = digest(event.url)[:16] if event.url else ""
@@ -261,7 +261,7 @@ class Judge:
         stays = previous is not None and previous.cluster == record.cluster
         record.joined = previous.joined if previous is not None and stays else record.number
 
-    def _previous(self, record: Record) -> Record | None:
+    def _previous(self, record: JudgedRecord) -> JudgedRecord | None:
         """The document of the same id that ``record`` is a revision of. Where it has the revision of another one, and nothing in
         common with any, it is none: it is marked to stand beside these."""
         namesakes = list(islice(self._window.standing(record.id), NAMESAKES))
@@ -276,13 +276,13 @@ class Judge:
         record.beside = True
         return None
 
-    def _searched(self, record: Record, stamped: str) -> str:
+    def _searched(self, record: JudgedRecord, stamped: str) -> str:
         """The rule that a unique document was looked for with."""
         if stamped != self._stamp:
             return f"other-stamp/{stamped}"
         return self._near_rule if len(record.shingles) else EXACT_RULE
 
-    def _exact_match(self, record: Record, previous: Record | None, own: Own) -> _Match | None:
+    def _exact_match(self, record: JudgedRecord, previous: JudgedRecord | None, own: Own) -> _Match | None:
         """The earliest document with the same words, of the first ``READ``."""
         for other in islice(self._window.exact(record.exact), READ):
             if _may_copy(record, previous, other) and not is_wall(record, other):
@@ -290,8 +290,8 @@ class Judge:
                 return _Match(other, "exact", EXACT_RULE, 1.0, new=new, changes=own.reported((), new))
         return None
 
-    def _similar_match(self, record: Record, previous: Record | None, own: Own) -> _Match | None:
-        """The most similar near copy; where there is none, the most similar text that this one is in or that is in it."""
+    def _similar_match(self, record: JudgedRecord, previous: JudgedRecord | None, own: Own) -> _Match | None:
+        """The most similar near copy; without one, the most similar text that contains this one or is contained in it."""
         if not len(record.shingles):
             return None
         candidates = self._window.candidates(record.shingles, self._least)[:READ]
@@ -305,7 +305,7 @@ class Judge:
                 return self._matched(record, one, laid, own)
         return None
 
-    def _matched(self, record: Record, found: _Found, laid: Laid, own: Own) -> _Match:
+    def _matched(self, record: JudgedRecord, found: _Found, laid: Laid, own: Own) -> _Match:
         """What ``record`` is to a document of the same story that is alike to it."""
         other, (jaccard, inside, around) = found.record, found.overlap
         verdict, rule = told(record, found, laid, self._settings)
@@ -320,7 +320,7 @@ class Judge:
             own.reported(laid.changes, laid.has_new_title),
         )
 
-    def _update(self, record: Record, previous: Record, own: Own) -> _Match:
+    def _update(self, record: JudgedRecord, previous: JudgedRecord, own: Own) -> _Match:
         """The revision before, however much of it is left."""
         if record.exact == previous.exact:
             return _Match(previous, "update", UPDATE_RULE, 1.0, 1.0)
@@ -345,7 +345,7 @@ class Judge:
             case "enrich_all":
                 return False
 
-    def _answered(self, work: Work, record: Record) -> Work:
+    def _answered(self, work: Work, record: JudgedRecord) -> Work:
         """``work`` with the verdict in ``record``."""
         if record.duplicate is None:
             return work.model_copy(update={"fingerprint": None})
@@ -377,14 +377,14 @@ def relation(found: Overlap, settings: DedupSettings) -> Verdict:
     return "unique"
 
 
-def alike(record: Record, other: Record, settings: DedupSettings) -> _Found | None:
+def alike(record: JudgedRecord, other: JudgedRecord, settings: DedupSettings) -> _Found | None:
     """What ``record`` is to ``other`` by the shingles kept of both, where they are alike and not two stories behind one wall."""
     found = overlap(record.shingles, other.shingles)
     verdict = relation(found, settings)
     return None if verdict == "unique" or is_wall(record, other) else _Found(other, verdict, found)
 
 
-def told(record: Record, found: _Found, laid: Laid, settings: DedupSettings) -> tuple[Verdict, str]:
+def told(record: JudgedRecord, found: _Found, laid: Laid, settings: DedupSettings) -> tuple[Verdict, str]:
     """The verdict on a document that is alike to another of the same story, and the rule, now that what is new in it is known."""
     other, verdict = found.record, found.verdict
     if laid.says_something_new:
@@ -397,7 +397,7 @@ def told(record: Record, found: _Found, laid: Laid, settings: DedupSettings) -> 
     return verdict, near_rule(settings) if verdict == "near" else nested_rule(settings)
 
 
-def is_wall(record: Record, other: Record) -> bool:
+def is_wall(record: JudgedRecord, other: JudgedRecord) -> bool:
     """Whether what both have in common is the story of neither title."""
     unlike = are_unlike(record.title, other.title)
     return unlike and record.thin and (other.thin or len(record.shingles) < STUB)
@@ -440,13 +440,13 @@ def compare(a: str, b: str, settings: DedupSettings, titles: tuple[str, str] = (
     )
 
 
-def _recorded(fingerprint: Fingerprint) -> Record:
-    record = Record(0, "", "", 1, 0, withdrawal=False, overtaken=False)
+def _recorded(fingerprint: Fingerprint) -> JudgedRecord:
+    record = JudgedRecord(0, "", "", 1, 0, withdrawal=False, overtaken=False)
     record.compared(fingerprint)
     return record
 
 
-def _own_cluster(record: Record, previous: Record | None) -> str:
+def _own_cluster(record: JudgedRecord, previous: JudgedRecord | None) -> str:
     """The cluster of a document that copies none: its id, made unlike where another one has it."""
     if record.beside:
         return f"{record.id}#{record.event[:8]}"
@@ -455,7 +455,7 @@ def _own_cluster(record: Record, previous: Record | None) -> str:
     return record.id
 
 
-def _in_common(record: Record, other: Record) -> float:
+def _in_common(record: JudgedRecord, other: JudgedRecord) -> float:
     """How much two documents of one id have in common; 0 where nothing says that they are one."""
     if record.exact == other.exact:
         return 2.0
@@ -470,7 +470,7 @@ def _in_common(record: Record, other: Record) -> float:
     return _NOTHING / 2 if shared or not set(record.sentences.tolist()).isdisjoint(other.sentences.tolist()) else 0.0
 
 
-def _may_copy(record: Record, previous: Record | None, other: Record) -> bool:
+def _may_copy(record: JudgedRecord, previous: JudgedRecord | None, other: JudgedRecord) -> bool:
     """Whether ``other`` may be what ``record`` copies: not a revision of it, nor what came to its cluster as a copy of one.
 
     Else a story and its first copy could each be called the copy of the other, and neither be read.

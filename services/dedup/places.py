@@ -113,7 +113,7 @@ class Groups:
         self._after[place] = 0
 
     def first(self, key: int) -> int:
-        """The place of ``key`` that came first; 0 where there is none."""
+        """The place of ``key`` that came first, or 0 without one."""
         keys, chain = self._keys, self._chain
         at: int = self._heads[self._bucket(key)]
         while at and keys[at] != key:
@@ -121,7 +121,7 @@ class Groups:
         return at
 
     def last(self, key: int) -> int:
-        """The place of ``key`` that came last; 0 where there is none."""
+        """The place of ``key`` that came last, or 0 without one."""
         return self._before[self.first(key)]
 
     def newest(self, key: int) -> Iterator[int]:

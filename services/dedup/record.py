@@ -38,7 +38,7 @@ class State(NamedTuple):
 
 
 class Row(Model):
-    """The table's value for one judgement, as JSON: see ``State`` and ``Record``. It is never changed once written."""
+    """The table's value for one judgement, as JSON: see ``State`` and ``JudgedRecord``. It is never changed once written."""
 
     scheme: str
     clock: int
@@ -64,7 +64,7 @@ class Row(Model):
 
 
 @dataclass(slots=True, eq=False)
-class Record:
+class JudgedRecord:
     """One judgement: while it is made, and when it is read again from its row.
 
     Attributes:
@@ -133,7 +133,7 @@ class Record:
         self.thin = fingerprint.thin
 
 
-def write(record: Record, state: State, fingerprint: Fingerprint | None) -> str:
+def write(record: JudgedRecord, state: State, fingerprint: Fingerprint | None) -> str:
     """The row of ``record``. It is not validated, which would take longer than all else that is done with it here."""
     row = {
         **state._asdict(),
@@ -154,13 +154,13 @@ def write(record: Record, state: State, fingerprint: Fingerprint | None) -> str:
     return to_json(row | {name: value for name, value in rare.items() if value}, exclude_none=True).decode()
 
 
-def read(row: Row) -> Record:
+def read(row: Row) -> JudgedRecord:
     """The record that ``row`` was made of.
 
     Raises:
         ValueError: the fingerprint is not hexadecimal and base64.
     """
-    record = Record(
+    record = JudgedRecord(
         number=row.number,
         event=row.event,
         id=row.id,

@@ -92,8 +92,8 @@ class DedupSettings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="Number of recent verdicts always kept, so that documents re-read after a crash get the same "
-            "verdict. It must be more than can be read and not yet committed.",
+            description="Number of recent verdicts that are always kept, so that documents that are read again after a crash get "
+            "the same verdict.",
         ),
     ] = 10_000
     policy: Annotated[

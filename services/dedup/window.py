@@ -26,7 +26,7 @@ from schemas.work import Fingerprint
 from services.dedup.fingerprint import stamp
 from services.dedup.index import SketchIndex
 from services.dedup.places import MIX, Groups, Places
-from services.dedup.record import ROW, Record, Row, State, read, write
+from services.dedup.record import ROW, JudgedRecord, Row, State, read, write
 from services.dedup.settings import DedupSettings
 from services.dedup.words import UInt32s
 
@@ -100,7 +100,7 @@ class Window:
         """Characters of the fingerprints that were put into the window: what ``window_bytes`` bounds."""
         return self._written - self._slices[0].written if self._slices else 0
 
-    def find(self, event: str, id: str, received: int) -> Record | None:
+    def find(self, event: str, id: str, received: int) -> JudgedRecord | None:
         """The judgement of this very work, if it is remembered.
 
         A document that is sent again is the same work at whatever time it comes; only what comes after a withdrawal of
@@ -123,14 +123,14 @@ class Window:
         """Whether any judgement of ``id`` is remembered."""
         return self._ids.first(_key(id)) != 0
 
-    def standing(self, id: str) -> Iterator[Record]:
+    def standing(self, id: str) -> Iterator[JudgedRecord]:
         """The documents of ``id`` that are in the window, the newest first: more than one where an id was given twice."""
         for place in self._ends.newest(_key(id)):
             record = self._record(self._number_at(place))
             if record.id == id:
                 yield record
 
-    def exact(self, digest: bytes) -> Iterator[Record]:
+    def exact(self, digest: bytes) -> Iterator[JudgedRecord]:
         """The documents with the same words, the earliest first."""
         for place in self._texts.members(_text_key(digest)):
             record = self._record(self._number_at(place))
@@ -146,7 +146,7 @@ class Window:
         numbered = [(-share, self._number_at(place)) for place, share in found.items()]
         return [number for _, number in sorted(numbered)]
 
-    def record(self, number: int) -> Record:
+    def record(self, number: int) -> JudgedRecord:
         """The judgement of ``number``, which must be remembered."""
         return self._record(number)
 
@@ -165,7 +165,7 @@ class Window:
         self._drop_before(self._slices[0].first)
         return number
 
-    def add(self, record: Record, fingerprint: Fingerprint | None) -> tuple[str, str]:
+    def add(self, record: JudgedRecord, fingerprint: Fingerprint | None) -> tuple[str, str]:
         """Remember a judgement under the number that ``advance`` gave, and return its row, key and value.
 
         Args:
@@ -242,7 +242,7 @@ class Window:
             or self._written - one.written >= self._bytes
         )
 
-    def _take(self, record: Record) -> None:
+    def _take(self, record: JudgedRecord) -> None:
         """Remember ``record``, where it is to be remembered, and let it change what was remembered before."""
         if record.replaces:
             if self._places.holds(record.replaces):
@@ -268,7 +268,7 @@ class Window:
         if enters:
             self._enter(place, record)
 
-    def _enter(self, place: int, record: Record) -> None:
+    def _enter(self, place: int, record: JudgedRecord) -> None:
         """Put a document into the window."""
         self._places.live_view[place] = True
         self._live += 1
@@ -312,21 +312,21 @@ class Window:
         self._horizon = max(self._horizon, horizon)
 
     def _standing_place(self, id: str) -> int:
-        """Where the first document of ``id`` in the window stands; 0 where there is none."""
+        """Where the first document of ``id`` in the window stands, or 0 without one."""
         return self._ends.first(_key(id))
 
     def _number_at(self, place: int) -> int:
         number: int = self._places.numbers_view[place]
         return number
 
-    def _read_record(self, number: int) -> Record:
+    def _read_record(self, number: int) -> JudgedRecord:
         kept = self._read_row(number)
         if kept is None:
             raise LookupError(f"the table has no row of judgement {number}, which is remembered")
         return kept[1]
 
-    def _read_row(self, number: int) -> tuple[Row, Record] | None:
-        """The row of a judgement, and what it tells; None where there is none that can be read."""
+    def _read_row(self, number: int) -> tuple[Row, JudgedRecord] | None:
+        """The row of a judgement, and what it tells; None without a readable one."""
         try:
             row = Row.read(self._table.get(self._row_key(number)) or "")
             record = read(row)

@@ -46,7 +46,7 @@ def _folder(model: str) -> Path:
 
 def _check_model(setting: str, model: str) -> None:
     if model != OWN and not Path(model).is_dir() and not _is_package(model):
-        raise SettingsError(f"{setting}: {model[:100]!r} is no installed package and no folder")
+        raise SettingsError(f"{setting}: {model[:100]!r} is neither an installed package nor a folder")
 
 
 def _is_package(name: str) -> bool:

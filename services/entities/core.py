@@ -17,7 +17,7 @@ from services.entities.casing import settle_case
 from services.entities.clusters import RULES, Cluster, Field, find_clusters
 from services.entities.credits import find_credits, is_credit
 from services.entities.plain import PLAIN_RULES, find_plain_clusters
-from services.entities.reading import Reader
+from services.entities.reading import PipelineReader
 from services.entities.settings import EntitySettings
 from services.entities.watching import keep_case
 from services.entities.watchlist import KIND, WatchList
@@ -38,9 +38,9 @@ class EntityTagger:
             ValueError: a model in ``settings`` cannot be used, or the file (then ListFileError).
         """
         self.watch = WatchList(read_list_file(KIND, settings.watch_file) if settings.watch_file else ())
-        self._reader = Reader(settings.model, settings.piece_characters)
+        self._reader = PipelineReader(settings.model, settings.piece_characters)
         self._readers = {
-            language: Reader(model, settings.piece_characters, "STANCEWIRE_ENTITIES_MODELS")
+            language: PipelineReader(model, settings.piece_characters, "STANCEWIRE_ENTITIES_MODELS")
             for language, model in settings.models.items()
         }
 
@@ -84,7 +84,7 @@ class EntityTagger:
             }
         )
 
-    def _fields(self, reader: Reader, title: str, text: str, spans: Sequence[Span]) -> list[Field]:
+    def _fields(self, reader: PipelineReader, title: str, text: str, spans: Sequence[Span]) -> list[Field]:
         """The two fields of an English document; the headline is read in the case of its story."""
         story = self._field("text", text, spans)
         headline = keep_case(title, settle_case(title, text, story.capitals, story.small), self.watch)

@@ -52,7 +52,7 @@ class Reading:
     sentences: tuple[tuple[int, int], ...]
 
 
-class Reader:
+class PipelineReader:
     """A spaCy pipeline cut down to what is needed. Not safe for threads: one reader for each process."""
 
     def __init__(self, model: str, piece_characters: int, setting: str = "STANCEWIRE_ENTITIES_MODEL") -> None:
@@ -122,7 +122,7 @@ def load_pipeline(model: str, setting: str = "STANCEWIRE_ENTITIES_MODEL") -> Lan
     try:
         nlp = spacy.load(OWN_FOLDER if model == OWN else model)
     except OSError as error:
-        raise ValueError(f"{setting}: there is no spaCy pipeline {model!r}") from error
+        raise ValueError(f"{setting}: no spaCy pipeline {model!r} is installed, and no folder has this name") from error
     finders = _finders(nlp)
     if not finders:
         raise ValueError(f"{setting}: the pipeline {model!r} has no component that finds entities (such as ner)")

@@ -65,7 +65,7 @@ def count_title_words(words: Sequence[str]) -> int:
 
 
 def find_title(text: str, start: int) -> str:
-    """The honorifics and titles that stand directly before ``start``, with one space between; empty where there are none."""
+    """The honorifics and titles that stand directly before ``start``, with one space between; empty if there are no titles."""
     nearest = word_before(text, start)
     if not nearest or not _may_be_title(nearest.rpartition("-")[2] or nearest):
         return ""

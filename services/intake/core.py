@@ -291,7 +291,7 @@ def _shown(value: object) -> str:
 
 
 def _object(value: bytes) -> dict[str, Any]:
-    """The JSON object in ``value``, without envelopes; empty where there is none that is allowed to be read."""
+    """The JSON object in ``value``, without envelopes; empty if there is none that may be read."""
     if len(value) > MAX_MESSAGE_BYTES:
         return {}
     try:

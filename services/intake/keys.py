@@ -50,7 +50,7 @@ def read_key(key: bytes | None) -> Key:
         return Key(_IDENTIFIER.validate_python(value, strict=True))
     except ValidationError:
         return Key(
-            fault="is no string of 1 to 256 characters in one line, without white space at its ends, and so no id"
+            fault="is not an id: an id is a string of 1 to 256 characters in one line, without white space at its ends"
         )
 
 

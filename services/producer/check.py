@@ -17,6 +17,7 @@ from schemas.work import Fingerprint
 from services.intake.core import Incoming, Intake
 from services.intake.settings import IntakeSettings
 from services.producer.item import Item, Problem, Rejected, Skipped
+from services.text.safe import safe
 
 _NONE = Fingerprint(stamp="", exact="", shingles="")
 """Nobody compares it: a fingerprint takes longer than all of the intake's checks."""
@@ -150,7 +151,7 @@ def _text_hint(found: dict[str, Any]) -> str:
     if lists:
         return f"--records {_shown(lists[0])}"
     names = [_shown(path) for path in strings][:_MAX_NAMED]
-    return f"--map text=FIELD says which field holds the text; there are {', '.join(names)}" if names else ""
+    return f"--map text=FIELD says which field holds the text; the fields are {', '.join(names)}" if names else ""
 
 
 def _paths(found: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, Any]]:
@@ -164,4 +165,4 @@ def _paths(found: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, 
 
 
 def _shown(name: str) -> str:
-    return "".join(c for c in name[:60] if c.isprintable())
+    return safe(name, 60)

@@ -20,13 +20,13 @@ def parse_mapping(pairs: Iterable[str], text_column: str | None = None) -> dict[
     for pair in pairs:
         field, separator, column = (part.strip() for part in pair.partition("="))
         if not separator or not column:
-            raise ValueError(f"{pair[:100]!r} is not field=column, such as title=headline")
+            raise ValueError(f"{pair[:100]!r} is not field=column; give both, such as title=headline")
         if field not in Document.model_fields:
             raise ValueError(
-                f"{field[:50]!r} is not a field of a document; there are {', '.join(Document.model_fields)}"
+                f"{field[:50]!r} is not a field of a document; choose one of {', '.join(Document.model_fields)}"
             )
         if mapping.get(field, column) != column:
-            raise ValueError(f"{field} is mapped twice")
+            raise ValueError(f"{field} is mapped twice; give one column for it")
         mapping[field] = column
     return mapping
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from services.text.safe import safe
+
 Unit = Literal["line", "entry"]
 
 
@@ -15,7 +17,7 @@ class Origin:
     number: int | None = None
 
     def __str__(self) -> str:
-        name = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in self.file)
+        name = safe(self.file, 4096)
         return name if self.number is None else f"{name}, {self.unit} {self.number}"
 
 

@@ -54,7 +54,7 @@ def key_of_anything(value: bytes) -> bytes | None:
 def check_size(size: int) -> None:
     """Raise NotADocumentError where ``size`` in bytes is more than a message may have."""
     if size > MAX_MESSAGE_BYTES:
-        raise NotADocumentError(f"{size} bytes, a document may have {MAX_MESSAGE_BYTES}")
+        raise NotADocumentError(f"{size} bytes; a document may have at most {MAX_MESSAGE_BYTES}")
 
 
 def key_of_id(id: str) -> bytes:

@@ -150,9 +150,9 @@ def _read_large(cursor: "_Cursor", file: str, maker: Maker) -> Iterator[Made]:
         for name in maker.records.split("."):
             _enter(cursor, name)
         if cursor.peek() != "[":
-            raise ValueError("is no array")
+            raise ValueError("is not a list")
     except (ValueError, RecursionError, _TooLargeError) as error:
-        yield Problem(Origin(file), f"the array at --records {maker.records[:100]} cannot be found: {error}")
+        yield Problem(Origin(file), f"--records {maker.records[:100]}: no list of articles was found: {error}")
         return
     inner = Maker(maker.columns, maker.dropped, None, maker.tool)
     yield from _read_array(cursor, file, inner)
@@ -161,7 +161,7 @@ def _read_large(cursor: "_Cursor", file: str, maker: Maker) -> Iterator[Made]:
 def _enter(cursor: "_Cursor", name: str) -> None:
     """Go to the value of ``name`` in the object that is next."""
     if cursor.peek() != "{":
-        raise ValueError(f"{name[:50]} would be in what is no object")
+        raise ValueError(f"{name[:50]} is looked for in something that is not an object")
     cursor.skip()
     while cursor.peek() == '"':
         key, _ = cursor.take()
@@ -174,7 +174,7 @@ def _enter(cursor: "_Cursor", name: str) -> None:
         cursor.take()
         if cursor.peek() == ",":
             cursor.skip()
-    raise ValueError(f"{name[:50]} is not there")
+    raise ValueError(f"there is no field {name[:50]}")
 
 
 class _TooLargeError(Exception):

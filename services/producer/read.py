@@ -93,9 +93,9 @@ def read(
     """
     reading = reading or Reading()
     if reading.format is not None and reading.format not in FORMATS:
-        raise ValueError(f"{reading.format!r} is not a format; there are {', '.join(FORMATS)}")
+        raise ValueError(f"unknown format {reading.format!r}; choose one of {', '.join(FORMATS)}")
     if reading.tool is not None and reading.tool not in SHAPE_OPTIONS:
-        raise ValueError(f"{reading.tool!r} is not a tool that is known; there are {', '.join(SHAPE_OPTIONS)}")
+        raise ValueError(f"unknown tool {reading.tool!r}; choose one of {', '.join(SHAPE_OPTIONS)}")
     if reading.encoding is not None:
         _check_encoding(reading.encoding)
     if path == STDIN and stdin is None:
@@ -108,7 +108,7 @@ def _check_encoding(name: str) -> None:
         codecs.getincrementaldecoder(name)(errors="replace").decode(b"", final=True)
     except (LookupError, ValueError, TypeError):
         raise ValueError(
-            f"{name[:50]!r} is not an encoding that is known; there are utf-8, utf-16, cp1252, …"
+            f"--encoding: unknown encoding {name[:50]!r}; give a name such as utf-8, utf-16 or cp1252"
         ) from None
 
 

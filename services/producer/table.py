@@ -172,7 +172,7 @@ class _Rows:
                 self._source.give_back([line])
                 break
             passed += bool(line.text.strip())
-        return why + (f"; {passed} lines after it are part of it and passed over" if passed else "")
+        return why + (f"; {passed} lines after it are part of it and skipped" if passed else "")
 
     def _continued(self, first: _Line, ahead: list[_Line]) -> int:
         """How many lines belong to a broken row: up to the quote that closes it, else up to a line that is a row by itself."""

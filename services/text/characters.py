@@ -32,7 +32,7 @@ _WRONG = re.compile(
 
 # Both begin with a set of characters: that is what ``re`` searches for fastest.
 _BLANK = re.compile(f"[{_SPACE}{_UNSEEN}](?:[{_SPACE}{_UNSEEN}]+|(?<! ))")
-"""A run of characters that leaves a space, a break or nothing. A single plain space is none."""
+"""A run of characters that leaves a space, a break or nothing. A single plain space does not count."""
 _BLANK_IN_ASCII = re.compile(r"[\x00-\x20\x7f](?:[\x00-\x20\x7f]+|(?<! ))")
 _SEEN = re.compile(f"[{_SPACE}]")
 _BREAK = re.compile(f"\r\n|[{_LINE}]")

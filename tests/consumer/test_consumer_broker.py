@@ -10,7 +10,7 @@ from kafka import KafkaProducer
 from services.consumer import client
 from services.consumer.client import ConsumeError
 from services.consumer.follow import Follower
-from services.consumer.tail import Place, Tail, fetch
+from services.consumer.tail import GroupOffset, Tail, fetch
 from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED
 from tests.consumer.made_events import event
@@ -145,12 +145,12 @@ def test_a_place_that_another_member_passed_is_not_committed_over(fresh: Callabl
     put(settings, events("a", "b", "c"))
     group = f"{settings.prefix}g"
     with Tail(settings, ENRICHED, group=group) as tail:
-        assert tail.commit({0: Place(2, "a note")})
+        assert tail.commit({0: GroupOffset(2, "a note")})
     with Tail(settings, ENRICHED, group=group) as tail:
-        assert tail.placed == {0: Place(2, "a note")}
-        assert tail.commit({0: Place(1)})
+        assert tail.placed == {0: GroupOffset(2, "a note")}
+        assert tail.commit({0: GroupOffset(1)})
     with Tail(settings, ENRICHED, group=group) as tail:
-        assert tail.placed == {0: Place(2, "a note")}
+        assert tail.placed == {0: GroupOffset(2, "a note")}
 
 
 def test_one_message_is_fetched_by_its_position(fresh: Callable[..., Settings]) -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from schemas import Work
 from services.entities import agent
 from services.entities.core import EntityTagger
-from services.entities.reading import Reader
+from services.entities.reading import PipelineReader
 from services.entities.settings import EntitySettings
 from services.runtime.settings import SettingsError
 from services.stance.core import StanceTagger
@@ -105,7 +105,7 @@ def test_no_stance_is_read_in_a_language_that_the_method_does_not_know(two: Enti
 def test_labels_of_other_schemes(tmp_path: Path, labels: tuple[str, ...], types: list[str]) -> None:
     words = ("Anna", "Berga", "Cuno", "Dora")
     made = make_pipeline(tmp_path, "xx", {label: (word,) for label, word in zip(labels, words, strict=True)})
-    assert [span.label for span in Reader(made, 1000).read(" ".join(words)).spans] == types
+    assert [span.label for span in PipelineReader(made, 1000).read(" ".join(words)).spans] == types
 
 
 def test_settings_name_a_pipeline_for_each_language(monkeypatch: pytest.MonkeyPatch) -> None:

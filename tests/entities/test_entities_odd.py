@@ -8,7 +8,7 @@ import pytest
 
 from schemas import Work
 from services.entities.core import EntityTagger
-from services.entities.reading import Reader
+from services.entities.reading import PipelineReader
 from services.entities.settings import EntitySettings
 from tests.entities.checks import check_offsets, cluster, summary
 from tests.entities.made_models import make_pipeline
@@ -112,11 +112,11 @@ def test_no_name_is_lost_or_cut_between_pieces(model: str, filler: list[str]) ->
     dice = random.Random(3)  # noqa: S311 - made-up text, no secrets
     words = [*filler, *filler, *(name for names in NAMES.values() for name in names)]
     text = " ".join(dice.choices(words, k=3_000))
-    whole = Reader(model, 200_000).read(text)
+    whole = PipelineReader(model, 200_000).read(text)
     assert len(text) < 200_000
     assert len(whole.spans) > 1_000
     for size in (1_000, 1_777):
-        pieces = Reader(model, size).read(text)
+        pieces = PipelineReader(model, size).read(text)
         assert pieces.spans == whole.spans
         assert all(one[1] <= other[0] for one, other in zip(pieces.sentences, pieces.sentences[1:], strict=False))
 

@@ -9,7 +9,7 @@ from spacy.training import Example
 
 from services.entities.casing import settle_case
 from services.entities.pieces import blank, find_end, step_back
-from services.entities.reading import Reader
+from services.entities.reading import PipelineReader
 from services.entities.settings import EntitySettings
 from services.entities.titles import count_title_words, find_title, gender_of, is_honorific
 from services.entities.words import find_capitals, find_small, find_words, fold, is_acronym, starts_sentence
@@ -245,14 +245,14 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_model_that_is_not_there_is_named() -> None:
     with pytest.raises(ValueError, match=r"STANCEWIRE_ENTITIES_MODEL.*no_such_model"):
-        Reader("no_such_model", 1000)
+        PipelineReader("no_such_model", 1000)
 
 
 def test_a_model_that_finds_no_entities_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("model")
     spacy.blank("en").to_disk(folder)
     with pytest.raises(ValueError, match="ner"):
-        Reader(str(folder), 1000)
+        PipelineReader(str(folder), 1000)
 
 
 def test_a_model_in_a_folder_without_a_sentence_splitter_gets_one(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -261,13 +261,13 @@ def test_a_model_in_a_folder_without_a_sentence_splitter_gets_one(tmp_path_facto
     nlp.add_pipe("ner")
     nlp.initialize(lambda: [Example.from_dict(nlp.make_doc("Ann"), {"entities": [(0, 3, "PERSON")]})])
     nlp.to_disk(folder)
-    reader = Reader(str(folder), 1000)
+    reader = PipelineReader(str(folder), 1000)
     assert reader.read("It rains. It pours.\n\nThe end").sentences == ((0, 9), (10, 19), (21, 28))
 
 
 def test_a_pipeline_that_is_loaded_anew_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Maria Lopez flew to Lisbon on Monday."
-    reader = Reader("stancewire", 20_000)
+    reader = PipelineReader("stancewire", 20_000)
     before = reader.read(text)
     assert [text[span.start : span.end] for span in before.spans] == ["Maria Lopez", "Lisbon"]
     monkeypatch.setattr("services.entities.reading._READINGS", 2)

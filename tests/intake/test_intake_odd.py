@@ -37,34 +37,34 @@ def taken(value: bytes, key: bytes | None = None) -> Event:
         ("title", {"rendered": "Pools"}, "Pools", "object"),
         ("title", ["Pools"], "Pools", "list"),
         ("title", "t" * 2_200, "t" * 2_000, "cut"),
-        ("title", ["Two", "pools"], "", "no string"),
-        ("title", True, "", "no string"),
+        ("title", ["Two", "pools"], "", "not a string"),
+        ("title", True, "", "not a string"),
         ("source", {"id": None, "name": "Daily"}, "Daily", "object"),
         ("source", {"uri": "daily.example", "dataType": "news", "title": "Daily Example"}, "Daily Example", "object"),
-        ("source", {"stars": [1]}, "", "stands for it"),
+        ("source", {"stars": [1]}, "", "without a value"),
         ("source", "s" * 257, "", "longer than 256"),
         ("url", LONG, "", "longer than 2048"),
         ("url", {"href": "https://example.org/a"}, "https://example.org/a", "object"),
         ("url", {"a": {"b": 1}}, "", "object"),
-        ("language", "xx", "en", "text decides"),
-        ("language", "English, mostly", "en", "text decides"),
-        ("language", 1, "en", "text decides"),
+        ("language", "xx", "en", "detected from the text"),
+        ("language", "English, mostly", "en", "detected from the text"),
+        ("language", 1, "en", "detected from the text"),
         ("language", {"code": "eng"}, "en", "object"),
         ("revision", 0, 1, "whole number"),
         ("revision", "x", 1, "whole number"),
         ("revision", 1.5, 1, "whole number"),
         ("revision", 1709648530000, 1, "whole number"),
         ("revision", {"$numberInt": "3"}, 3, "object"),
-        ("published_at", "yesterday", None, "no time"),
-        ("published_at", "None", None, "no time"),
-        ("published_at", "nan", None, "no time"),
+        ("published_at", "yesterday", None, "not a readable time"),
+        ("published_at", "None", None, "not a readable time"),
+        ("published_at", "nan", None, "not a readable time"),
         ("published_at", "2024", None, "names no day"),
         ("published_at", "03/04/2024", None, "two days"),
         ("published_at", "Tue, 05 Mar 2024 14:22:10 IST", None, "time zone"),
         ("published_at", "20991231235959", None, "outside of 1900"),
         ("published_at", {}, None, "object"),
-        ("metadata", ["a"], {"metadata": ["a"]}, "no object"),
-        ("metadata", "x", {"metadata": "x"}, "no object"),
+        ("metadata", ["a"], {"metadata": ["a"]}, "not an object"),
+        ("metadata", "x", {"metadata": "x"}, "not an object"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_noted(field: str, value: Any, expected: Any, word: str) -> None:
@@ -85,7 +85,7 @@ def test_null_nothing_and_what_is_no_number_are_absence(field: str, written: str
     plain = taken(document())
     assert event.event_id == plain.event_id
     assert (event.metadata, event.id) == ({}, plain.id)
-    assert event.processing.notes == (() if written in ("null", '""') else (f"{field}: is no number; left out",))
+    assert event.processing.notes == (() if written in ("null", '""') else (f"{field}: is not a number; left out",))
 
 
 def test_numbers_that_json_does_not_have_are_null_in_metadata() -> None:
@@ -123,7 +123,7 @@ def test_what_is_nested_too_deep_is_left_out_and_the_rest_stays() -> None:
 def test_metadatas_own_value_stays_where_a_field_would_take_its_name() -> None:
     event = taken(document(published_at="yesterday", metadata={"published_at": "own"}))
     assert event.metadata == {"published_at": "own"}
-    assert event.processing.notes == ("published_at: is no time that can be read; what was sent is not kept",)
+    assert event.processing.notes == ("published_at: is not a readable time; what was sent is not kept",)
 
 
 def test_half_characters_are_replaced() -> None:

@@ -342,7 +342,10 @@ def rejected(path: Path, **reading: Any) -> tuple[list[Rejected], Summary]:
         ({"id": "a", "strange": STORY}, "--map text=strange"),
         ({"id": "a", "part": {"words": STORY}}, "--map text=part.words"),
         ({"id": "a", "text": ["no", "string"]}, "--map text=FIELD"),
-        ({"id": "a", "caption": "x"}, "--map text=FIELD says which field holds the text; there are id, caption"),
+        (
+            {"id": "a", "caption": "x"},
+            "--map text=FIELD says which field holds the text; the fields are id, caption",
+        ),
         (
             {"text": "Der Rat hat gestern beschlossen, den alten Kanal noch vor dem Sommer zu reparieren."},
             "STANCEWIRE_INTAKE",

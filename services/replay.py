@@ -24,7 +24,6 @@ _CALL_MS = 15_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCKS = timedelta(minutes=1)
 """Brokers' clocks may differ by so much: what was received at a time may be on the next topic with an earlier one."""
-_JUDGED = ("intake", "dedup")
 
 
 class ReplayError(RuntimeError):

@@ -18,7 +18,6 @@ import numpy.typing as npt
 from schemas.base import MAX_TEXT
 from services.dedup.boilerplate import credit_spans
 
-_MASK = (1 << 64) - 1
 _LETTER_BASE = 0x9E3779B97F4A7C15
 _WORD_BASE = 0xC2B2AE3D27D4EB4F
 # Odd, so that they have an inverse modulo 2**64; the first is 2**64 over the golden ratio (Knuth, The Art of Computer

@@ -21,7 +21,7 @@ from services.runtime.topology import STAGES
 from tests.broker.cluster import put
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(400)
 DOCS = (ROOT / "docs" / "api.md").read_text()
 OTHER = "OTHER = 'not of Stancewire'\n"
 

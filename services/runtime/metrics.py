@@ -16,6 +16,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from schemas import Reason, Status
 from schemas.base import CANARY_PREFIX
+from schemas.document import NOTED
 from schemas.event import EntityType, Label, Verdict
 from services.runtime.pool import Vitals
 from services.runtime.records import Made, Record
@@ -28,6 +29,7 @@ SetAside = Literal["foreign", "unmarked", "damaged", "ahead"]
 have what the changelog has not."""
 _CANARY = CANARY_PREFIX.encode()
 _FACTS = {
+    "intake": {"note": NOTED},
     "entities": {"entity": get_args(EntityType)},
     "stance": {"stance": get_args(Label)},
     "dedup": {"verdict": get_args(Verdict)},
@@ -70,6 +72,7 @@ class Metrics:
 
     def _declare_findings(self) -> None:
         self._facts = {
+            "note": self._counter("notes", "What was not taken as it was sent, by field of the document.", "field"),
             "entity": self._counter("entities", "Entities found, by type.", "type"),
             "stance": self._counter("stances", "Stances found, by label.", "stance"),
             "verdict": self._counter("verdicts", "Documents judged, by verdict.", "verdict"),

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from schemas import Event, Reason, Rejection, Status, Work
 from schemas.base import MAX_EXPLANATION
+from schemas.document import NOTED
 from services.runtime.pool import Failure
 from services.runtime.topology import Stage, output
 
@@ -169,7 +170,10 @@ def cloud_event_headers(event_id: str, status: Status, at: datetime) -> tuple[tu
 def _facts(stage: Stage, work: Work) -> Facts:
     event = work.event
     facts: Counter[tuple[str, str]] = Counter()
-    if stage.name == "entities" and not work.done:
+    if stage.name == "intake":
+        noted = (note.partition(":")[0] for note in event.processing.notes)
+        facts.update(("note", field) for field in noted if field in NOTED)
+    elif stage.name == "entities" and not work.done:
         facts.update(("entity", entity.type) for entity in event.entities)
     elif stage.name == "stance" and "stance" in event.processing.models:
         facts.update(("stance", stance.stance) for stance in event.stances)

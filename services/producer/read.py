@@ -156,7 +156,7 @@ def _read_members(
             continue
         where, name, told, content = member
         inner = io.BufferedReader(cast("Any", content))
-        yield from _named(_read_file(inner, where, name, told, reading, feeds), where)
+        yield from _named(_read_file(inner, where, name, told, reading, feeds, inside=True), where)
 
 
 def _named(read: Iterator[Read], file: str) -> Iterator[Read]:
@@ -172,11 +172,17 @@ def _named(read: Iterator[Read], file: str) -> Iterator[Read]:
 
 
 def _read_file(
-    packed: io.BufferedReader, file: str, name: str, told: Format | None, reading: Reading, feeds: FeedReader
+    packed: io.BufferedReader,
+    file: str,
+    name: str,
+    told: Format | None,
+    reading: Reading,
+    feeds: FeedReader,
+    inside: bool = False,
 ) -> Iterator[Read]:
-    """Read one file. ``told``: its kind, as its name or ``--format`` says."""
+    """Read one file. ``told``: its kind, as its name or ``--format`` says; ``inside``: it is in an archive."""
     with unpacked(packed, file, told != "raw" and reading.format is None, reading.encoding) as stream:
-        if told != "raw" and is_tar(peek(stream)):
+        if told != "raw" and not inside and is_tar(peek(stream)):
             yield from _read_members(tar_members(stream, file, reading.format), reading, feeds)
             return
         kind = recognise(peek(stream), told) if reading.format is None and told != "raw" else told

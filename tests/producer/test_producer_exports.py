@@ -188,6 +188,18 @@ def test_archives_of_files_are_opened(suffix: str, tmp_path: Path) -> None:
         assert [fault.partition(": ")[2][:20] for fault in faults] == ["unknown kind of file"]
 
 
+def test_an_archive_inside_of_an_archive_is_not_opened(tmp_path: Path) -> None:
+    content = b""
+    for name in ("b.jsonl", "a.jsonl"):
+        with tarfile.open(fileobj=(buffer := io.BytesIO()), mode="w") as archive:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        content = buffer.getvalue()
+    documents, faults, _ = found(written(tmp_path, "x.tar", content))
+    assert (documents, bool(faults)) == ([], True)
+
+
 def test_a_text_file_may_be_an_export_and_says_things_before_its_text(tmp_path: Path) -> None:
     page = f"<!DOCTYPE html><html lang=en><head><title>Canal</title></head><body><article><h1>Canal</h1><p>{STORY}</p><p>{STORY} Again.</p></article></body></html>"
     for content in (json.dumps([PAIR], indent=1), json.dumps(PAIR, indent=2), page):

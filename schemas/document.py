@@ -121,3 +121,7 @@ class Document(Model):
         if not self.text.strip():
             raise PydanticCustomError("blank_text", "text: is blank")
         return self
+
+
+NOTED = (*Document.model_fields, "key", "message")
+"""What ``Document.notes`` and an event's ``processing.notes`` begin with."""

@@ -27,10 +27,14 @@ NO_DAY = "names no day"
 AMBIGUOUS = "can be read as two days"
 UNKNOWN_ZONE = "has a time zone that is not known or has two meanings"
 OUT_OF_RANGE = "lies outside of 1900 to the next year"
+EMPTY = "is the first second of 1970, as an empty time is written"
 
 
 class TimeError(ValueError):
-    """It is no time. ``str`` of it is one of this module's five wordings."""
+    """It is no time. ``str`` of it is one of this module's six wordings."""
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_time(value: object, latest: int = RELEASED + 1) -> datetime:
@@ -48,6 +52,8 @@ def read_time(value: object, latest: int = RELEASED + 1) -> datetime:
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
     if not EARLIEST <= found.year <= latest:
         raise TimeError(OUT_OF_RANGE)
+    if found == _EPOCH:
+        raise TimeError(EMPTY)
     return found.astimezone(UTC) if found.utcoffset() != _whole_minutes(found) else found
 
 
@@ -130,6 +136,9 @@ def _written(value: str) -> datetime:
     text = " ".join(value.translate(_DASHES).split()) if len(value) <= 2 * _MAX_WRITTEN else value
     if not text or len(text) > _MAX_WRITTEN or not text.isascii():
         raise TimeError(UNREADABLE)
+    if match := _DOTNET.fullmatch(text):
+        text = match[1]
+    text = _NAMED_OFFSET.sub("", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text)
     if _NUMBER.fullmatch(text):
         amount = float(text)
         return _read(amount if not amount.is_integer() or "." in text or "e" in text.lower() else int(text))
@@ -178,6 +187,15 @@ _FROM_UTC = re.compile(r"\b(?:UTC|GMT)\s?([+-])(\d{1,2})(?::?(\d{2}))?\b", re.I)
 _LAST_WORD = re.compile(r"(?<=[\d\s])[a-z]{2,4}$")
 _LETTER = re.compile(r"\s[a-y]$", re.I)
 """A military zone, which RFC 2822 says to mistrust; dateutil takes it for half of the day, or for nothing."""
+_LABEL = re.compile(
+    r"(?:first |last )?(?:published|updated|posted|modified|created)(?: (?:on|at))?\s*:?\s+(?=\S)", re.I
+)
+"""What pages write before a time."""
+_TIME_FIRST = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?\s?(?:[ap]\.?m\.?)?)\s([A-Z]{2,4}),?\s(.*\d)", re.I)
+_DOTTED_TIME = re.compile(r"(?<=\s)(\d{1,2})\.(\d{2})(?=\s?(?:[ap]\.?m\b|[A-Z]{2,4}\b|$))", re.I)
+_DOTNET = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/")
+_NAMED_OFFSET = re.compile(r"(?<=[+-]\d{4})\s(?:[A-Z]{3,5}|[+-]\d{2,4})$")
+"""Go and Ruby write the zone twice, `-0500 EST`: the offset says it."""
 _BETWEEN = re.compile(r"\s[|-]\s")
 _NUMERIC = re.compile(r"(?<![\d:./-])(\d{1,4})([/.:_-])(\d{1,2})\2(\d{1,4})(?!\d)")
 _YEAR = re.compile(r"(?<![\d:+])(?:19|20)\d\d(?![\d:])")
@@ -194,10 +212,11 @@ def _by_people(text: str) -> datetime:
     if _LETTER.search(text):
         raise TimeError(UNKNOWN_ZONE)
     named = _MONTH.search(text) is not None
-    if not named:
-        text = _with_day(text)
-        if place is None and (found := _iso(text)):
-            return found
+    text = _DOTTED_TIME.sub(r"\1:\2", text if named else _with_day(text))
+    if named:
+        text = _TIME_FIRST.sub(r"\3 \1 \2", text)
+    elif place is None and (found := _iso(text)):
+        return found
     found = _parsed(text, datetime(2001, 1, 1))  # noqa: DTZ001
     if named:
         _check(text, found)

@@ -30,7 +30,7 @@ def produce(
         list[str],
         typer.Argument(
             help="Files or folders: .txt .md .json .jsonl .csv .tsv .rss .atom .xml .html .warc .parquet, also .gz .bz2 .xz "
-            ".zst .zip; - is standard input."
+            ".zst .zip .tar; - is standard input."
         ),
     ],
     format: Annotated[

@@ -100,6 +100,7 @@ def document(kept: Kept, cluster: Sequence[Kept]) -> dict[str, Any]:
         "copies": [_copy(kept, event, one) for one in cluster if one.id != kept.id][:_COPIES],
         "duplicate": event.duplicate.model_dump() if event.duplicate else None,
         "rejection": event.rejection.model_dump(mode="json") if event.rejection else None,
+        "notes": [safe(note, 300) for note in event.processing.notes],
         "pipeline": event.processing.pipeline,
         "models": dict(list(event.processing.models.items())[:20]),
         "stage_seconds": dict(list(event.processing.stage_seconds.items())[:20]),

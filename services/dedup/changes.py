@@ -261,6 +261,8 @@ class Laid:
         title = self._record.title
         if title == self._other.title or subject.are_unlike(title, self._other.title):
             return False
+        if subject.are_opposite(title, self._other.title):
+            return True
         words = subject.title_words(self._own.title)
         known = self._other.title | subject.stems(self._page.folded)
         return any(

@@ -69,6 +69,8 @@ _NEGATIONS = (
     "corre", "retra", "withd", "apolo", "clari", "rever", "rescind", "hoax",
 )  # fmt: skip
 """Words, or the first letters of words, that turn round what is said, or say that it was turned round."""
+_DESK = re.compile(r"\W{0,3}(?:update|wrapup|refile|rpt|repeat)[ -]?\d{0,2} ?[-–—:] ?", re.IGNORECASE)
+"""What agencies' desks write before a title when they send a story again."""
 _WALL = _listed(
     "access account accounts ad adblock adblocker ads advertisers advertising agree article articles bot browser "
     "captcha click consent "
@@ -98,6 +100,14 @@ def is_reversal(word: str) -> bool:
     return any(word == one or (len(one) > 2 and word.startswith(one)) for one in _NEGATIONS)
 
 
+_NOT = frozenset(map(hashed, ("no", "not", "never", "t", "canno")))
+
+
+def are_opposite(title: Set[int], other: Set[int]) -> bool:
+    """Whether of two titles that announce the same one says that it is not so."""
+    return bool(title & _NOT) != bool(other & _NOT) and are_alike(title - _NOT, other - _NOT)
+
+
 def is_small(word: str) -> bool:
     """Whether a folded word says nothing of the story."""
     return word in _SMALL
@@ -105,7 +115,7 @@ def is_small(word: str) -> bool:
 
 def title_words(title: str) -> list[str]:
     """The folded words of a title that say what it announces, the first ``KEPT``."""
-    codes = read_words(title[:2000]).codes
+    codes = read_words(_DESK.sub("", title[:2000], count=1) if _DESK.match(title) else title[:2000]).codes
     words = codes.tobytes().decode("utf-32-le", "surrogatepass").split("\0")
     return [word for word in dict.fromkeys(words) if word and (word not in _SMALL or is_reversal(word))][:KEPT]
 

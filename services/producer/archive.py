@@ -1,6 +1,7 @@
 """Web archives (WARC): each page that was answered is a document, so is each text that Common Crawl made of one (WET)."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from schemas.base import MAX_MESSAGE_BYTES, MAX_URL
@@ -18,6 +19,7 @@ _OK = "200"
 def read_warc(stream: BinaryIO, file: str, pages: FeedReader, maker: Maker) -> Iterator[Made]:
     """One document a page; what is no page is passed over in silence, a page without an article is named.
 
+    So many pages are read at a time as ``pages`` has children; what was made of them comes in the archive's order.
     Raises BrokenStreamError.
     """
     from warcio.archiveiterator import ArchiveIterator
@@ -25,38 +27,45 @@ def read_warc(stream: BinaryIO, file: str, pages: FeedReader, maker: Maker) -> I
 
     number = 0
     found = False
+    fault: Problem | None = None
+    broken: BaseException | None = None
+    waiting: deque[Callable[[], Made]] = deque()
     try:
         for record in ArchiveIterator(stream):
             number += 1
-            origin = Origin(file, "entry", number)
-            made = _record(record, origin, pages, maker)
+            if len(waiting) == pages.children:
+                yield waiting.popleft()()
+            made = _record(record, Origin(file, "entry", number), pages, maker)
             if made is not None:
                 found = True
-                yield made
+                waiting.append(made)
     except ArchiveLoadFailed as error:
-        yield Problem(Origin(file, "entry", number + 1), f"not WARC, what follows is not read: {error}"[:300])
-        return
+        fault = Problem(Origin(file, "entry", number + 1), f"not WARC, what follows is not read: {error}"[:300])
     except BROKEN as error:
-        raise BrokenStreamError(0, f"after {number} records: {explain(error)}") from error
-    except (
-        ValueError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        TypeError,
-    ) as error:  # what warcio raises on hostile headers
-        yield Problem(Origin(file, "entry", number + 1), f"a broken record, what follows is not read: {error}"[:300])
-        return
-    if not found:
+        broken = error
+    except _HOSTILE as error:
+        fault = Problem(Origin(file, "entry", number + 1), f"a broken record, what follows is not read: {error}"[:300])
+    yield from (made() for made in waiting)
+    if broken is not None:
+        raise BrokenStreamError(0, f"after {number} records: {explain(broken)}") from broken
+    if fault is not None:
+        yield fault
+    elif not found:
         yield Skipped(Origin(file), f"no page is in it, of {number} records")
 
 
-def _record(record: Any, origin: Origin, pages: FeedReader, maker: Maker) -> Made | None:
+_HOSTILE = (ValueError, KeyError, AttributeError, IndexError, TypeError)
+"""What warcio raises on hostile headers."""
+
+
+def _record(record: Any, origin: Origin, pages: FeedReader, maker: Maker) -> Callable[[], Made] | None:
+    """What waits for the document of a record, and gives it; None where the record is no page."""
     headers = record.rec_headers
     url = (headers.get_header("WARC-Target-URI") or "").strip("<>")
     seen = headers.get_header("WARC-Date") or ""
     if record.rec_type == "conversion":
-        return _converted(record, origin, url, seen, maker)
+        converted = _converted(record, origin, url, seen, maker)
+        return lambda: converted
     if record.rec_type == "response":
         http = record.http_headers
         if http is None or http.get_statuscode() != _OK or not _is_page(http.get_header("Content-Type")):
@@ -65,13 +74,18 @@ def _record(record: Any, origin: Origin, pages: FeedReader, maker: Maker) -> Mad
         return None
     content = record.content_stream().read(MAX_PAGE_BYTES + 1)
     if len(content) > MAX_PAGE_BYTES:
-        return Problem(origin, f"a page of more than {MAX_PAGE_BYTES} bytes")
-    try:
-        page = pages.page(content, url)
-    except NotAPageError as error:
-        return Skipped(origin, f"{url[:200]}: {error}")
-    metadata = {**page.fields.get("metadata", {}), "crawled_at": seen}
-    return maker.from_fields(origin, {**page.fields, "metadata": metadata}, "WARC, the article of each page")
+        return lambda: Problem(origin, f"a page of more than {MAX_PAGE_BYTES} bytes")
+    answer = pages.page(content, url)
+
+    def wait() -> Made:
+        try:
+            page = answer()
+        except NotAPageError as error:
+            return Skipped(origin, f"{url[:200]}: {error}")
+        metadata = {**page.fields.get("metadata", {}), "crawled_at": seen}
+        return maker.from_fields(origin, {**page.fields, "metadata": metadata}, "WARC, the article of each page")
+
+    return wait
 
 
 def _is_page(kind: str | None) -> bool:

@@ -5,12 +5,11 @@ import re
 from calendar import timegm
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
-import dateutil.parser
-
 from schemas.base import MAX_ID, MAX_SOURCE
+from schemas.times import UNREADABLE, TimeError, read_time
 from services.producer.shapes import domain, without_outlet
 
 MAX_FEED_BYTES = 16 * 1024 * 1024
@@ -25,11 +24,13 @@ class NotAFeedError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry as a document's fields, or (``fault``) why it is none. ``number`` counts from 1."""
+    """An entry as a document's fields, or why it is none: ``fault``, or ``passed`` where it is not meant to be one. ``number``
+    counts from 1."""
 
     number: int
     fields: dict[str, Any]
     fault: str | None = None
+    passed: str | None = None
 
 
 def entries(content: bytes) -> Sequence[Entry]:
@@ -85,17 +86,20 @@ def _entry(number: int, entry: Any, feed: str) -> Entry:
         "source_url": _clean(said.get("href") or "")[:_MAX_LABEL] if outlet else "",
         "published": "" if published_at else date[:_MAX_LABEL],
     }
+    title = without_outlet(_clean(entry.get("title", "")), outlet)
     fields = {
         "id": _identity(guid, source),
-        "text": text,
-        "title": without_outlet(_clean(entry.get("title", "")), outlet),
+        "text": text if text.strip() else title,
+        "title": title,
         "url": url,
         "source": source,
         "published_at": published_at,
         "metadata": {name: value for name, value in metadata.items() if value},
     }
-    fault = None if text.strip() else "has neither content nor a summary"
-    return Entry(number, {name: value for name, value in fields.items() if value}, fault)
+    fault = None if fields["text"] else "has no text and no title"
+    kind = _clean(entry.get("wp_post_type") or "post")  # WordPress exports its pictures and menus, too
+    passed = None if kind in ("post", "page") else f"is no post, as WordPress says: {kind[:50]}"
+    return Entry(number, {name: value for name, value in fields.items() if value}, fault, passed)
 
 
 _MAX_TAGS = 50
@@ -135,69 +139,14 @@ def _text(entry: Any) -> str:
     return max([*contents, entry.get("summary") or ""], key=len)
 
 
-_ZONES = {
-    **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0),
-    **dict.fromkeys(("BST", "WEST", "CET", "MET", "MEZ"), 60),
-    **dict.fromkeys(("CEST", "MEST", "MESZ", "EET", "SAST", "CAT"), 120),
-    **dict.fromkeys(("EEST", "MSK", "EAT", "TRT"), 180),
-    **dict.fromkeys(("WIB", "ICT"), 420),
-    **dict.fromkeys(("HKT", "SGT", "PHT", "AWST"), 480),
-    **dict.fromkeys(("JST", "KST"), 540),
-    **dict.fromkeys(("EST", "CDT"), -300),
-    **dict.fromkeys(("MST", "PDT"), -420),
-    **dict.fromkeys(("CST", "MDT"), -360),
-    **dict.fromkeys(("BRT", "ART"), -180),
-    **dict.fromkeys(("PST", "AKDT"), -480),
-    **dict(
-        zip(("PKT", "ACST", "AEST", "ACDT", "AEDT", "NZST", "NZDT"), (300, 570, 600, 630, 660, 720, 780), strict=True)
-    ),
-    **dict(zip(("EDT", "AKST", "HST", "NST", "NDT"), (-240, -540, -600, -210, -150), strict=True)),
-}
-"""Minutes east of Greenwich. As in RFC 822 EST to PDT are America's; names of which each has two places (IST: India, Ireland,
-Israel; AST, ADT) are not here: a time that may be hours off is worse than none."""
-
-
-class _UnsureError(ValueError):
-    pass
-
-
-def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """A zone for dateutil: ``offset`` in seconds where there is one."""
-    if name and name.upper() not in _ZONES:
-        raise _UnsureError(name)
-    minutes = _ZONES[name.upper()] if name else 0
-    return timezone(timedelta(seconds=offset) if offset is not None else timedelta(minutes=minutes))
-
-
-_YEAR = re.compile(r"\b(?:\d{4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2})\b|^\d{8}")
-_ISO = re.compile(r"\s*\d{4}-?\d\d(?:-?\d\d)?")
-_GREENWICH = re.compile(r"\b(?:GMT|UTC|UT)\s?(?=[+-]\d)", re.IGNORECASE)
-"""What stands before an offset; dateutil would turn the sign round, as POSIX has it."""
-_OFFSET_NAMED = re.compile(r"([+-]\d\d:?\d\d)\s?\(?[A-Za-z]{1,5}\)?\s*$")
-_SLASHES = re.compile(r"\s*(\d{1,2})/(\d{1,2})/\d{4}")
-_DEFAULTS = (datetime(2000, 1, 1, tzinfo=None), datetime(2001, 2, 2, tzinfo=None))  # noqa: DTZ001 - the zone is the date's own
-
-
 def _time(entry: Any, date: str) -> str | None:
-    """ISO 8601, UTC. None where no time was said, or one in a zone of which it is not known how far it is from UTC."""
+    """ISO 8601, UTC. None where no time was said, or one that may be hours or days off."""
     try:
-        if not date or len(date) > _MAX_DATE or not _YEAR.search(date):
-            raise ValueError("no year")  # dateutil would take this one
-        if (numbers := _SLASHES.match(date)) and max(map(int, numbers.groups())) <= _MONTHS:
-            raise _UnsureError(date)  # the day first, as in Europe, or the month
-        written = _OFFSET_NAMED.sub(r"\1", _GREENWICH.sub("", date))
-        found, other = (
-            dateutil.parser.parse(written, default=default, tzinfos=_zone, dayfirst=not _ISO.match(written))
-            for default in _DEFAULTS
-        )
-        if found != other:
-            raise _UnsureError(date)  # it says no day
-        return str((found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat())
-    except _UnsureError:
-        return None
-    except (ValueError, OverflowError, TypeError, AttributeError):
-        pass
-    # dict's own get: feedparser's warns of the fallback that it makes itself
+        return read_time(date).astimezone(UTC).isoformat()
+    except TimeError as error:
+        if str(error) != UNREADABLE or not _YEAR.search(date):
+            return None
+    # feedparser reads months in some other languages; dict's own get: its own warns of the fallback that it makes itself
     parsed = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     try:
         return datetime.fromtimestamp(timegm(parsed), UTC).isoformat() if parsed else None
@@ -205,8 +154,7 @@ def _time(entry: Any, date: str) -> str | None:
         return None
 
 
-_MAX_DATE = 100
-_MONTHS = 12
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def _clean(value: Any, keep: bool = False) -> str:

@@ -6,6 +6,8 @@ import gzip
 import io
 import lzma
 import os
+import re
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,16 +45,19 @@ _SUFFIXES: dict[str, Format] = {
     ".parquet": "parquet",
     ".malformed": "raw",
 }
-_PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".lzma": "xz", ".zst": "zstd", ".zstd": "zstd"}
+_PACKED = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".lzma": "xz", ".zst": "zstd", ".zstd": "zstd", ".tgz": "gzip"}
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 _ZIP = ".zip"
+_TARS = (".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz")
+_USTAR = slice(257, 262)
 _ABOUT = frozenset(("readme", "license", "licence", "changelog", "copying", "contributing"))
 """Names, without suffix, of text files that tell about a folder."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A file to read. ``name`` is its path inside the folder that was given, or its own name, without the suffixes.
+    """A file to read. ``name`` is its path inside the folder that was given, or its own name, without the suffixes. A bare
+    number has the name of its folder before it, whatever was given: ``business/001``.
 
     ``format``: what its name says; None where only its content can.
     """
@@ -81,7 +86,7 @@ def find(path: Path, format: Format | None) -> Iterator[Found | Problem | Skippe
     if not path.exists():
         yield Problem(Origin(str(path)), "no such file or folder")
         return
-    yield Found(path, _name(path.name), format or _format_of(path.name))
+    yield Found(path, _numbered(_name(path.name), path.absolute().parent), format or _format_of(path.name))
 
 
 def total_bytes(path: Path, format: Format | None = None) -> int:
@@ -109,7 +114,8 @@ def unpacked(stream: io.BufferedReader, name: str, sniff: bool, encoding: str | 
 
     Args:
         name: whose suffix says how it is packed, whatever its bytes are.
-        encoding: of text that is not UTF-8; None: UTF-16 with a byte order mark is understood by itself (with ``sniff``).
+        encoding: of text that is not UTF-8; None: UTF-16 is understood by itself (with ``sniff``), without a byte order mark
+            where it begins with letters of ASCII.
 
     Raises OSError, EOFError and others of ``lines.BROKEN``.
     """
@@ -120,9 +126,44 @@ def unpacked(stream: io.BufferedReader, name: str, sniff: bool, encoding: str | 
             packing = next((found for magic, found in _MAGIC.items() if head.startswith(magic)), None)
         if packing is not None:
             stream = io.BufferedReader(cast("io.RawIOBase", stack.enter_context(_unpack(stream, packing))), _BUFFER)
-        if encoding is None and sniff and peek(stream)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            encoding = "utf-16"
+        if encoding is None and sniff:
+            encoding = next((found for form, found in _WIDE.items() if form.match(peek(stream))), None)
         yield io.BufferedReader(_Transcoded(stream, encoding), _BUFFER) if encoding else stream
+
+
+_WIDE = {
+    re.compile(rb"\xff\xfe|\xfe\xff"): "utf-16",
+    re.compile(rb"(?:[\t\r\n -~]\x00){4}"): "utf-16-le",
+    re.compile(rb"(?:\x00[\t\r\n -~]){4}"): "utf-16-be",
+}
+
+
+def tar_members(
+    stream: BinaryIO, name: str, format: Format | None
+) -> Iterator[tuple[str, str, Format | None, BinaryIO] | Problem | Skipped]:
+    """The files in a tar archive, as ``members`` has those of a zip archive. Links in it are passed over.
+
+    Raises tarfile.TarError.
+    """
+    with tarfile.open(fileobj=stream, mode="r|") as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.isfile() else None
+            if content is None or _is_hidden(member.name):
+                continue
+            where, told = f"{name}/{member.name}", format or _format_of(PurePosixPath(member.name).name)
+            if told is None:
+                yield Skipped(Origin(where), _unknown(PurePosixPath(member.name).name))
+            else:
+                yield where, _numbered(_name(member.name), _name(name)), told, cast("BinaryIO", content)
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file that begins with ``head`` is a tar archive."""
+    return head[_USTAR] == b"ustar"
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) and part != "." for part in PurePosixPath(name).parts)
 
 
 def members(
@@ -136,7 +177,7 @@ def members(
         for member in archive.infolist():
             path = PurePosixPath(member.filename)
             where = f"{name}/{member.filename}"
-            if member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in path.parts):
+            if member.is_dir() or _is_hidden(member.filename):
                 continue
             told = format or _format_of(path.name)
             if told is None:
@@ -144,7 +185,8 @@ def members(
                 continue
             try:
                 with archive.open(member) as content:
-                    yield where, _name(member.filename), told, cast("BinaryIO", content)
+                    inside = _numbered(_name(member.filename), _name(name))
+                    yield where, inside, told, cast("BinaryIO", content)
             except (RuntimeError, NotImplementedError) as error:  # it is encrypted, or packed in a rare way
                 yield Problem(Origin(where), f"cannot be unpacked: {error}")
 
@@ -257,9 +299,9 @@ def _judge(folder: Path, root: Path, path: Path, format: Format | None) -> Found
     told = format or _format_of(path.name)
     if format is None and told == "txt" and path.name.partition(".")[0].lower() in _ABOUT:
         return Skipped(Origin(str(path)), "tells about the folder; name it to publish it")
-    if told is None and not _is_zip_name(path.name):
+    if told is None and not path.name.lower().endswith((_ZIP, *_TARS)):
         return Skipped(Origin(str(path)), _unknown(path.name))
-    return Found(path, _name(path.relative_to(folder).as_posix()), told)
+    return Found(path, _numbered(_name(path.relative_to(folder).as_posix()), folder.absolute()), told)
 
 
 def _unknown(name: str) -> str:
@@ -277,10 +319,6 @@ def _format_of(name: str) -> Format | None:
     return _SUFFIXES.get(PurePosixPath(_without_packing(name)).suffix.lower())
 
 
-def _is_zip_name(name: str) -> bool:
-    return name.lower().endswith(_ZIP)
-
-
 def _without_packing(name: str) -> str:
     for suffix in (*_PACKED, _ZIP):
         if name.lower().endswith(suffix):
@@ -293,3 +331,8 @@ def _name(name: str) -> str:
     name = _without_packing(name)
     suffix = PurePosixPath(name).suffix
     return name.removesuffix(suffix) if suffix.lower() in _SUFFIXES else name
+
+
+def _numbered(name: str, folder: str | Path) -> str:
+    """``name``, after that of its folder where it is a number, as files of other folders have it, too."""
+    return f"{Path(os.path.normpath(folder)).name}/{name}" if name.isdecimal() else name

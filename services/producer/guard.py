@@ -1,5 +1,5 @@
-"""Runs the parsers of feeds and pages in a child process with a limit on time and memory, because hostile ones can hold them
-for hours.
+"""Runs the parsers of feeds and pages in child processes with a limit on time and memory, because hostile ones can hold them
+for hours, and because a page takes 20 ms: the pages of a web archive are read by as many children as there are processors.
 
 Measured on feedparser 6.0.14: 20 kB of ``<?xml encoding='encoding='…`` take it 14 s of regular expression, and eight times
 as much for twice the length; a long author name is quadratic. The limits are on processor time, not on the clock, so that a
@@ -24,16 +24,25 @@ CPU_SECONDS = 60
 PAGE_SECONDS = 30
 """Processor time of one page: honest ones take 0.01 to 1 s."""
 MEMORY_BYTES = 2 * 1024**3
-"""Address space of the child: some fifty times the largest feed, and its entries twice."""
+"""Address space of a child: some fifty times the largest feed, and its entries twice."""
+MOST_CHILDREN = 8
+"""Each takes some 150 MB; one that hands pages to more has enough to do with that."""
 
 
 class FeedReader:
-    """Reads feeds and pages in a child process, which starts with the first one. Close it."""
+    """Reads feeds and pages in child processes, each of which starts with the first one that it gets. Close it.
 
-    def __init__(self, cpu_seconds: int = CPU_SECONDS, page_seconds: int = PAGE_SECONDS) -> None:
+    ``children``: how many there may be; so many pages can be read at a time.
+    """
+
+    def __init__(
+        self, cpu_seconds: int = CPU_SECONDS, page_seconds: int = PAGE_SECONDS, children: int | None = None
+    ) -> None:
         self._cpu_seconds = cpu_seconds
         self._page_seconds = page_seconds
-        self._executor: ProcessPoolExecutor | None = None
+        self.children = children or min(MOST_CHILDREN, len(os.sched_getaffinity(0)))
+        self._executors: list[ProcessPoolExecutor | None] = [None] * self.children
+        self._next = 0
 
     def read(self, content: bytes) -> Sequence[Entry]:
         """The entries of a feed.
@@ -42,38 +51,56 @@ class FeedReader:
             NotAFeedError: it is none, or it took more time or memory than a feed may.
         """
         try:
-            found: Sequence[Entry] = self._call(entries, self._cpu_seconds, content)
+            found: Sequence[Entry] = self._call(entries, self._cpu_seconds, content)()
         except _TooMuchError as error:
             raise NotAFeedError(f"the feed {error}") from None
         return found
 
-    def page(self, content: bytes, url: str) -> Page:
-        """The article of a web page. ``url``: where it was found; empty where that is not known.
+    def page(self, content: bytes, url: str) -> Callable[[], Page]:
+        """Begin to read a web page; what is returned waits for its article, and gives it.
+
+        Args:
+            url: where it was found; empty where that is not known.
 
         Raises:
-            NotAPageError: there is none, or it took more time or memory than a page may.
+            NotAPageError: (what is returned does) there is none, or it took more time or memory than a page may.
         """
-        try:
-            found: Page = self._call(article, self._page_seconds, content, url)
-        except _TooMuchError as error:
-            raise NotAPageError(f"the page {error}") from None
-        return found
+        answer = self._call(article, self._page_seconds, content, url)
 
-    def _call(self, function: Callable[..., Any], seconds: int, *arguments: Any) -> Any:
-        if self._executor is None:
+        def wait() -> Page:
+            try:
+                found: Page = answer()
+            except _TooMuchError as error:
+                raise NotAPageError(f"the page {error}") from None
+            return found
+
+        return wait
+
+    def _call(self, function: Callable[..., Any], seconds: int, *arguments: Any) -> Callable[[], Any]:
+        """Have the next child call ``function``. One call at a time is a child's: where it ends the child, no other is lost."""
+        place = self._next
+        self._next = (place + 1) % self.children
+        executor = self._executors[place]
+        if executor is None:
             context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(1, context, _start, (os.getpid(),))
-        try:
-            return self._executor.submit(_limited, function, seconds, *arguments).result()
-        except BrokenProcessPool:
-            self.close()
-            raise _TooMuchError(f"takes more than {seconds} s or too much memory to read") from None
+            executor = self._executors[place] = ProcessPoolExecutor(1, context, _start, (os.getpid(),))
+        future = executor.submit(_limited, function, seconds, *arguments)
+
+        def wait() -> Any:
+            try:
+                return future.result()
+            except BrokenProcessPool:
+                executor.shutdown()
+                self._executors[place] = None
+                raise _TooMuchError(f"takes more than {seconds} s or too much memory to read") from None
+
+        return wait
 
     def close(self) -> None:
-        """End the child."""
-        if self._executor is not None:
-            self._executor.shutdown()
-            self._executor = None
+        """End the children."""
+        for executor in filter(None, self._executors):
+            executor.shutdown(cancel_futures=True)
+        self._executors = [None] * self.children
 
 
 class _TooMuchError(Exception):

@@ -1,6 +1,7 @@
 """Lines of a byte stream, each bounded, so that a stream of any length takes little memory."""
 
 import lzma
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from schemas.base import MAX_MESSAGE_BYTES
 LONGEST = MAX_MESSAGE_BYTES
 """Bytes of a line. A longer one could not be published."""
 _BOM = b"\xef\xbb\xbf"
-BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
 """What reading a damaged file or archive raises."""
 
 

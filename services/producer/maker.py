@@ -5,26 +5,37 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from schemas.base import MAX_MESSAGE_BYTES
+from schemas.base import MAX_ID, MAX_MESSAGE_BYTES
 from services.producer.fields import Columns, drop, to_json
 from services.producer.item import Item, Origin, Problem, Skipped
 from services.producer.key import NotADocumentError, check_size, key_of, key_of_anything
-from services.producer.shapes import OURS, Shape, convert, is_ours, shape_of, told, unwrap
+from services.producer.shapes import OURS, Shape, convert, has_text, is_ours, shape_of, told, unwrap
 from services.producer.wrappers import ManyListsError, find_records
 
 Made = Item | Problem | Skipped
+_NO_RECORDS = ("SCHEMA", "STATE", "ACTIVATE_VERSION", "LOG", "TRACE")
+"""What stands between the records of Singer's and Airbyte's streams."""
+_REMOVED = "[Removed]"
+"""What NewsAPI has in place of an article that its publisher took back."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Maker:
-    """What the user says of all records: ``columns`` (``--map``), ``dropped`` (``--drop``), ``records`` (where they are in an
-    answer), ``tool`` (whose they are), ``raw`` (what is no JSON is published, too)."""
+    """What the user says of all records of a file: ``columns`` (``--map``), ``dropped`` (``--drop``), ``records`` (where they are
+    in an answer), ``tool`` (whose they are), ``raw`` (what is no JSON is published, too).
+
+    ``name``: the file's, without suffix. Rows and records of others whose first id is 0 or 1 are numbered as they stand in their
+    file, and so are those of the next file: their ids get this name before them, as ``train/1``. What ``--map`` says is an id,
+    and a document of ours, keep theirs.
+    """
 
     columns: Columns = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     records: str | None = None
     tool: str | None = None
     raw: bool = False
+    name: str = ""
+    _numbered: bool | None = field(default=None, init=False)
 
     def from_json(self, origin: Origin, content: bytes, form: str) -> Iterator[Made]:
         """The messages for the JSON in ``content``: one of a document, whose bytes stay, or those of an answer."""
@@ -45,6 +56,9 @@ class Maker:
                 if isinstance(made, Item) or not isinstance(value, dict)
                 else self._document(origin, value, form, content)
             )
+            return
+        if value.get("type") in _NO_RECORDS and not has_text(value):
+            yield Skipped(origin, f"a {value['type']} message, which has no document in it")
             return
         try:
             found = find_records(value, self.records)
@@ -74,7 +88,7 @@ class Maker:
         others = {name: value for name, value in fields.items() if name not in known} | _metadata(metadata)
         if others:
             known["metadata"] = others
-        return _item(origin, known, f"{form}, {tool}" if tool else form)
+        return self._numbered_item(origin, known, f"{form}, {tool}" if tool else form)
 
     def from_fields(self, origin: Origin, fields: Mapping[str, Any], form: str) -> Made:
         """The message for what is a document's fields already, of a feed, a page or a wire story."""
@@ -95,20 +109,32 @@ class Maker:
         content: bytes | None,
         shape: Shape | None = None,
         wrapped: bool = False,
-    ) -> Item | Problem:
+    ) -> Made:
         made, tool = self._convert(fields, shape)
         shape = next((one for one in told(None) if one.name == tool), None)
         if shape is not None:
             form = shape.wrapper if wrapped and shape.wrapper else tool
         elif tool:
             form = f"{form}, {tool}"
+        if made.get("title") == made.get("text") == _REMOVED:
+            return Skipped(origin, "was taken back by its publisher, as NewsAPI says")
         if content is not None and made == fields:
             as_is = self._as_is(origin, content, form)
             if isinstance(as_is, Item) or len(content) > MAX_MESSAGE_BYTES:
                 return as_is
-        return _item(
-            origin, made, form
-        )  # also where Python's reader takes what the service's does not: half a surrogate pair
+        # also where Python's reader takes what the service's does not: half a surrogate pair
+        return self._numbered_item(origin, made, form)
+
+    def _numbered_item(self, origin: Origin, fields: Mapping[str, Any], form: str) -> Item | Problem:
+        identity = str(fields.get("id", ""))
+        if self._numbered is None and identity:
+            self._numbered = identity in ("0", "1") and self.name != "" and "id" not in self.columns
+        if not self._numbered:
+            return _item(origin, fields, form)
+        named = f"{self.name}/{identity}"
+        if identity.isdecimal() and len(named) <= MAX_ID:
+            fields = {**fields, "id": named}
+        return _item(origin, fields, f"{form}, its numbers as ids after the file's name")
 
     def _as_is(self, origin: Origin, content: bytes, form: str) -> Item | Problem:
         try:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from schemas.base import MAX_MESSAGE_BYTES
+from services.producer.fields import to_json
 from services.producer.item import Item, Origin, Problem
 from services.producer.key import NotADocumentError, key_of, key_of_anything
 from services.producer.lines import BROKEN, LONGEST, BrokenStreamError, decode, explain, lines, whole
@@ -18,7 +19,9 @@ from services.producer.maker import Made, Maker
 MAX_JSON_BYTES = 64 * 1024 * 1024
 """One value, such as the whole answer of an interface, is read whole, which takes up to five times its size."""
 
-_SPACE = re.compile(r"[ \t\r\n]*+")
+_SPACE = re.compile(r"[ \t\r\n\x1e]*+")
+_BLANK = b" \t\r\n\x1e"
+"""White space, and what stands before each value of a JSON text sequence (RFC 7464)."""
 _DECODER = json.JSONDecoder()
 _CHUNK = 256 * 1024
 _NEAR_THE_END = 32
@@ -26,13 +29,45 @@ _NEAR_THE_END = 32
 
 
 def read_json_lines(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
-    """One document a line, or one answer of an interface; blank lines are none. Raises BrokenStreamError."""
+    """One document a line, or one answer of an interface; blank lines are none. Raises BrokenStreamError.
+
+    Where a line tells Elasticsearch what to do with the next one (a bulk request), the id in it is the next one's.
+    """
+    identity = None
     for line in lines(stream):
         origin = Origin(file, "line", line.number)
         if line.content is None:
             yield Problem(origin, f"longer than {LONGEST} bytes")
-        elif content := line.content.strip(b" \t\r\n"):
-            yield from maker.from_json(origin, content, "JSON Lines")
+        elif content := line.content.strip(_BLANK):
+            if (action := _bulk_action(content)) is not None:
+                identity = action.get("_id")
+                continue
+            yield from maker.from_json(
+                origin, content if identity is None else _with_id(content, identity), "JSON Lines"
+            )
+            identity = None
+
+
+def _bulk_action(content: bytes) -> dict[str, Any] | None:
+    if not _BULK.match(content):
+        return None
+    try:
+        (action,) = json.loads(content).values()
+    except (ValueError, RecursionError):
+        return None
+    return action if isinstance(action, dict) and all(name.startswith("_") for name in action) else None
+
+
+_BULK = re.compile(rb'\{\s*"(?:index|create)"\s*:\s*\{')
+
+
+def _with_id(content: bytes, identity: Any) -> bytes:
+    """The document in ``content`` under ``identity``, where it has no id of its own."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return content  # it is named where it is read
+    return to_json({"id": identity, **found}) if isinstance(found, dict) else content
 
 
 def read_json(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
@@ -45,6 +80,10 @@ def read_json(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
     try:
         while (first := cursor.peek()) or number == 0:
             number += 1
+            if first == "," and number > 1:
+                cursor.skip()  # objects one after the other, as they stand in an array
+                number -= 1
+                continue
             if first == "[":
                 yield from _read_array(cursor, file, maker)
                 if number == 1 and cursor.peek():

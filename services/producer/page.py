@@ -1,5 +1,6 @@
 """Web pages: trafilatura finds the article among menus and advertisements, and its headline, date, author and outlet."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,7 @@ def article(content: bytes, url: str) -> Page:
         "title": title,
         "url": address if len(address) <= MAX_URL else "",
         "source": (domain(address) or _clean(found.hostname) or _clean(found.sitename))[:MAX_SOURCE],
-        "published_at": _clean(found.date),
+        "published_at": _time(content, _clean(found.date)),
         "language": _language(content) or _clean(found.language),
         "metadata": {
             name: value
@@ -66,10 +67,23 @@ def article(content: bytes, url: str) -> Page:
     return Page({name: _utf8(value) for name, value in fields.items() if value})
 
 
+def _time(content: bytes, date: str) -> str:
+    """``date`` with the time of the day and the zone, where the page says them in its head or its data."""
+    said = (match.group(1).decode("ascii", "ignore") for match in _PUBLISHED.finditer(content[:_HEAD]))
+    return next((time for time in said if time.startswith(date)), date) if date else ""
+
+
+_PUBLISHED = re.compile(
+    rb"(?:published_time|datepublished|pubdate|publish[-_]?date)[^<>0-9]{1,60}?"
+    rb"((?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)",
+    re.IGNORECASE,
+)
+_HEAD = 500_000
+"""Bytes of a page in which its data stand."""
+
+
 def _language(content: bytes) -> str:
     """What the page itself says, ``<html lang="en">``."""
-    import re
-
     found = re.search(
         rb"<html\b[^>]{0,500}?\blang\s*=\s*[\"']?([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})?)\b", content[:20_000]
     )

@@ -24,4 +24,23 @@ def split_title(content: str) -> tuple[str, str]:
     next_line, _, text = rest.partition("\n")
     if len(title) > _LONGEST_TITLE or next_line.strip() or not text.strip() or _ENDS_SENTENCE.search(title):
         return "", content
+    if not any(map(str.isalnum, title)):
+        return "", content
     return title, text.lstrip("\r\n")
+
+
+_FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n((?:[^\n]{0,2000}\n){1,60}?)---[ \t]*\r?\n")
+_SAID = re.compile(r"([A-Za-z][\w-]{0,50}):[ \t]+(\S.*)")
+
+
+def split_front_matter(content: str) -> tuple[dict[str, str], str]:
+    """What a Markdown file says of itself before its text, between two lines of three dashes, and the rest.
+
+    Lines ``name: value`` are read; lists and what is nested are left out. Where there is none of them nothing is split off.
+    """
+    head = _FRONT.match(content)
+    if head is None:
+        return {}, content
+    lines = [line for row in head[1].splitlines() if (line := _SAID.fullmatch(row.rstrip()))]
+    said = {line[1]: line[2].strip("\"'") for line in lines if line[2][0] not in "[{|>&*!"}
+    return (said, content[head.end() :]) if said else ({}, content)

@@ -14,14 +14,16 @@ parquet    one document a row
 raw        the whole file is one message to the byte, JSON or not (.malformed): what does the service do with it?
 =========  ============================================================================================================
 
-A file's name says its kind, and its beginning whether that is so. ``.gz``, ``.bz2``, ``.xz``, ``.zst`` and ``.zip`` are
+A file's name says its kind, and its beginning whether that is so. ``.gz``, ``.bz2``, ``.xz``, ``.zst``, ``.zip`` and ``.tar`` are
 unpacked. Text is UTF-8, with or without a byte order mark, or what ``encoding`` says. ``-`` is standard input. What tools
 call the fields of an article is known (``shapes``).
 
 Ids: JSON and tables say their own, or have none and the service derives one from source, url and content. A text file
 has nothing but its name, by which its user knows it: its path inside the folder that was given, without the suffix. So
-a corrected file is the same document again. With ``ids="content"`` text files have none either, for folders whose names
-say nothing. A feed's entry has its guid, so that an entry that its publisher edits stays the same document.
+a corrected file is the same document again. Numbers that count the files of a folder, or the rows of a table, have the
+name of that folder or table before them, as the next one has the same numbers. With ``ids="content"`` text files have no
+id either, for folders whose names say nothing. A feed's entry has its guid, so that an entry that its publisher edits
+stays the same document.
 """
 
 import codecs
@@ -37,7 +39,20 @@ from services.producer.archive import read_warc
 from services.producer.columnar import read_parquet
 from services.producer.feed import MAX_FEED_BYTES, NotAFeedError
 from services.producer.fields import Columns
-from services.producer.files import FORMATS, Format, Found, Meter, find, is_zip, members, open_bytes, peek, unpacked
+from services.producer.files import (
+    FORMATS,
+    Format,
+    Found,
+    Meter,
+    find,
+    is_tar,
+    is_zip,
+    members,
+    open_bytes,
+    peek,
+    tar_members,
+    unpacked,
+)
 from services.producer.guard import FeedReader
 from services.producer.item import Item, Origin, Problem, Skipped
 from services.producer.key import key_of_id
@@ -45,7 +60,7 @@ from services.producer.lines import BROKEN, BrokenStreamError, decode, explain, 
 from services.producer.maker import Made, Maker
 from services.producer.objects import MAX_JSON_BYTES, read_json, read_json_lines, read_raw
 from services.producer.page import MAX_PAGE_BYTES, NotAPageError
-from services.producer.plain import split_title
+from services.producer.plain import split_front_matter, split_title
 from services.producer.recognise import recognise
 from services.producer.shapes import SHAPE_OPTIONS
 from services.producer.table import read_gkg, read_table
@@ -73,10 +88,9 @@ class Reading:
     records: str | None = None
     encoding: str | None = None
 
-    @property
-    def maker(self) -> Maker:
-        """What makes messages of records."""
-        return Maker(self.columns, self.drop, self.records, self.tool, self.raw)
+    def maker(self, name: str) -> Maker:
+        """What makes messages of the records of the file ``name``, which is without its suffix."""
+        return Maker(self.columns, self.drop, self.records, self.tool, self.raw, name)
 
 
 def read(
@@ -128,15 +142,21 @@ def _read(path: str, reading: Reading, stdin: BinaryIO | None, meter: Meter) -> 
 def _read_found(found: Found, reading: Reading, feeds: FeedReader, meter: Meter) -> Iterator[Read]:
     with open_bytes(found.path, meter) as stream:
         if reading.format != "raw" and is_zip(found.path.name, peek(stream)):
-            for member in members(stream, str(found.path), reading.format):
-                if isinstance(member, Problem | Skipped):
-                    yield member
-                    continue
-                where, name, told, content = member
-                inner = io.BufferedReader(cast("Any", content))
-                yield from _named(_read_file(inner, where, name, told, reading, feeds), where)
+            yield from _read_members(members(stream, str(found.path), reading.format), reading, feeds)
             return
         yield from _read_file(stream, str(found.path), found.name, found.format, reading, feeds)
+
+
+def _read_members(
+    found: Iterator[tuple[str, str, Format | None, BinaryIO] | Problem | Skipped], reading: Reading, feeds: FeedReader
+) -> Iterator[Read]:
+    for member in found:
+        if isinstance(member, Problem | Skipped):
+            yield member
+            continue
+        where, name, told, content = member
+        inner = io.BufferedReader(cast("Any", content))
+        yield from _named(_read_file(inner, where, name, told, reading, feeds, inside=True), where)
 
 
 def _named(read: Iterator[Read], file: str) -> Iterator[Read]:
@@ -152,10 +172,19 @@ def _named(read: Iterator[Read], file: str) -> Iterator[Read]:
 
 
 def _read_file(
-    packed: io.BufferedReader, file: str, name: str, told: Format | None, reading: Reading, feeds: FeedReader
+    packed: io.BufferedReader,
+    file: str,
+    name: str,
+    told: Format | None,
+    reading: Reading,
+    feeds: FeedReader,
+    inside: bool = False,
 ) -> Iterator[Read]:
-    """Read one file. ``told``: its kind, as its name or ``--format`` says."""
+    """Read one file. ``told``: its kind, as its name or ``--format`` says; ``inside``: it is in an archive."""
     with unpacked(packed, file, told != "raw" and reading.format is None, reading.encoding) as stream:
+        if told != "raw" and not inside and is_tar(peek(stream)):
+            yield from _read_members(tar_members(stream, file, reading.format), reading, feeds)
+            return
         kind = recognise(peek(stream), told) if reading.format is None and told != "raw" else told
         if kind is None and file == STDIN:
             kind = "jsonl"
@@ -168,7 +197,7 @@ def _read_file(
 def _read_stream(
     stream: io.BufferedReader, file: str, name: str, format: Format, reading: Reading, feeds: FeedReader
 ) -> Iterator[Read]:
-    maker = reading.maker
+    maker = reading.maker(name)
     match format:
         case "jsonl":
             yield from read_json_lines(stream, file, maker)
@@ -200,13 +229,17 @@ def _read_text(stream: BinaryIO, file: str, name: str, maker: Maker) -> Made:
     if content is None:
         return Problem(origin, f"larger than {MAX_MESSAGE_BYTES} bytes")
     try:
-        title, text = split_title(decode(content))
+        said, body = split_front_matter(decode(content))
     except ValueError as error:
         return Problem(origin, str(error))
+    title, text = split_title(body)
     if not text.strip():
         return Problem(origin, "empty")
     fields = {"id": _usable(name), "title": title, "text": text}
-    return maker.from_fields(origin, {field: value for field, value in fields.items() if value}, "plain text")
+    found = {field: value for field, value in fields.items() if value}
+    if said:
+        return maker.from_cells(origin, {**found, **said, "text": text}, "Markdown with front matter")
+    return maker.from_fields(origin, found, "plain text")
 
 
 def _usable(name: str) -> str | None:
@@ -228,7 +261,12 @@ def _read_feed(stream: BinaryIO, file: str, feeds: FeedReader, maker: Maker) -> 
         return
     for entry in entries:
         origin = Origin(file, "entry", entry.number)
-        yield Problem(origin, entry.fault) if entry.fault else maker.from_fields(origin, entry.fields, "feed")
+        if entry.passed:
+            yield Skipped(origin, entry.passed)
+        elif entry.fault:
+            yield Problem(origin, entry.fault)
+        else:
+            yield maker.from_fields(origin, entry.fields, "feed")
 
 
 def _read_wire(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
@@ -245,7 +283,10 @@ def _read_wire(stream: BinaryIO, file: str, maker: Maker) -> Iterator[Made]:
         return
     for story in found:
         origin = Origin(file, "entry", story.number) if len(found) > 1 else Origin(file)
-        yield Problem(origin, story.fault) if story.fault else maker.from_fields(origin, story.fields, kind)
+        if story.fault and any(not one.fault for one in found):
+            yield Skipped(origin, story.fault)  # a picture, or a list of the others
+        else:
+            yield Problem(origin, story.fault) if story.fault else maker.from_fields(origin, story.fields, kind)
 
 
 def _read_page(stream: BinaryIO, file: str, feeds: FeedReader, maker: Maker) -> Made:
@@ -254,7 +295,7 @@ def _read_page(stream: BinaryIO, file: str, feeds: FeedReader, maker: Maker) -> 
     if content is None:
         return Problem(origin, f"larger than {MAX_PAGE_BYTES} bytes")
     try:
-        return maker.from_fields(origin, feeds.page(content, "").fields, "web page")
+        return maker.from_fields(origin, feeds.page(content, "")().fields, "web page")
     except NotAPageError as error:
         return Problem(origin, str(error))
 

@@ -12,7 +12,7 @@ _BOM = b"\xef\xbb\xbf"
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,50}:)?([A-Za-z_][\w.-]{0,50})[\s/>]")
 _MARKUP: dict[bytes, Format] = {
     **dict.fromkeys((b"rss", b"feed", b"rdf", b"channel"), "feed"),
-    **dict.fromkeys((b"nitf", b"newsitem", b"newsmessage", b"newsml", b"packageitem"), "wire"),
+    **dict.fromkeys((b"nitf", b"newsitem", b"newsmessage", b"newsml", b"packageitem", b"doc"), "wire"),
     b"html": "html",
 }
 _GKG = re.compile(rb"\d{14}-T?\d+\t\d{14}\t")
@@ -23,7 +23,7 @@ _SKIPPED = re.compile(
 
 def recognise(head: bytes, told: Format | None) -> Format | None:
     """The kind of a file that begins with ``head`` and whose name says ``told``; None where neither says it."""
-    start = head.removeprefix(_BOM).lstrip()
+    start = head.removeprefix(_BOM).lstrip(b" \t\r\n\x0b\x0c\x1e")
     if head.startswith(b"PAR1"):
         return "parquet"
     if start.startswith(b"WARC/"):
@@ -36,7 +36,7 @@ def recognise(head: bytes, told: Format | None) -> Format | None:
         case "feed" | "wire" | "html":
             return _markup(start) or told
         case "txt":
-            return "jsonl" if start.startswith(b"{") and _is_object(start.partition(b"\n")[0]) else "txt"
+            return _text(start)
         case None:
             if start[:1] in (b"{", b"["):
                 return _json(start, "json")
@@ -49,12 +49,36 @@ def _json(start: bytes, told: Format) -> Format:
     line, end, rest = start.partition(b"\n")
     if not end:
         return told
+    if line.strip() == b"[":
+        return "json"
     if _is_object(line):
         return "jsonl" if rest.lstrip().startswith(b"{") else told
     # a first line that is broken is one bad line where the next one is whole
     return (
         told if told == "jsonl" and any(map(_is_object, rest.split(b"\n")[:20])) else "json" if _opens(line) else told
     )
+
+
+def _text(start: bytes) -> Format:
+    """What a file for text holds: mostly text, but exports of tools are called so, too."""
+    line = re.split(rb"[\r\n]", start, maxsplit=1)[0]
+    if start.startswith(b"{") and _is_object(line):
+        return "jsonl"
+    if _VALUE.match(start):
+        return "json"
+    if start[:1] == b"<" and _markup(start) == "html":
+        return "html"
+    for delimiter in (b"\t", b",", b";", b"|"):
+        names = {name.strip().strip(b'"') for name in line.lower().split(delimiter)}
+        if names & _OF_TEXT and names & _OF_OTHERS:
+            return "tsv" if delimiter == b"\t" else "csv"
+    return "txt"
+
+
+_VALUE = re.compile(rb'\[?\s*\{\s*"[^"\n]{1,100}"\s*:')
+_OF_TEXT = frozenset((b"text", b"content", b"body", b"article"))
+_OF_OTHERS = frozenset((b"id", b"title", b"headline", b"url", b"date", b"source", b"published_at"))
+"""A first line that has one of either, between signs, is the header of a table."""
 
 
 def _opens(line: bytes) -> bool:

@@ -145,11 +145,60 @@ SHAPES: tuple[Shape, ...] = (
         "JSON Feed item",
         ("content_html", "date_published"),
         {
-            "text": ("content_text", "content_html", "summary"),
+            "text": ("content_text", "content_html", "summary", "title"),
             "url": ("url", "external_url"),
             "published_at": ("date_published", "date_modified"),
         },
         "JSON Feed",
+    ),
+    Shape(
+        "ninjs",
+        "ninjs item",
+        ("versioncreated", "headline"),
+        {
+            "text": ("body_text", "body_xhtml", "body_html", "body_nitf", "description_text"),
+            "title": ("headline",),
+            "id": ("uri", "guid"),
+            "source": ("source", "copyrightholder", "infosource.name"),
+            "published_at": ("versioncreated", "firstcreated"),
+            "revision": ("version",),
+        },
+    ),
+    Shape(
+        "ninjs",
+        "ninjs item",
+        ("bodies.value", "headlines.value"),
+        {
+            "text": ("bodies.value",),
+            "title": ("headlines.value",),
+            "id": ("uri",),
+            "source": ("infoSource.name", "copyrightHolder"),
+            "published_at": ("versionCreated", "firstCreated"),
+            "revision": ("version", "rev"),
+        },
+    ),
+    Shape(
+        "reader",
+        "feed reader's entry",
+        ("origin.title", "alternate"),
+        {
+            "text": ("fullContent", "content.content", "summary.content"),
+            "url": ("alternate.href", "canonical.href", "canonicalUrl"),
+            "source": ("origin.title",),
+            "published_at": ("published", "crawled"),
+        },
+        "feed reader's response",
+    ),
+    Shape(
+        "fundus",
+        "Fundus article",
+        ("body.sections", "publishing_date"),
+        {
+            "text": ("body.sections", "body.summary"),
+            "url": ("html.responded_url", "html.requested_url"),
+            "published_at": ("publishing_date",),
+            "language": ("lang",),
+        },
     ),
     Shape(
         "wordpress",
@@ -206,26 +255,50 @@ _TEXT = (
         "content",
     ),
     *("contenthtml", "bodyhtml", "storytext", "story", "article", "cleanedtext", "cleantext", "plaintext", "rawtext"),
-    *("paragraphs", "fullcontent", "articlecontent", "newstext", "newscontent", "transcript"),
+    *(
+        "paragraphs",
+        "fullcontent",
+        "articlecontent",
+        "newstext",
+        "newscontent",
+        "transcript",
+        "document",
+        "documenttext",
+    ),
+    *("contents", "selftext", "articlehtml", "bodynitf", "newsbody", "storybody", "mainbody", "fullarticle", "html"),
 )
-_TEASERS = ("description", "summary", "abstract", "lead", "leadparagraph", "snippet", "excerpt", "desc")
+_TEASERS = (
+    *("description", "summary", "abstract", "lead", "leadparagraph", "snippet", "excerpt", "desc", "shortdescription"),
+    *("standfirst", "blurb", "message"),
+)
 _STRICT: dict[str, tuple[str, ...]] = {
     "id": ("id", "articleid", "uuid"),
     "title": ("title", "headline", "articletitle"),
-    "url": ("url", "link", "canonicalurl", "canonicallink", "permalink", "articleurl", "weburl"),
+    "url": (
+        "url",
+        "link",
+        "canonicalurl",
+        "canonicallink",
+        "permalink",
+        "articleurl",
+        "articlelink",
+        "weburl",
+        "pageurl",
+    ),
     "source": ("source", "sourcename", "sourcedomain", "outlet", "publisher", "newspaper", "medianame", "publication"),
     "published_at": (
         *("publishedat", "datepublished", "datepublish", "publishdate", "publicationdate", "publisheddate", "pubdate"),
-        *("publishedtime", "publishtime", "published", "date"),
+        *("publishedtime", "publishtime", "published", "publishedon", "publisheddatetime", "publisheddateutc"),
+        *("publishingdate", "versioncreated", "firstpublishedat", "firstpublicationdate", "articledate", "date"),
     ),
-    "language": ("language", "lang", "languagecode"),
+    "language": ("language", "lang", "languagecode", "inlanguage", "humanlanguage", "langcode"),
 }
 """Beside a ``text`` of its own a record is ours: only names that can mean nothing else are taken. Written small, without
 signs between words."""
 _LOOSE: dict[str, tuple[str, ...]] = {
-    "id": (*_STRICT["id"], "guid", "documentid", "docid"),
-    "title": (*_STRICT["title"], "heading", "head", "webtitle", "subject", "name"),
-    "url": (*_STRICT["url"], "href", "sourceurl", "originalurl"),
+    "id": (*_STRICT["id"], "guid", "documentid", "docid", "newsid", "storyid", "postid", "dpaid"),
+    "title": (*_STRICT["title"], "newstitle", "heading", "head", "webtitle", "subject", "name"),
+    "url": (*_STRICT["url"], "href", "sourceurl", "originalurl", "storyurl", "mainentityofpage"),
     "source": (*_STRICT["source"], "domain", "sitename", "site", "hostname", "provider", "channel", "website"),
     "published_at": (*_STRICT["published_at"], "datetime", "timestamp", "createdat", "created", "seendate", "time"),
     "language": (*_STRICT["language"], "locale"),
@@ -294,10 +367,17 @@ def convert(fields: Mapping[str, Any], shape: Shape | None, columns: Columns) ->
     if shape and shape.only:
         found = {name: found[name] for name in OURS if found.get(name) is not None}
     for name in OURS:
-        if name in found and name != "metadata" and (name != "text" or shape or found[name] is not fields.get(name)):
+        if (
+            name in found
+            and name != "metadata"
+            and (name != "text" or shape or isinstance(found[name], dict) or found[name] is not fields.get(name))
+        ):
             found[name] = _plain(name, found[name])  # a wrong type of our own text is the service's to name
+    if mapping.get("text") == "title":
+        found.setdefault("title", found["text"])  # a headline is all that there is
+    if shape or mapping:
+        _settle(found)
     if shape:
-        _settle(found, shape)
         return found, shape.name
     renamed = ", ".join(f"{field}={name}" for field, name in mapping.items() if field in ("text", "title"))
     return found, renamed
@@ -326,7 +406,9 @@ def unwrap(fields: Mapping[str, Any]) -> Mapping[str, Any]:
         if has_text(fields) or shape_of(fields) is not None:
             return fields
         inside = [
-            name for name, value in fields.items() if isinstance(value, dict) and (has_text(value) or len(fields) == 1)
+            name
+            for name, value in fields.items()
+            if isinstance(value, dict) and (has_text(value) or len(fields) == 1 or name == "record")
         ]
         if len(inside) != 1:
             return fields
@@ -354,20 +436,19 @@ def without_outlet(title: str, source: str) -> str:
     return title
 
 
-def _settle(found: dict[str, Any], shape: Shape) -> None:
-    """What a tool's articles need beside other names."""
+def _settle(found: dict[str, Any]) -> None:
+    """What others' articles need beside other names."""
     if not found.get("source") and (host := domain(found.get("url"))):
         found["source"] = host
     title, source, text = (found.get(name) for name in ("title", "source", "text"))
-    if shape.option == "newsapi":
-        if isinstance(title, str) and isinstance(source, str):
-            found["title"] = without_outlet(title, source)
-        if isinstance(text, str):
-            found["text"] = _CUT.sub("…", text)
+    if isinstance(title, str) and isinstance(source, str):
+        found["title"] = without_outlet(title, source)
+    if isinstance(text, str) and text.endswith("chars]"):
+        found["text"] = _CUT.sub("…", text)
 
 
-_CUT = re.compile(r"\s*(?:…|\.{3})?\s*\[\+\d{1,9} chars\]\s*$")
-"""What NewsAPI writes where it has cut a text."""
+_CUT = re.compile(r"\s*(?:…|\.{3})?\s*\[\+?\d{1,9} chars\]$")
+"""What NewsAPI and GNews write where they have cut a text."""
 
 
 def _chosen(shape: Shape, fields: Mapping[str, Any]) -> dict[str, str]:
@@ -408,7 +489,15 @@ def _names(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _find(fields: Mapping[str, Any], usual: tuple[str, ...]) -> str | None:
     names = _names(fields)
-    return next((names[one] for one in usual if one in names and _is_text(fields[names[one]])), None)
+    return next((names[one] for one in usual if one in names and _is_story(one, fields[names[one]])), None)
+
+
+def _is_story(name: str, value: Any) -> bool:
+    """Whether ``value`` is a text; a whole page, with its menus, is none."""
+    return _is_text(value) and not (name == "html" and isinstance(value, str) and "<head" in value[:_PAGE].lower())
+
+
+_PAGE = 2_000
 
 
 @lru_cache(maxsize=4096)
@@ -422,7 +511,14 @@ def _is_text(value: Any) -> bool:
 
 
 _INSIDE = ("rendered", "$t", "#text", "_text", "main", "name", "title", "value", "text", "$oid", "$date", "$numberLong")
-_INSIDE_OTHERS = ("sentence", "content", "html", "uri", "href", "url", "code", "domain", "id")
+_INSIDE_OTHERS = (
+    *("sentence", "content", "html", "uri", "href", "url", "code", "domain", "id", "@id"),
+    *("stringValue", "timestampValue", "integerValue", "S", "N"),  # Firestore, DynamoDB
+)
+_ASIDE = frozenset(("title", "kicker", "byline", "date", "author_info", "image", "video", "gallery"))
+"""Types of parts of a text that are not its paragraphs (Washington Post)."""
+_OF_ARTICLES = frozenset(("title", "headline", "url", "link"))
+"""Names that an article has and a paragraph has not."""
 
 
 def _plain(field: str, value: Any) -> Any:
@@ -431,9 +527,12 @@ def _plain(field: str, value: Any) -> Any:
         for name in (*_INSIDE, *_INSIDE_OTHERS):
             if isinstance(value.get(name), str | int | float) and value[name] != "":
                 return value[name]
-        return value
-    if isinstance(value, list) and field == "text" and value:
-        parts = [_plain(field, part) for part in value]
-        if all(isinstance(part, str) for part in parts):
+        return _plain(field, value["paragraphs"]) if field == "text" and "paragraphs" in value else value
+    if isinstance(value, list) and field == "text":
+        objects = [part for part in value if isinstance(part, dict)]
+        if any(not _OF_ARTICLES.isdisjoint(part) and "paragraphs" not in part for part in objects):
+            return value
+        parts = [_plain(field, part) for part in value if not isinstance(part, dict) or part.get("type") not in _ASIDE]
+        if parts and all(isinstance(part, str) for part in parts):
             return "\n\n".join(parts)
     return value

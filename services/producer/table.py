@@ -6,12 +6,15 @@ be read is named, and the next line that has the header's number of cells is a r
 """
 
 import csv
+import io
+import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from schemas.base import MAX_MESSAGE_BYTES
+from services.producer.files import peek
 from services.producer.item import Origin, Problem
 from services.producer.lines import decode, lines
 from services.producer.maker import Made, Maker
@@ -24,6 +27,14 @@ _NULL = "\\N"
 """What MySQL and PostgreSQL write for a cell without a value."""
 _LEAST_RUN = 64 * 1024
 """Bytes that a row may have after several have run to the bound: what follows a file's odd quotes is read in linear time."""
+_PREAMBLE = 10
+"""Lines among which the header is looked for: exports say something of themselves before it."""
+_NOTHING = frozenset((_NULL, "NULL", "null", "NaN", "nan", "NaT", "<NA>", "None"))
+"""What databases and pandas write for a cell without a value."""
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
+_ESCAPED = re.compile(r"\\([nrt\\])")
+"""What databases write in a table with tabs for what would end a line or a cell."""
+_TABS = "table with tabs"
 _AHEAD = 50
 """Lines after a broken row among which its closing quote is looked for."""
 _COLUMNS = 2
@@ -79,8 +90,10 @@ class _Lines:
 class _Rows:
     """The rows of a table, each under the dialect that fits it."""
 
-    def __init__(self, source: _Lines, delimiter: str, width: int) -> None:
+    def __init__(self, source: _Lines, delimiter: str, width: int, spaced: bool = False) -> None:
+        """``spaced``: a blank follows each delimiter, before a cell's quote."""
         self._source = source
+        self._spaced = spaced
         self._delimiter = delimiter
         self._width = width
         self._literal = False
@@ -149,7 +162,11 @@ class _Rows:
                 line = self._source.next()
 
         try:
-            cells = next(csv.reader(feed(), delimiter=self._delimiter, escapechar=escape, strict=True))
+            cells = next(
+                csv.reader(
+                    feed(), delimiter=self._delimiter, escapechar=escape, strict=True, skipinitialspace=self._spaced
+                )
+            )
         except (csv.Error, StopIteration) as error:
             self._source.give_back(taken[1:])
             unended = str(error) == "unexpected end of data"
@@ -205,14 +222,14 @@ def read_table(stream: BinaryIO, file: str, delimiter: str | None, maker: Maker)
     Raises BrokenStreamError.
     """
     csv.field_size_limit(MAX_MESSAGE_BYTES)  # the process's own; the default of 128 KiB is a short novel
-    source = _Lines(stream)
+    source = _Lines(_ended_by_line_feeds(stream))
     try:
-        header, delimiter = _header(source, delimiter, maker)
+        header, delimiter, spaced = _header(source, delimiter, maker)
     except csv.Error as error:
         yield Problem(Origin(file, "line", max(source.header, 1)), str(error))
         return
-    form = {"\t": "table with tabs", ",": "CSV"}.get(delimiter, f"CSV with {delimiter}")
-    rows = _Rows(source, delimiter, len(header))
+    form = {"\t": _TABS, ",": "CSV"}.get(delimiter, f"CSV with {delimiter}")
+    rows = _Rows(source, delimiter, len(header), spaced)
     while (row := rows.next()) is not None:
         number, cells = row
         origin = Origin(file, "line", number)
@@ -263,30 +280,77 @@ def _between(text: str, start: str, end: str) -> str:
     return html.unescape(text[at + len(start) : stop]).strip() if 0 <= at < stop else ""
 
 
-def _header(source: _Lines, delimiter: str | None, maker: Maker) -> tuple[list[str], str]:
-    line = source.next()
-    if line is not None and line.text.strip().lower().startswith(_SEP):
-        said = line.text.strip()[len(_SEP) :].strip("\r\n ") or "\t"
+class _LineFeeds(io.RawIOBase):
+    """A stream whose lines end in carriage returns, as those of old Macs do, with line feeds in place of them."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        found = self._stream.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(found)] = found
+        return len(found)
+
+
+def _ended_by_line_feeds(stream: BinaryIO) -> BinaryIO:
+    head = peek(stream) if isinstance(stream, io.BufferedReader) else b""
+    return io.BufferedReader(_LineFeeds(stream)) if b"\r" in head[:-1] and b"\n" not in head else stream
+
+
+def _header(source: _Lines, delimiter: str | None, maker: Maker) -> tuple[list[str], str, bool]:
+    """The names, what stands between cells, and whether a blank follows it.
+
+    The header is the first line that is not blank, or one soon after it that names a column for the text.
+    """
+    ahead: list[_Line] = []
+    while len(ahead) < _PREAMBLE and (line := source.next()) is not None:
+        ahead.append(line)
+    if ahead and ahead[0].text.strip().lower().startswith(_SEP):
+        said = ahead[0].text.strip()[len(_SEP) :].strip("\r\n ") or "\t"
         delimiter = said if len(said) == 1 else delimiter
-        line = source.next()
-    source.header = line.number if line is not None else 0
-    if line is None:
+        del ahead[0]
+    ahead = ahead[next((index for index, line in enumerate(ahead) if line.text.strip()), len(ahead)) :]
+    if not ahead:
         raise csv.Error("empty: a table begins with a header that names its columns, one of them text")
-    if line.fault:
-        raise csv.Error(line.fault)
+    source.header = ahead[0].number
+    if ahead[0].fault:
+        raise csv.Error(ahead[0].fault)
     candidates = [delimiter] if delimiter else list(_DELIMITERS)
-    headers = [(_names(line.text, candidate), candidate) for candidate in candidates]
-    for names, candidate in headers:
-        if _has_text(names, maker):
-            repeated = sorted(name for name, count in Counter(names).items() if name and count > 1)[:5]
-            if repeated:
-                raise csv.Error(f"the header has {', '.join(repeated)} more than once")
-            return names, candidate
+    for index, line in enumerate(ahead):
+        for candidate in candidates:
+            try:
+                cells = _cells(line.text, candidate)
+            except csv.Error:
+                if index == 0:
+                    raise
+                continue
+            names = [name.strip() for name in cells]
+            if _has_text(names, maker) and (index == 0 or _are_names(names)):
+                repeated = sorted(name for name, count in Counter(names).items() if name and count > 1)[:5]
+                if repeated:
+                    raise csv.Error(f"the header has {', '.join(repeated)} more than once")
+                source.give_back(ahead[index + 1 :])
+                return names, candidate, len(cells) > 1 and all(cell.startswith(" ") for cell in cells[1:])
+    headers = [([name.strip() for name in _cells(ahead[0].text, candidate)], candidate) for candidate in candidates]
+    source.give_back(ahead[1:])
     raise csv.Error(_no_text(*max(headers, key=lambda one: len(one[0])), source, maker))
 
 
-def _names(line: str, delimiter: str) -> list[str]:
-    return [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True), [])]
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter, strict=True), [])
+
+
+_LONGEST_NAME = 40
+_EMPTY = 50
+"""Cells without a name that a row may have after the others, all empty: spreadsheets write the columns beside the table, too."""
+
+
+def _are_names(cells: list[str]) -> bool:
+    """Whether a line that is not the first may be the header, and not a row."""
+    return len(cells) > 1 and all(len(cell) <= _LONGEST_NAME and not cell.isdecimal() for cell in cells)
 
 
 def _has_text(names: list[str], maker: Maker) -> bool:
@@ -306,7 +370,13 @@ def _no_text(names: list[str], delimiter: str, source: _Lines, maker: Maker) -> 
 
 
 def _document(origin: Origin, header: list[str], row: list[str], form: str, maker: Maker) -> Any:
-    if len(row) > len(header):
+    if len(row) > len(header) and (len(row) > len(header) + _EMPTY or any(row[len(header) :])):
         return Problem(origin, f"{len(row)} cells, the header has {len(header)}")
-    cells = {name: cell for name, cell in zip(header, row, strict=False) if name and cell.strip() and cell != _NULL}
+    if form == _TABS:
+        row = [_ESCAPED.sub(lambda found: _ESCAPES[found[1]], cell) for cell in row]
+    cells = {
+        name: cell
+        for name, cell in zip(header, row, strict=False)
+        if name and cell.strip() and cell.strip() not in _NOTHING
+    }
     return maker.from_cells(origin, cells, form)

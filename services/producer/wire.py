@@ -1,4 +1,4 @@
-"""Agencies' XML: NITF and NewsML-G2 (also the older NewsML), alone or many in one message.
+"""Agencies' XML: NITF and NewsML-G2 (also the older NewsML), alone or many in one message; and trafilatura's own XML.
 
 No entity is expanded and nothing outside is loaded; depth and size are lxml's own bounds.
 """
@@ -51,6 +51,8 @@ def stories(content: bytes) -> tuple[str, list[Story]]:
     if root is None:
         raise NotAWireError("not XML")
     name = _name(root)
+    if name == "doc" and (main := next(_named(root, "main"), None)) is not None:
+        return "trafilatura document", [_extracted(root, main)]
     if name == "nitf":
         found = [("NITF", root, None)]
     else:
@@ -60,6 +62,23 @@ def stories(content: bytes) -> tuple[str, list[Story]]:
         found = [("NewsML-G2" if _name(one) == "newsItem" else "NewsML", one, one) for one in items]
     made = [_story(number, element, item) for number, (_, element, item) in enumerate(found, 1)]
     return found[0][0], made
+
+
+def _extracted(root: Any, main: Any) -> Story:
+    """What trafilatura writes with ``--xml``: what it knows of the page is in the outermost element."""
+    said = {
+        name: root.get(name, "").strip() for name in ("title", "date", "language", "author", "sitename", "categories")
+    }
+    fields = {
+        "text": _text(main),
+        "title": said["title"],
+        "url": root.get("source") or root.get("url"),
+        "source": (root.get("hostname") or said["sitename"])[:MAX_SOURCE],
+        "published_at": said["date"],
+        "language": said["language"],
+        "metadata": {name: said[name][:_MAX_LABEL] for name in ("author", "sitename", "categories") if said[name]},
+    }
+    return Story(1, {name: value for name, value in fields.items() if value}, None if fields["text"] else "has no text")
 
 
 def _story(number: int, element: Any, item: Any) -> Story:
@@ -104,7 +123,7 @@ _NITF_DATES = ("date.issue", "date.release", "story.date")
 
 def _news_item(item: Any) -> dict[str, Any]:
     """What a NewsML item says around its content; G2's names, and the older NewsML's."""
-    version = item.get("version", "")
+    version = item.get("version") or _first(item, "RevisionId")
     metadata = {
         "author": _first(item, "by") or _first(item, "byline") or _first(item, "ByLine"),
         "credit": _first(item, "creditline") or _first(item, "CreditLine"),
@@ -119,14 +138,20 @@ def _news_item(item: Any) -> dict[str, Any]:
         "" if provider is None else _first(provider, "name") or provider.get("literal") or provider.get("qcode", "")
     )
     fields = {
-        "id": item.get("guid") or _first(item, "PublicIdentifier"),
+        "id": item.get("guid") or _identity(item),
         "revision": int(version) if version.isdecimal() and len(version) < _DIGITS and int(version) else "",
         "title": _first(item, "headline") or _first(item, "HeadLine"),
-        "source": (source or _first(item, "creditline"))[:MAX_SOURCE],
+        "source": (source or _first(item, "creditline") or _first(item, "ProviderId"))[:MAX_SOURCE],
         "published_at": next(filter(None, (_first(item, name) for name in _DATES)), ""),
         "metadata": kept,
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _identity(item: Any) -> str:
+    """The id of an item of the older NewsML, without its revision, which a story's versions do not share."""
+    parts = [_first(item, name) for name in ("ProviderId", "DateId", "NewsItemId")]
+    return f"urn:newsml:{':'.join(parts)}" if all(parts) else _first(item, "PublicIdentifier")
 
 
 _DATES = ("versionCreated", "contentCreated", "firstCreated", "ThisRevisionCreated", "FirstCreated", "DateAndTime")

@@ -1,5 +1,6 @@
 """Finding the articles in what an interface answered: a list of objects somewhere in one object."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ _LISTS = frozenset(
 )
 """What answers call their list; one of these that is empty is an answer without articles, not an article without text."""
 _NAMED = 5
+_JSON_FEED = re.compile(r"https?://(?:www\.)?jsonfeed\.org/")
 
 
 class ManyListsError(ValueError):
@@ -39,14 +41,17 @@ def find_records(value: dict[str, Any], path: str | None) -> Found | None:
     """
     if path is not None:
         return Found(_at(value, path), path)
-    if str(value.get("version", "")).startswith("https://jsonfeed.org/") and isinstance(value.get("items"), list):
+    if _JSON_FEED.match(str(value.get("version", ""))) and isinstance(value.get("items"), list):
         return Found([_feed_item(item, value) for item in value["items"]], "items", JSON_FEED)
+    if (rows := _by_columns(value)) is not None:
+        return Found(rows, "of its rows")
     if has_text(value) or shape_of(value) is not None:
         return None
     lists = list(_lists(value, "", 0))
     articles = [(where, found) for where, found in lists if any(is_article(unwrap(one)) for one in found[:_NAMED])]
     if len(articles) == 1:
-        return Found(articles[0][1], articles[0][0])
+        where, records = articles[0]
+        return Found([one for one in records if _is_no_other_thing(one)], where)
     if articles:
         raise ManyListsError(_which(articles))
     if is_article(value) or is_article(unwrap(value)) or "title" in value:
@@ -58,6 +63,25 @@ def find_records(value: dict[str, Any], path: str | None) -> Found | None:
     if not lists and (empty := _empty(value, 0)) is not None:
         return Found([], empty)
     return None
+
+
+def _by_columns(value: dict[str, Any]) -> list[Any] | None:
+    """The rows of a table that was written by columns, or as lists under their names, as pandas does; None where it is none."""
+    names, rows = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(rows, list) and names and all(isinstance(row, list) for row in rows):
+        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    columns = list(value.values())
+    first = columns[0] if columns else None
+    if not isinstance(first, dict) or not all(isinstance(one, dict) and one.keys() == first.keys() for one in columns):
+        return None
+    made = [{name: column[row] for name, column in value.items()} for row in first]
+    return made if made and is_article(made[0]) else None
+
+
+def _is_no_other_thing(record: Any) -> bool:
+    """False where a record says that it is no article: a page's JSON-LD has its publisher and its pictures beside the story."""
+    kind = str(record.get("@type") or "") if isinstance(record, dict) else ""
+    return not kind or any(word in kind for word in ("Article", "Posting", "Report", "Review"))
 
 
 def _at(value: Any, path: str) -> list[Any]:
@@ -80,6 +104,8 @@ def _lists(value: dict[str, Any], path: str, depth: int) -> Iterator[tuple[str, 
         where = f"{path}.{name}" if path else str(name)
         if isinstance(inner, list) and inner and isinstance(inner[0], dict) and holds_articles(name):
             yield where, inner
+            if len(inner) == 1 and depth < _DEEPEST and not is_article(unwrap(inner[0])):
+                yield from _lists(inner[0], where, depth + 1)
         elif isinstance(inner, dict) and depth < _DEEPEST:
             yield from _lists(inner, where, depth + 1)
 

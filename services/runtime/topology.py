@@ -10,6 +10,7 @@ from typing import get_args
 
 from schemas import Status, Work
 from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
+from schemas.document import NOTED
 from schemas.event import EntityType, Label, Verdict
 
 
@@ -156,7 +157,19 @@ STAGES = (
         writes=(FINGERPRINTS, ENRICHED),
         does="validates, cleans, identifies, fingerprints",
         port=0,
-        findings=(),
+        findings=(
+            Counted(
+                "notes",
+                "What was not taken as it was sent, by field of the document.",
+                "field",
+                NOTED,
+                lambda work: [
+                    field for note in work.event.processing.notes if (field := note.partition(":")[0]) in NOTED
+                ],
+                "A sender writes this field in a way that cannot be read (message: an envelope, damaged JSON). "
+                "`processing.notes` of its events says what is wrong. Correct the sender, or map the field.",
+            ),
+        ),
     ),
     Stage(
         name="dedup",

@@ -51,6 +51,14 @@ def test_any_event_can_be_shown(one: Event) -> None:
     json.dumps(compare(kept, kept))
 
 
+def test_what_was_not_taken_as_it_was_sent_is_shown() -> None:
+    one = event()
+    processing = one.processing.model_copy(update={"notes": ("published_at: names no day; as sent in metadata",)})
+    one = one.model_copy(update={"processing": processing})
+    kept = keep(one, one.model_dump_json().encode())
+    assert document(kept, [kept])["notes"] == ["published_at: names no day; as sent in metadata"]
+
+
 @pytest.mark.parametrize("url", ["https://a.example/b?c=d#e", "http://a.example"])
 def test_web_addresses_are_links(url: str) -> None:
     assert link(url) == url

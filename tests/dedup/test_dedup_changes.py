@@ -328,3 +328,36 @@ def test_sentences_and_what_is_the_sites() -> None:
     ]
     assert is_thin("Kelso mayor resigns", page)
     assert not is_thin("U.S. Navy stays", page)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "new"),
+    [
+        ("Mayor resigns after Kelso fire", "Mayor does not resign after Kelso fire", True),
+        ("Mayor won't resign after Kelso fire", "Mayor will resign after Kelso fire", True),
+        ("Mayor won't resign after Kelso fire", "Mayor will not resign after Kelso fire", False),
+        ("Fire kills three in Kelso", "Fire kills five in Kelso", True),
+        ("Fire kills three in Kelso", "UPDATE 1-Fire kills three in Kelso", False),
+        ("Fire kills three in Kelso", "Three killed in Kelso factory fire", False),
+    ],
+)
+def test_under_the_same_text_a_title_that_says_another_thing_is_read(one: str, two: str, new: bool) -> None:
+    made = compare(FIRE, FIRE, DedupSettings(), (one, two))
+    assert (made.verdict, made.says_something_new) == ("exact", new)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "This is a developing story. Check back for updates.",
+        "(Adds quotes from the mayor in paragraphs 3 and 4)",
+        "Photo: A. Roe/Kelso Post",
+        "Comments are closed.",
+        "Copyright 2024 The Associated Press. All rights reserved. This material may not be published or rewritten.",
+        "Have you been affected? Email stories@kelso.example.",
+        "More to follow.",
+    ],
+)
+def test_what_desks_and_sites_put_around_a_story_is_nothing_new(line: str) -> None:
+    for text in (f"{FIRE} {line}", f"{FIRE}\n\n{line}", f"{line}\n\n{FIRE}"):
+        assert not compare(FIRE, text, DedupSettings()).says_something_new

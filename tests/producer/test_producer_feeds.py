@@ -70,12 +70,12 @@ def test_what_an_item_lacks_is_absent(item: str, expected: dict[str, str | None]
     assert {name: entry.fields.get(name) for name in expected} == expected
 
 
-def test_an_item_without_text_has_a_fault() -> None:
-    first, second = entries(
-        RSS.format("<item><title>a</title></item><item><description>b</description></item>").encode()
-    )
-    assert first.fault == "has neither content nor a summary"
-    assert (second.number, second.fault) == (2, None)
+def test_an_item_without_text_is_its_headline_and_one_without_either_has_a_fault() -> None:
+    items = "<item><link>https://a.example/1</link></item><item><title>a</title></item><item><description>b</description></item>"
+    first, second, third = entries(RSS.format(items).encode())
+    assert first.fault == "has no text and no title"
+    assert (second.number, second.fault, second.fields["text"], second.fields["title"]) == (2, None, "a", "a")
+    assert third.fields["text"] == "b"
 
 
 def test_other_encodings_and_damaged_feeds_are_read() -> None:

@@ -14,38 +14,11 @@ import pytest
 from services.intake.settings import IntakeSettings
 from services.producer.check import Judge, Summary, checked
 from services.producer.fields import parse_mapping
-from services.producer.item import Item, Problem, Rejected, Skipped
+from services.producer.item import Problem, Rejected
 from services.producer.read import Reading, read
+from tests.producer.reading import STORY, found, some, written
 
 KINDS = Path(__file__).parent / "kinds"
-STORY = (
-    "Farmers around Kelso welcomed a plan by the regional council to repair the old canal before the summer. "
-    "The council has finally listened to us, said Ines Moreau, who grows apples beside the water."
-)
-
-
-def written(folder: Path, name: str, content: str | bytes | dict[str, Any] | list[Any]) -> Path:
-    path = folder / name
-    if isinstance(content, dict | list):
-        content = json.dumps(content)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
-def found(path: Path, **reading: Any) -> tuple[list[dict[str, Any]], list[str], list[str | None]]:
-    """The documents, what is wrong in words, and the forms."""
-    documents, faults, forms = [], [], []
-    for one in read(str(path), Reading(**reading)):
-        if isinstance(one, Item):
-            documents.append(json.loads(one.value or b""))
-            forms.append(one.form)
-        else:
-            faults.append(f"{one.origin}: {one.reason if isinstance(one, Skipped) else one.message}")
-    return documents, faults, forms
-
-
-def some(document: dict[str, Any], *names: str) -> tuple[Any, ...]:
-    return tuple(document.get(name) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +111,7 @@ def test_dotted_fields_are_mapped_and_others_dropped(tmp_path: Path) -> None:
 def test_a_backslash_before_a_quote_costs_nothing() -> None:
     documents, faults, _ = found(KINDS / "05-backslash-quotes.csv")
     assert faults == []
-    assert [document["id"] for document in documents] == ["1", "2"]
+    assert [document["id"] for document in documents] == ["05-backslash-quotes/1", "05-backslash-quotes/2"]
     assert (
         documents[0]["text"]
         == 'Mayor Lena Ortiz said "no" to the plan,\nand left. She returned,\nsmiling, an hour later.'
@@ -155,11 +128,11 @@ def test_a_broken_row_costs_one_row(tmp_path: Path) -> None:
     assert "2 lines after it are part of it" in faults[0]
 
 
-@pytest.mark.parametrize(("name", "ids"), [("06-literal-quotes.tsv", "1234"), ("06b-literal-quotes.tsv", "1234")])
-def test_quotes_of_a_tsv_may_mean_nothing(name: str, ids: str) -> None:
-    documents, faults, _ = found(KINDS / name)
+@pytest.mark.parametrize("name", ["06-literal-quotes", "06b-literal-quotes"])
+def test_quotes_of_a_tsv_may_mean_nothing(name: str) -> None:
+    documents, faults, _ = found(KINDS / f"{name}.tsv")
     assert faults == []
-    assert [document["id"] for document in documents] == list(ids)
+    assert [document["id"] for document in documents] == [f"{name}/{number}" for number in range(1, 5)]
     assert documents[1]["title"].startswith('"')
 
 
@@ -301,7 +274,7 @@ def test_pages_of_an_archive_are_articles(tmp_path: Path) -> None:
     assert (faults, forms) == ([], ["WARC, the article of each page"])
     assert document["text"].startswith(STORY)
     assert some(document, "url", "source", "language", "published_at") == (
-        "https://kelso.example/c", "kelso.example", "en", "2024-03-05",
+        "https://kelso.example/c", "kelso.example", "en", "2024-03-05T10:00:00Z",
     )  # fmt: skip
 
 

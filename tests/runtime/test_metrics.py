@@ -115,7 +115,10 @@ def made(chance: random.Random, stage: Stage, number: int) -> Made:
         ),
         rejection=rejection if status in (Status.REJECTED, Status.DEAD_LETTERED) else None,
         processing=Processing(
-            pipeline=word(chance), received_at=NOW, models={stage.name: word(chance), word(chance): word(chance)}
+            pipeline=word(chance),
+            received_at=NOW,
+            notes=(f"id: {word(chance)}", word(chance)),
+            models={stage.name: word(chance), word(chance): word(chance)},
         ),
     )
     result = wrap(stage, "", Work(event=event, done=chance.random() < 0.5), record(number), chance.random())
@@ -146,6 +149,13 @@ def test_no_document_makes_a_series(stage: Stage) -> None:
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(f"stancewire_{name}", labels)
+
+
+def test_notes_are_counted_by_the_field_that_they_are_about() -> None:
+    metrics = Metrics(STAGES[0])
+    metrics.finished([made(random.Random(1), STAGES[0], 1)] * 2, 0.1, 0)  # noqa: S311
+    assert value(metrics, "notes_total", stage="intake", field="id") == 2
+    assert value(metrics, "notes_total", stage="intake", field="published_at") == 0
 
 
 def test_what_has_no_outcome_and_is_not_in_flight_is_told() -> None:

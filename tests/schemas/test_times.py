@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.times import AMBIGUOUS, NO_DAY, OUT_OF_RANGE, UNKNOWN_ZONE, UNREADABLE, TimeError, read_time
+from schemas.times import AMBIGUOUS, EMPTY, NO_DAY, OUT_OF_RANGE, UNKNOWN_ZONE, UNREADABLE, TimeError, read_time
 
 DAY = datetime(2024, 3, 5, tzinfo=UTC)
 NOON = datetime(2024, 3, 5, 14, 22, 10, tzinfo=UTC)
@@ -36,6 +36,14 @@ MINUTE = NOON.replace(second=0)
         ("2024-W10-2", DAY),
         ("2024-03-05T15:22:10+01:00[Europe/Paris]", NOON),
         ("  2024-03-05T14:22:10Z\n", NOON),
+        ("2024-03-05 14:22:10 +0000 UTC", NOON),
+        ("2024-03-05 09:22:10 -0500 EST", NOON),
+        ("/Date(1709648530000+0100)/", NOON),
+        ("Published: March 5, 2024 14:22:10", NOON),
+        ("Updated 9:22 a.m. ET March 5, 2024", MINUTE),
+        ("Tuesday 5 March 2024 14.22 GMT", MINUTE),
+        ("Last updated on 5 March 2024 at 2.22pm", MINUTE),
+        ("2024/03/05 14.22", MINUTE),
         ("2024-03-05T14:22:10\u221200:00", NOON),
         # digits
         ("20240305", DAY),
@@ -254,3 +262,9 @@ def test_whatever_is_written_is_a_time_in_range_or_none(written: str) -> None:
         return
     assert 1900 <= found.year <= 2027
     assert datetime.fromisoformat(found.isoformat()) == found
+
+
+@pytest.mark.parametrize("written", ["1970-01-01T00:00:00Z", "1970-01-01", "1970-01-01 01:00:00+01:00"])
+def test_the_first_second_of_1970_is_no_time(written: str) -> None:
+    with pytest.raises(TimeError, match=EMPTY):
+        read_time(written)

@@ -39,6 +39,8 @@ export async function showDocument(main) {
         found.url && h("p", { class: "url" }, h("a", { href: found.url, rel: "noopener noreferrer nofollow", target: "_blank" }, text(found.url), h("span", { class: "unseen" }, " (opens elsewhere)")))),
       found.rejection && h("div", { class: "note bad" }, h("p", {}, h("b", {}, found.rejection.reason.replaceAll("_", " ")), " ",
         found.rejection.field && h("code", {}, text(found.rejection.field)), " ", text(found.rejection.message))),
+      found.notes.length > 0 && h("div", { class: "note" }, h("p", {}, "Not taken as it was sent:"),
+        h("ul", {}, ...found.notes.map((note) => h("li", {}, text(note))))),
       verdictNote(found),
       h("div", { class: "columns" },
         h("section", { class: "reading", "aria-labelledby": "reading" },

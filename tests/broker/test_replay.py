@@ -30,7 +30,7 @@ def works(settings: Settings) -> int:
 
 def test_what_is_read_again_has_the_verdict_that_it_had(fresh: Callable[..., Settings], tmp_path: Path) -> None:
     settings = fresh(session_seconds=6)
-    with pytest.raises(ReplayError, match="nothing to read again"):
+    with pytest.raises(ReplayError, match="nothing to process again"):
         plan(settings, "intake", "beginning")
     copies = Copies(3)
     with cluster(settings, tmp_path) as (workers, arrivals):

@@ -129,7 +129,7 @@ def _until_all_is_shown(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
     for line in process.stdout:
         said += line
-        if "all documents have their event" in line:
+        if "Every document has its event" in line:
             break
     return said
 

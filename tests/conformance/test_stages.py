@@ -41,10 +41,11 @@ def fresh(stage: Stage) -> Step:
 
 
 def documents() -> list[Record]:
-    """Whole news, a copy of one, a later revision, one that is rejected, one that is withdrawn."""
+    """Whole news, a copy of one, a later revision, one with a date that is none, one that is rejected, one that is withdrawn."""
     shown = json.loads((ROOT / "docs" / "example.json").read_text())
     seeds = [json.loads(path.read_text()) for path in sorted((ROOT / "seeds").glob("*.json"))[:6]]
     told = [shown, *seeds, shown | {"id": "a-copy"}, shown | {"id": "revised", "revision": 2}, {"id": "no", "text": ""}]
+    told.append(seeds[0] | {"id": "dated", "published_at": "someday"})
     values = [json.dumps(one).encode() for one in told]
     records = [Record(DOCUMENTS.name, 0, number, None, value, AT.timestamp()) for number, value in enumerate(values)]
     return [*records, Record(DOCUMENTS.name, 0, len(records), b"a-copy", None, AT.timestamp())]

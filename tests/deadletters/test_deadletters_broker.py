@@ -52,7 +52,7 @@ def test_letters_are_listed_and_found(fresh: Callable[..., Settings]) -> None:
     assert [found.position for found in letters(settings, which(["crashed"]))] == ["0:2"]
     assert [found.position for found in letters(settings, newest=2)] == ["0:1", "0:2"]
     assert find(settings, "0:2").record.value == b"3"
-    with pytest.raises(LookupError, match="offsets 0 to 2"):
+    with pytest.raises(LookupError, match="it has 0 to 2"):
         find(settings, "0:3")
 
 

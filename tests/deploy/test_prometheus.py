@@ -60,7 +60,7 @@ def test_a_run_goes_on_without_it_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     said: list[str] = []
     supervisor: Any = None
     assert demo._start_prometheus(Settings(), supervisor, 0, said.append) is None
-    assert said == ["prometheus is not installed (Debian's package has its name), so nothing keeps the metrics"]
+    assert said == ["Prometheus is not installed, so metrics are not recorded. On Debian: apt install prometheus"]
 
 
 def test_the_targets_are_the_stages_of_each_worker_and_the_canaries(

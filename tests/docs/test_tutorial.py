@@ -60,7 +60,7 @@ def test_the_tutorial_gives_its_table(checkout: Path) -> None:
     running = shell(block(PAGE, "sh first terminal"), checkout)
     assert running.stdout is not None
     try:
-        heard = until(running.stdout, "all documents have their event")
+        heard = until(running.stdout, "Every document has its event")
         commands = [content for kind, content in blocks(PAGE) if kind == "sh"]
         assert len(commands) == 3
         activate = commands[0].splitlines()[0]

@@ -252,6 +252,6 @@ def test_the_file_is_in_force_from_the_start(
     path.write_text("".join(json.dumps({"id": one, "name": "Zorble", "type": "ORG"}) + "\n" for one in ("b", "a")))
     monkeypatch.setenv("STANCEWIRE_ENTITIES_WATCH_FILE", str(path))
     check()
-    assert "'a' and 'b' have the name 'Zorble'" in caplog.text
+    assert "'a' and 'b' both have the name 'Zorble'" in caplog.text
     [work] = EntityTagger(EntitySettings())([make_work("They met at Zorble.")])
     assert [entity.watched for entity in work.event.entities] == ["a"]

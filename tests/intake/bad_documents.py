@@ -93,7 +93,7 @@ BAD_DOCUMENTS = [
         "text",
         "Kafka Connect",
     ),
-    Bad("Kafka Connect of nothing", b'{"schema": null, "payload": null}', "schema", "text", "no JSON object"),
+    Bad("Kafka Connect of nothing", b'{"schema": null, "payload": null}', "schema", "text", "is not a JSON object"),
     Bad(
         "Debezium of a deletion", b'{"before": {"text": "So"}, "after": null, "op": "d"}', "schema", "text", "tombstone"
     ),

@@ -25,8 +25,8 @@ from services.runtime.settings import Settings
 from services.runtime.topology import Topic
 
 _POLL_SECONDS = 0.5
-_JOIN_SECONDS = 20.0
-"""Longest wait for partitions: a broker waits 3 s for more members, and a session of 10 s may have to end first."""
+_JOIN_SECONDS = 45.0
+"""Longest wait for partitions: a broker waits 3 s for more members, sessions of 10 s may have to end first, and it may be busy."""
 _STALL_SECONDS = 30.0
 """A broker that gives nothing for so long, though there is more, is away."""
 _CALL_MS = 15_000

@@ -43,7 +43,7 @@ def test_what_is_read_again_has_the_verdict_that_it_had(fresh: Callable[..., Set
         planned = plan(settings, "intake", "beginning")
         assert (planned.messages, planned.judged) == (DOCUMENTS, handed)
         planned.check(2 * handed)
-        with pytest.raises(ReplayError, match=f"up to {handed} verdicts"):
+        with pytest.raises(ReplayError, match=f"up to {handed} duplicate verdicts"):
             planned.check(2 * handed - 1)
         carry_out(settings, planned)
 

@@ -1,4 +1,4 @@
-"""A page as the model reads it: stretches of some 170 word pieces, with whoever may hold a side and whatever it may be toward.
+"""A page as the model reads it: stretches of some 190 word pieces, with whoever may hold a side and whatever it may be toward.
 
 A window is whole sentences, and before them some that were read already, so that it begins with what is spoken of. Targets
 stand in the window's own sentences; holders may stand before them, too. Where somebody goes on speaking who was named
@@ -8,6 +8,7 @@ Who may hold a side: names of persons, bodies, peoples and places, the sources o
 ("protesters"). What it may be toward: any name and any noun phrase. A pronoun is whom it means, or nothing.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -33,9 +34,9 @@ from services.stance.words import (
 )
 from services.text.wordpiece import WordPieces
 
-OWN_PIECES = 170
+OWN_PIECES = 190
 """Of the sentences that a window is for."""
-CONTEXT_PIECES = 70
+CONTEXT_PIECES = 30
 """Of the sentences before them, that are read once more."""
 MOST_PIECES = 256
 MOST_PHRASE = 14
@@ -71,6 +72,27 @@ _NOT = frozenset({"n't", "n’t", "not"})
 _OWNERS = frozenset({"'s", "’s", "'", "’"})
 _LEADING = PREPOSITIONS | DAYS | word_set("along own same very just only even also such sure")
 _TRAILING = PREPOSITIONS | word_set("along more also again alone altogether")
+_SUBJECTS = word_set("i we you they he she who")
+_SURE_VERBS = word_set("oppose condemn criticize criticise denounce reject defend endorse abolish prohibit")
+"""Bare words that are no nouns."""
+_SIDES = word_set(
+    "critic critics opponent opponents supporter supporters advocate advocates proponent proponents backer backers sponsor "
+    "sponsors co-sponsor co-sponsors champion champions defender defenders"
+)
+"""Who is for or against something: with "of" and "for" behind it the side is toward what comes then."""
+_ADJECTIVES = word_set(
+    "absurd appalling bad best better brave brilliant cruel crazy criminal dead evil fair false good great historic illegal "
+    "immoral inhumane insane legal necessary outdated racist reckless right sad smart stupid true unacceptable unfair unjust "
+    "unnecessary unwise weak worse worst wrong"
+)
+_ADJECTIVE = re.compile(r"[a-z]{2,}(?:ous|ful|less|able|ible)|(?:un|anti-?)?(?:american|constitutional|democratic)")
+"""What says of a noun in front of it how it is: "called the decision courageous"."""
+_OPINIONS = word_set(
+    "critical supportive skeptical wary proud fond tired afraid ashamed tolerant dismissive contemptuous view views opinion "
+    "opinions approval disapproval support opposition criticism praise condemnation denunciation rejection endorsement"
+)
+"""What somebody is or has of or for something: what that is, the side is toward."""
+_OF = word_set("of for to about on toward towards")
 _VERBS = ALSO_NOUNS | word_set(
     "accept achieve adopt allow avoid ban bar become begin block bring build buy choose close consider create cut "
     "deal defend deny deport destroy develop eliminate end enforce ensure expand find fire fix force get give grant "
@@ -207,12 +229,18 @@ class _Cutter:
         if (begin, end) in found or begin == end or self._is_person(begin, end):
             return
         people = self._are_people(first, last)
+        alone = people and low == "the" and "and" not in page.lows[first:last]
+        called = self._resolver(phrase) if alone else ()
+        if called and called[0].entity:
+            found[phrase] = (called[0], self._type_of(called[0]))
+            return
         person = self._described(first) if people else -1
         if person >= 0:
             found[phrase] = (Source(entity=page.marks[person].entity), "PERSON")
             return
         name = page.text[slice(*page.span(begin, end))]
-        found[phrase] = (Source(name=name), "PEOPLE" if people else "")
+        if any(letter.isalpha() for letter in name):
+            found[phrase] = (Source(name=name), "PEOPLE" if people else "")
 
     def _is_person(self, first: int, last: int) -> bool:
         """Whether a phrase is a person's name with a title before or words behind it: the name stands for itself."""
@@ -270,10 +298,15 @@ class _Cutter:
             number = self._sources.get(tokens, -1)
             if (kind in HOLDER_TYPES or kind == "PEOPLE" or number >= 0) and len(holders) < MOST_HOLDERS:
                 holders.append(len(spans))
-            if tokens[0] >= first and len(targets) < MOST_TARGETS:
+            if tokens[0] >= first and len(targets) < MOST_TARGETS and not self._takes_sides(*tokens):
                 targets.append(len(spans))
             spans.append(Span(party, tokens, place, number, kind, self._listed_at(tokens)))
         return self._known(Window(self._sheet.field, (first, last), pieces, spans, holders, targets, *_NOTHING))
+
+    def _takes_sides(self, first: int, last: int) -> bool:
+        """Whether a phrase is who is for or against something that it names: "a longtime critic of the plan"."""
+        lows = self._page.lows
+        return any(lows[at] in _SIDES and lows[at + 1] in _OF for at in range(first, last - 1))
 
     def _listed_at(self, tokens: Range) -> str:
         """The listed issue that a phrase names: the one that ends with it."""
@@ -383,19 +416,50 @@ _SALIENT = np.array([0.02, 0.05, 0.1, 0.2])
 
 def wording(page: Page, phrase: Range) -> Range:
     """The tokens of a noun phrase that name what it is of: without articles, "her" and "own", prepositions at the ends, and a verb
-    that one found by kinds of words alone may begin with ("would allow abortions", "to bar troops"). Empty where none is left."""
+    that one found by kinds of words alone may begin with ("would allow abortions", "to bar troops"). "Critical of the plant" and
+    "the decision courageous" are of the plant and the decision. Empty where none is left."""
     first, last = phrase
     while first < last and (page.lows[last - 1] in _OWNERS or page.lows[last - 1] in _TRAILING):
         last -= 1
+    if last - first > 2 and _is_said_of(page, last - 1):
+        last -= 1
     while first < last:
         low = page.lows[first]
-        before = page.lows[first - 1] if first else ""
-        verb = page.kinds[first] == "W" and (before in MODALS or before in _NOT or (before == "to" and low in _VERBS))
         idle = low in DETERMINERS or low in POSSESSIVES or low in _LEADING
-        if not (verb or (idle and first < last - 1)):
+        if low in _OPINIONS and first + 2 < last and page.lows[first + 1] in _OF:
+            first += 2
+        elif _is_verb(page, first) or (idle and first < last - 1):
+            first += 1
+        elif (
+            low not in _OPINIONS
+            and first + 3 < last
+            and page.lows[first + 1] in _OPINIONS
+            and page.lows[first + 2] in _OF
+        ):
+            first += 3
+        else:
             break
-        first += 1
     return first, last
+
+
+def _is_said_of(page: Page, token: int) -> bool:
+    """Whether a word says of the noun in front of it how it is."""
+    low = page.lows[token]
+    described = page.kinds[token] == "W" and (low in _ADJECTIVES or _ADJECTIVE.fullmatch(low) is not None)
+    return described and page.kinds[token - 1] in "WM" and page.marks_of[token] < 0
+
+
+def _is_verb(page: Page, token: int) -> bool:
+    """Whether a bare word is the verb of what stands before it, past adverbs: "to", "would", "n't", "we strongly"."""
+    if page.kinds[token] != "W":
+        return False
+    before = token - 1
+    while before >= 0 and page.kinds[before] == "R":
+        before -= 1
+    low = page.lows[before] if before >= 0 else ""
+    if low in MODALS or low in _NOT or low in _SUBJECTS or page.lows[token] in _SURE_VERBS:
+        return True
+    return low == "to" and page.lows[token] in _VERBS
 
 
 def _numbered(starts: Sequence[int], size: int) -> list[int]:

@@ -109,7 +109,10 @@ def _since_1970(amount: float) -> datetime:
     for in_second in (1, 10**3, 10**6, 10**9):
         if _LEAST * in_second <= abs(amount) < _LEAST * in_second * 1000:
             exact = amount * 10**6 // in_second if isinstance(amount, int) else round(amount * 10**6 / in_second)
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=exact)
+            try:
+                return _EPOCH + timedelta(microseconds=exact)
+            except OverflowError:  # a year before 1: negative milliseconds reach back to -1199
+                break
     raise TimeError(UNREADABLE)
 
 

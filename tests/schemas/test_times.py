@@ -176,6 +176,8 @@ def test_times_that_are_read(written: object, expected: datetime) -> None:
         (19787, UNREADABLE),
         (45356.6, UNREADABLE),
         (10**30, UNREADABLE),
+        (-62_135_596_800_000_010, UNREADABLE),
+        (-6.213559680000001e16, UNREADABLE),
         (float("inf"), UNREADABLE),
         (float("nan"), UNREADABLE),
         (True, UNREADABLE),

@@ -42,7 +42,8 @@ def named(event: Event, word: str) -> set[str]:
 
 def measures(event: Event) -> set[str]:
     """The administration, and what it announced."""
-    issues = {one.id for one in event.issues if any(word in one.name for word in ("announcement", "effort", "threat"))}
+    words = ("announcement", "effort", "threat", "approach", "administration")
+    issues = {one.id for one in event.issues if any(word in one.name for word in words)}
     return named(event, "Trump") | issues
 
 

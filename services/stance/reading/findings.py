@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from services.stance.holders import Source
 from services.stance.reading.names import Names, alike, is_named, is_one, words_of
-from services.stance.reading.windows import Span, Window
+from services.stance.reading.windows import OWN_WORDS, SAME_SENTENCE, Span, Window
 
 Side = Literal["favor", "against"]
 Basis = Literal["speech", "act", "article"]
@@ -32,7 +32,7 @@ _PLACES = 4
 _SHARE = 1 / 3
 _CLOSE = 0.6
 """Of the words of two names, in findings that say the same: "Novak" and "Novak administration"."""
-_SPOKEN = frozenset({1, 2})
+_SPOKEN = frozenset({1, OWN_WORDS})
 AUTHOR = Source()
 LISTED = "#"
 """Before the id of an issue of the user's list, in place of an entity's id."""
@@ -223,9 +223,9 @@ def traits_of(
         "salient_target": math.sqrt(known.salience.get(target.entity, 0.0)),
         "one_word": float(not target.entity and len(name) <= 1),
         "many_words": float(not target.entity and len(name) >= 4),
-        "own_words": float(pair[2] == 2),
+        "own_words": float(pair[2] == OWN_WORDS),
         "others_words": float(pair[2] in (3, 4)),
-        "same_sentence": float(pair[1] == 1),
+        "same_sentence": float(pair[1] == SAME_SENTENCE),
         "title": float(window.field == "title"),
         "lead": float(window.field == "text" and window.words[0] == 0),
         "against": float(best.side),

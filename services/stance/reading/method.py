@@ -20,7 +20,7 @@ from services.stance.quotations import Attribution, attributions_of
 from services.stance.reading.encoder import PairEncoder
 from services.stance.reading.findings import AUTHOR, LISTED, SIDES, Finding, Known, Reading, findings, target_of
 from services.stance.reading.names import is_one
-from services.stance.reading.windows import Sheet, Window, windows, wording
+from services.stance.reading.windows import OWN_WORDS, SAME_SENTENCE, Sheet, Window, windows, wording
 from services.stance.settings import StanceSettings
 from services.stance.watched import IssueList
 
@@ -93,9 +93,10 @@ class PairMethod:
         other = round((1 - confidence) * one.other, _DIGITS)
         neutral = round(1 - confidence - other, _DIGITS)
         shares = {one.side: confidence, SIDES[1 - SIDES.index(one.side)]: other}
-        evidence = [
-            _evidence(place, read[place.window][0], *pages[read[place.window][0].field]) for place in self._shown(one)
-        ]
+        best, *more = _by_holder(one.holder, one.places, read) or one.places
+        others = [place for place in _by_holder(one.holder, one.others, read) if place.sure >= _EITHER]
+        places = [best, *(place for place in more if place.sure >= _EITHER), *others][: self._settings.evidence]
+        evidence = [_evidence(place, read[place.window][0], *pages[read[place.window][0].field]) for place in places]
         kept: dict[tuple[FieldName, int], Evidence] = {}
         for shown in evidence:
             kept.setdefault((shown.field, shown.start), shown)
@@ -108,15 +109,26 @@ class PairMethod:
             stance=one.side,
             confidence=confidence,
             probabilities=Probabilities(neutral=neutral, **shares),
-            mixed=any(place.sure >= _EITHER for place in one.others),
+            mixed=bool(others),
             basis=one.basis,
             evidence=tuple(evidence),
         )
 
-    def _shown(self, one: Finding) -> list[Reading]:
-        """The places that are evidence, the surest first: the best one, and others that say a side by themselves."""
-        others = [place for place in (*one.places[1:], *one.others) if place.sure >= _EITHER]
-        return [one.places[0], *others][: self._settings.evidence]
+
+def _by_holder(holder: Source, places: Sequence[Reading], read: Read) -> list[Reading]:
+    """The places of which the target stands in the holder's own words, or in one sentence with the holder.
+
+    The others are no evidence where there are such: the model says what it knows of a pair at each mention of the target, also
+    where somebody else speaks.
+    """
+    if holder == AUTHOR:
+        return list(places)
+    found = []
+    for place in places:
+        _, sentence, words = read[place.window][0].pair[place.holder, place.target].tolist()
+        if words == OWN_WORDS or sentence == SAME_SENTENCE:
+            found.append(place)
+    return found
 
 
 def sheets_of(works: Sequence[Work], listed: IssueList) -> list[list[tuple[Field, Sheet]]]:

@@ -1,4 +1,4 @@
-"""A page as the model reads it: stretches of some 170 word pieces, with whoever may hold a side and whatever it may be toward.
+"""A page as the model reads it: stretches of some 190 word pieces, with whoever may hold a side and whatever it may be toward.
 
 A window is whole sentences, and before them some that were read already, so that it begins with what is spoken of. Targets
 stand in the window's own sentences; holders may stand before them, too. Where somebody goes on speaking who was named
@@ -8,6 +8,7 @@ Who may hold a side: names of persons, bodies, peoples and places, the sources o
 ("protesters"). What it may be toward: any name and any noun phrase. A pronoun is whom it means, or nothing.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -33,9 +34,9 @@ from services.stance.words import (
 )
 from services.text.wordpiece import WordPieces
 
-OWN_PIECES = 170
+OWN_PIECES = 190
 """Of the sentences that a window is for."""
-CONTEXT_PIECES = 70
+CONTEXT_PIECES = 30
 """Of the sentences before them, that are read once more."""
 MOST_PIECES = 256
 MOST_PHRASE = 14
@@ -48,6 +49,8 @@ _PREFIX_PIECES = 12
 
 PAIR = (17, 6, 8)
 """How many values each part of what is known of a pair has: how far apart, in which sentence or paragraph, whose words."""
+SAME_SENTENCE, OWN_WORDS = 1, 2
+"""Of the second part: holder and target are in one sentence. Of the third: the target is in the holder's own words."""
 HOLDER, TARGET = (8, 6, 10), (8, 2, 10, 6, 3)
 """Of a holder: what it is, how salient, the manner of its attribution. Of a target: the same, in a quotation, field and place."""
 _TYPES = {"PERSON": 0, "ORG": 1, "NORP": 2, "GPE": 3, "LOC": 3, "FAC": 3}
@@ -71,6 +74,30 @@ _NOT = frozenset({"n't", "n’t", "not"})
 _OWNERS = frozenset({"'s", "’s", "'", "’"})
 _LEADING = PREPOSITIONS | DAYS | word_set("along own same very just only even also such sure")
 _TRAILING = PREPOSITIONS | word_set("along more also again alone altogether")
+_SUBJECTS = word_set("i we you they he she who")
+_SURE_VERBS = word_set("oppose condemn criticize criticise denounce reject defend endorse abolish prohibit push")
+"""Bare words that are no nouns at the beginning of a phrase, or whose noun means the same: "push for"."""
+_SIDES = word_set(
+    "critic critics opponent opponents supporter supporters advocate advocates proponent proponents backer backers sponsor "
+    "sponsors co-sponsor co-sponsors champion champions defender defenders"
+)
+"""Who is for or against something: with "of" and "for" behind it the side is toward what comes then."""
+_ADJECTIVES = word_set(
+    "absurd appalling bad best better brave brilliant cruel crazy criminal dead evil fair false good great historic illegal "
+    "immoral inhumane insane legal necessary outdated racist reckless right sad smart stupid true unacceptable unfair unjust "
+    "unnecessary unwise weak worse worst wrong"
+)
+_ADJECTIVE = re.compile(r"[a-z]{2,}(?:ous|ful|less|able|ible)|(?:un|anti-?)?(?:american|constitutional|democratic)")
+"""What says of a noun in front of it how it is: "called the decision courageous"."""
+_OPINIONS = word_set(
+    "critical supportive skeptical wary proud fond tired afraid ashamed tolerant dismissive contemptuous view views opinion "
+    "opinions approval disapproval support opposition criticism praise condemnation denunciation rejection endorsement"
+)
+"""What somebody is or has of or for something: what that is, the side is toward."""
+_DATELINE = 10
+"""Most tokens of a dateline."""
+_DASHES = frozenset({"-", "–", "—", "--"})
+_OF = word_set("of for to about on toward towards")
 _VERBS = ALSO_NOUNS | word_set(
     "accept achieve adopt allow avoid ban bar become begin block bring build buy choose close consider create cut "
     "deal defend deny deport destroy develop eliminate end enforce ensure expand find fire fix force get give grant "
@@ -150,6 +177,8 @@ class _Cutter:
         self._paragraph = _numbered(page.breaks, len(page.starts))
         self._types = {mark.entity: mark.type for mark in page.marks}
         self._listed = {last: (first, identity) for (first, last), identity in sheet.listed}
+        self._bodies = self._bodies_called()
+        self._dateline = self._after_dateline()
         self._found = self._parties()
         self._order = sorted(self._found)
 
@@ -207,12 +236,43 @@ class _Cutter:
         if (begin, end) in found or begin == end or self._is_person(begin, end):
             return
         people = self._are_people(first, last)
+        alone = people and low == "the" and "and" not in page.lows[first:last]
+        if last - first == 2 and low == "the" and page.words[first + 1] in self._bodies:
+            body = self._bodies[page.words[first + 1]]
+            if body:
+                found[phrase] = (Source(entity=body), "ORG")
+                return
+        called = self._resolver(phrase) if alone else ()
+        if called and called[0].entity:
+            found[phrase] = (called[0], self._type_of(called[0]))
+            return
         person = self._described(first) if people else -1
         if person >= 0:
             found[phrase] = (Source(entity=page.marks[person].entity), "PERSON")
             return
         name = page.text[slice(*page.span(begin, end))]
-        found[phrase] = (Source(name=name), "PEOPLE" if people else "")
+        if any(letter.isalpha() for letter in name):
+            found[phrase] = (Source(name=name), "PEOPLE" if people else "")
+
+    def _bodies_called(self) -> dict[str, str]:
+        """The one body that the last word of its name means where it stands for it: "authority" for Northport Transit Authority.
+        Empty where there are two."""
+        found: dict[str, str] = {}
+        for identity in sorted({mark.entity for mark in self._page.marks if mark.type == "ORG"}):
+            words = self._names.get(identity, "").split()
+            if len(words) > 1 and words[-1].isalpha():
+                word = words[-1].casefold()
+                found[word] = "" if word in found else identity
+        return found
+
+    def _after_dateline(self) -> int:
+        """The token at which the text begins, after "NORTHPORT, Ohio (AP) —"."""
+        page = self._page
+        first, last = page.sentences[0]
+        for at in range(first, min(last, first + _DATELINE)):
+            if page.words[at] in _DASHES:
+                return at if page.words[first].isupper() else 0
+        return 0
 
     def _is_person(self, first: int, last: int) -> bool:
         """Whether a phrase is a person's name with a title before or words behind it: the name stands for itself."""
@@ -270,10 +330,19 @@ class _Cutter:
             number = self._sources.get(tokens, -1)
             if (kind in HOLDER_TYPES or kind == "PEOPLE" or number >= 0) and len(holders) < MOST_HOLDERS:
                 holders.append(len(spans))
-            if tokens[0] >= first and len(targets) < MOST_TARGETS:
+            if (
+                tokens[0] >= max(first, self._dateline)
+                and len(targets) < MOST_TARGETS
+                and not self._takes_sides(*tokens)
+            ):
                 targets.append(len(spans))
             spans.append(Span(party, tokens, place, number, kind, self._listed_at(tokens)))
         return self._known(Window(self._sheet.field, (first, last), pieces, spans, holders, targets, *_NOTHING))
+
+    def _takes_sides(self, first: int, last: int) -> bool:
+        """Whether a phrase is who is for or against something that it names: "a longtime critic of the plan"."""
+        lows = self._page.lows
+        return any(lows[at] in _SIDES and lows[at + 1] in _OF for at in range(first, last - 1))
 
     def _listed_at(self, tokens: Range) -> str:
         """The listed issue that a phrase names: the one that ends with it."""
@@ -341,15 +410,17 @@ class _Cutter:
         ]
         sentences = place[0][:, None, 0] == place[1][None, :, 0]
         paragraphs = np.abs(place[0][:, None, 1] - place[1][None, :, 1])
-        pair[..., 1] = np.where(sentences, 1, np.where(paragraphs == 0, 2, np.where(paragraphs == 1, 3, 4)))
+        pair[..., 1] = np.where(sentences, SAME_SENTENCE, np.where(paragraphs == 0, 2, np.where(paragraphs == 1, 3, 4)))
         own = np.array([one.source_of for one in held])[:, None]
         of = np.array(speech)[None, :]
-        pair[..., 2] = np.where(of < 0, np.where(own >= 0, 1, 0), np.where(own == of, 2, np.where(own >= 0, 3, 4)))
+        pair[..., 2] = np.where(
+            of < 0, np.where(own >= 0, 1, 0), np.where(own == of, OWN_WORDS, np.where(own >= 0, 3, 4))
+        )
         same = np.array([[one.party == other.party for other in aimed] for one in held])
         pair[..., 2][same] = 5
         said = [self._said(number) for number in speech]
         by = np.array([[one.party == party for party in said] for one in held]) & (of >= 0) & (own != of) & ~same
-        pair[..., 2][by] = 2
+        pair[..., 2][by] = OWN_WORDS
 
     def _said(self, number: int) -> Source | None:
         if number < 0:
@@ -383,19 +454,50 @@ _SALIENT = np.array([0.02, 0.05, 0.1, 0.2])
 
 def wording(page: Page, phrase: Range) -> Range:
     """The tokens of a noun phrase that name what it is of: without articles, "her" and "own", prepositions at the ends, and a verb
-    that one found by kinds of words alone may begin with ("would allow abortions", "to bar troops"). Empty where none is left."""
+    that one found by kinds of words alone may begin with ("would allow abortions", "to bar troops"). "Critical of the plant" and
+    "the decision courageous" are of the plant and the decision. Empty where none is left."""
     first, last = phrase
     while first < last and (page.lows[last - 1] in _OWNERS or page.lows[last - 1] in _TRAILING):
         last -= 1
+    if last - first > 2 and _is_said_of(page, last - 1):
+        last -= 1
     while first < last:
         low = page.lows[first]
-        before = page.lows[first - 1] if first else ""
-        verb = page.kinds[first] == "W" and (before in MODALS or before in _NOT or (before == "to" and low in _VERBS))
         idle = low in DETERMINERS or low in POSSESSIVES or low in _LEADING
-        if not (verb or (idle and first < last - 1)):
+        if low in _OPINIONS and first + 2 < last and page.lows[first + 1] in _OF:
+            first += 2
+        elif _is_verb(page, first) or (idle and first < last - 1):
+            first += 1
+        elif (
+            low not in _OPINIONS
+            and first + 3 < last
+            and page.lows[first + 1] in _OPINIONS
+            and page.lows[first + 2] in _OF
+        ):
+            first += 3
+        else:
             break
-        first += 1
     return first, last
+
+
+def _is_said_of(page: Page, token: int) -> bool:
+    """Whether a word says of the noun in front of it how it is."""
+    low = page.lows[token]
+    described = page.kinds[token] == "W" and (low in _ADJECTIVES or _ADJECTIVE.fullmatch(low) is not None)
+    return described and page.kinds[token - 1] in "WM" and page.marks_of[token] < 0
+
+
+def _is_verb(page: Page, token: int) -> bool:
+    """Whether a bare word is the verb of what stands before it, past adverbs: "to", "would", "n't", "we strongly"."""
+    if page.kinds[token] != "W":
+        return False
+    before = token - 1
+    while before >= 0 and page.kinds[before] == "R":
+        before -= 1
+    low = page.lows[before] if before >= 0 else ""
+    if low in MODALS or low in _NOT or low in _SUBJECTS or page.lows[token] in _SURE_VERBS:
+        return True
+    return low == "to" and page.lows[token] in _VERBS
 
 
 def _numbered(starts: Sequence[int], size: int) -> list[int]:

@@ -50,7 +50,7 @@ _SIDED = 3.0
 _SENTENCES = 0.33
 """Share of the sentences of DSE that an epoch has."""
 _UNREAD = 0.35
-"""What a finding that nobody has read counts as: of those that were read later more than half were right, of the unsure ones fewer."""
+"""What a finding that nobody has read counts as: of those that were read later half were right, of the unsure ones fewer."""
 _UNSURE = -2.5
 """Log odds of the best reading below which findings are left out of the fit: they are a flood, and none is ever given."""
 _KEPT_BACK = 6

@@ -89,6 +89,22 @@ def test_an_issue_has_its_places_and_a_stance_its_words() -> None:
         assert one.cue is None or one.cue in getattr(event, one.field)
 
 
+def test_what_another_says_is_no_evidence() -> None:
+    event = tagged(
+        "Ana Brandt praised the Harbor Union on Monday for its plan to make the ferries free.\n\n"
+        "“The Harbor Union is doing the best work that this city has seen in a generation,” Ms. Brandt said.\n\n"
+        "Carl Novak, the leader of the Greens, criticized the Harbor Union. “It is a disaster for this town,” Mr. Novak said."
+    )
+    shown = {
+        one.holder.entity: (one.stance, one.mixed, [event.text[span.start : span.end] for span in one.evidence])
+        for one in event.stances
+        if one.target.entity == "Union"
+    }
+    assert (shown["Brandt"][:2], shown["Novak"][:2]) == (("favor", False), ("against", False))
+    assert all("best work" in words or "praised" in words for words in shown["Brandt"][2])
+    assert all("criticized" in words or "disaster" in words for words in shown["Novak"][2])
+
+
 def test_a_listed_issue_is_found_where_its_phrases_stand() -> None:
     tagger = StanceTagger(StanceSettings())
     tagger.issues.put(WatchedIssue(id="toll", name="the harbor toll", phrases=("congestion charge",)))

@@ -2,6 +2,7 @@
 
 import string
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,18 +15,23 @@ from services.stance.reading.windows import HOLDER, MOST_PIECES, PAIR, TARGET, S
 from services.text.wordpiece import WordPieces
 
 PIECES = WordPieces.load(FOLDERS[OWN] / VOCABULARY)
-NAMES = {"e1": "Ana Brandt", "e2": "Carl Novak"}
+NAMES = {"e1": "Ana Brandt", "e2": "Carl Novak", "e3": "Northport Transit Authority", "e4": "Harlan Water Authority"}
 FILLER = "The council met on Monday and the members of the council spoke about the weather of the week. "
 
 
 def sheet_of(text: str, listed: tuple[tuple[str, str], ...] = ()) -> Sheet:
     marks = []
-    for word, entity in (("Brandt", "e1"), ("Novak", "e2")):
+    for word, entity, kind in (
+        ("Brandt", "e1", "PERSON"),
+        ("Novak", "e2", "PERSON"),
+        ("Northport Transit Authority", "e3", "ORG"),
+        ("Harlan Water Authority", "e4", "ORG"),
+    ):
         at = text.find(word)
         while at >= 0:
-            marks.append(Mark(at, at + len(word), entity, "PERSON"))
+            marks.append(Mark(at, at + len(word), entity, kind))
             at = text.find(word, at + 1)
-    page = make_page(text, (), marks)
+    page = make_page(text, (), sorted(marks))
     places = []
     for phrase, identity in listed:
         start = text.find(phrase)
@@ -129,6 +135,49 @@ def test_an_apposition_is_whom_it_describes() -> None:
     assert set(parties(window, window.holders)) == {Source(entity="e1")}
 
 
-def test_a_wording_is_without_what_does_not_name() -> None:
-    (window,) = cut("Brandt wants to ban the new harbor tolls altogether, and would allow her own ferry.")
-    assert [party.name for party in parties(window, window.targets) if party.name] == ["new harbor tolls", "ferry"]
+def test_a_body_is_also_called_by_the_last_word_of_its_name() -> None:
+    (window,) = cut(
+        "Brandt praised the Northport Transit Authority. Novak denounced the authority, and the port authority."
+    )
+    assert parties(window, window.targets)[1:] == [
+        Source(entity="e3"),
+        Source(entity="e2"),
+        Source(entity="e3"),
+        Source(name="port authority"),
+    ]
+    two = "The Northport Transit Authority sued the Harlan Water Authority. Novak denounced the authority."
+    (window,) = cut(two)
+    assert parties(window, window.targets)[-1] == Source(name="authority")
+
+
+def test_a_body_is_whom_an_apposition_describes() -> None:
+    (window,) = cut("The Northport Transit Authority, a group in Harlan, denounced the toll.")
+    assert set(parties(window, window.holders)) == {Source(entity="e3")}
+
+
+@pytest.mark.parametrize("dash", ["—", "–", "--"])
+def test_the_place_of_a_dateline_is_no_target(dash: str) -> None:
+    (window,) = cut(f"NORTHPORT, Ohio (AP) {dash} Brandt praised the ferry {dash} and the harbor.")
+    assert [party.name for party in parties(window, window.targets) if party.name] == ["ferry", "harbor"]
+    (window,) = cut(f"Northport {dash} that is what Brandt praised.")
+    assert Source(name="Northport") in parties(window, window.targets)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Brandt wants to ban the new harbor tolls altogether, and would allow her own ferry.",
+            ["new harbor tolls", "ferry"],
+        ),
+        ("Brandt, who opposed the law from the start, kept its rate at 6 percent.", ["law", "rate"]),
+        ("Novak put the blame on the ferry.", ["ferry"]),
+        ("Novak backs calls for a public inquiry.", ["public inquiry"]),
+        ("Brandt would push socialist policy.", ["socialist policy"]),
+        ("Brandt wrote the ordinance and called it a fair deal.", ["ordinance"]),
+        ("Novak condemned the agreement as a betrayal.", ["agreement"]),
+    ],
+)
+def test_a_wording_names_what_a_side_is_toward(text: str, names: list[str]) -> None:
+    (window,) = cut(text)
+    assert [party.name for party in parties(window, window.targets) if party.name] == names

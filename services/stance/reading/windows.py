@@ -66,6 +66,7 @@ _MANNERS = {
     "continued": 1,
     "quote": 1,
 }
+_DESCRIBED = frozenset({"PERSON", "ORG"})
 _TOLD = frozenset({"act", "about", "show"})
 """Manners whose contents are no words of the source."""
 _PRONOUNS = word_set("he she they his her their him them")
@@ -82,6 +83,10 @@ _SIDES = word_set(
     "sponsors co-sponsor co-sponsors champion champions defender defenders"
 )
 """Who is for or against something: with "of" and "for" behind it the side is toward what comes then."""
+_CALLS = word_set(
+    "call calls called calling dub dubbed brand branded label labeled labelled consider considers considered"
+)
+_OBJECTS = word_set("it him her them this that")
 _ADJECTIVES = word_set(
     "absurd appalling bad best better brave brilliant cruel crazy criminal dead evil fair false good great historic illegal "
     "immoral inhumane insane legal necessary outdated racist reckless right sad smart stupid true unacceptable unfair unjust "
@@ -91,12 +96,14 @@ _ADJECTIVE = re.compile(r"[a-z]{2,}(?:ous|ful|less|able|ible)|(?:un|anti-?)?(?:a
 """What says of a noun in front of it how it is: "called the decision courageous"."""
 _OPINIONS = word_set(
     "critical supportive skeptical wary proud fond tired afraid ashamed tolerant dismissive contemptuous view views opinion "
-    "opinions approval disapproval support opposition criticism praise condemnation denunciation rejection endorsement"
+    "opinions approval disapproval support opposition criticism praise condemnation denunciation rejection endorsement blame "
+    "call calls demand demands plea pleas"
 )
-"""What somebody is or has of or for something: what that is, the side is toward."""
+"""What somebody is, has, gives or makes of, for or on something: what that is, the side is toward."""
 _DATELINE = 10
 """Most tokens of a dateline."""
 _DASHES = frozenset({"-", "–", "—", "--"})
+_LOOSE = word_set("from at")
 _OF = word_set("of for to about on toward towards")
 _VERBS = ALSO_NOUNS | word_set(
     "accept achieve adopt allow avoid ban bar become begin block bring build buy choose close consider create cut "
@@ -248,7 +255,7 @@ class _Cutter:
             return
         person = self._described(first) if people else -1
         if person >= 0:
-            found[phrase] = (Source(entity=page.marks[person].entity), "PERSON")
+            found[phrase] = (Source(entity=page.marks[person].entity), page.marks[person].type)
             return
         name = page.text[slice(*page.span(begin, end))]
         if any(letter.isalpha() for letter in name):
@@ -280,12 +287,12 @@ class _Cutter:
         return mark >= 0 and self._page.marks[mark].type == "PERSON"
 
     def _described(self, first: int) -> int:
-        """The mark of the person whom a phrase describes, or -1: "Brandt, a Northport Democrat"."""
+        """The mark of the person or body that a phrase describes, or -1: "Brandt, a Northport Democrat"."""
         page = self._page
         if first < 2 or page.words[first - 1] != "," or page.lows[first] not in _ARTICLES:
             return -1
         mark = page.marks_of[first - 2]
-        return mark if mark >= 0 and page.marks[mark].type == "PERSON" else -1
+        return mark if mark >= 0 and page.marks[mark].type in _DESCRIBED else -1
 
     def _meant(self, token: int, low: str) -> Source | None:
         if low in {"him", "them"}:
@@ -330,19 +337,19 @@ class _Cutter:
             number = self._sources.get(tokens, -1)
             if (kind in HOLDER_TYPES or kind == "PEOPLE" or number >= 0) and len(holders) < MOST_HOLDERS:
                 holders.append(len(spans))
-            if (
-                tokens[0] >= max(first, self._dateline)
-                and len(targets) < MOST_TARGETS
-                and not self._takes_sides(*tokens)
-            ):
+            if tokens[0] >= max(first, self._dateline) and len(targets) < MOST_TARGETS and self._is_aimed_at(*tokens):
                 targets.append(len(spans))
             spans.append(Span(party, tokens, place, number, kind, self._listed_at(tokens)))
         return self._known(Window(self._sheet.field, (first, last), pieces, spans, holders, targets, *_NOTHING))
 
-    def _takes_sides(self, first: int, last: int) -> bool:
-        """Whether a phrase is who is for or against something that it names: "a longtime critic of the plan"."""
+    def _is_aimed_at(self, first: int, last: int) -> bool:
+        """Whether somebody may take a side toward a phrase: not where it is who takes one ("a longtime critic of the plan"), or
+        what is said of something ("called it a fair deal", "hailed the deal as a gift")."""
         lows = self._page.lows
-        return any(lows[at] in _SIDES and lows[at + 1] in _OF for at in range(first, last - 1))
+        if first > 1 and lows[first] in _ARTICLES:
+            if lows[first - 1] == "as" or (lows[first - 1] in _OBJECTS and lows[first - 2] in _CALLS):
+                return False
+        return not any(lows[at] in _SIDES and lows[at + 1] in _OF for at in range(first, last - 1))
 
     def _listed_at(self, tokens: Range) -> str:
         """The listed issue that a phrase names: the one that ends with it."""
@@ -459,6 +466,7 @@ def wording(page: Page, phrase: Range) -> Range:
     first, last = phrase
     while first < last and (page.lows[last - 1] in _OWNERS or page.lows[last - 1] in _TRAILING):
         last -= 1
+    last = next((at for at in range(first + 1, last) if _is_loose(page, at)), last)
     if last - first > 2 and _is_said_of(page, last - 1):
         last -= 1
     while first < last:
@@ -478,6 +486,11 @@ def wording(page: Page, phrase: Range) -> Range:
         else:
             break
     return first, last
+
+
+def _is_loose(page: Page, token: int) -> bool:
+    """Whether a preposition inside a phrase begins what is said of the whole clause, mostly: "the law from the start"."""
+    return page.marks_of[token] < 0 and page.lows[token] in _LOOSE
 
 
 def _is_said_of(page: Page, token: int) -> bool:

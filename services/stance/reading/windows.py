@@ -346,9 +346,9 @@ class _Cutter:
         """Whether somebody may take a side toward a phrase: not where it is who takes one ("a longtime critic of the plan"), or
         what is said of something ("called it a fair deal", "hailed the deal as a gift")."""
         lows = self._page.lows
-        if first > 1 and lows[first] in _ARTICLES:
-            if lows[first - 1] == "as" or (lows[first - 1] in _OBJECTS and lows[first - 2] in _CALLS):
-                return False
+        before, verb = (lows[first - 1], lows[first - 2]) if first > 1 else ("", "")
+        if lows[first] in _ARTICLES and (before == "as" or (before in _OBJECTS and verb in _CALLS)):
+            return False
         return not any(lows[at] in _SIDES and lows[at + 1] in _OF for at in range(first, last - 1))
 
     def _listed_at(self, tokens: Range) -> str:

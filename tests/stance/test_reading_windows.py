@@ -131,8 +131,11 @@ def test_a_person_with_a_title_is_the_person() -> None:
 
 
 def test_an_apposition_is_whom_it_describes() -> None:
-    (window,) = cut("Brandt, a Northport senator, denounced the toll.")
-    assert set(parties(window, window.holders)) == {Source(entity="e1")}
+    for described in ("a Northport senator", "chairman of the harbor", "spokesman for a fund"):
+        (window,) = cut(f"Brandt, {described}, denounced the toll.")
+        assert set(parties(window, window.holders)) == {Source(entity="e1")}
+    (window,) = cut("After the speech of Brandt, officials of the port denounced the toll.")
+    assert Source(name="officials of the port") in parties(window, window.holders)
 
 
 def test_a_body_is_also_called_by_the_last_word_of_its_name() -> None:

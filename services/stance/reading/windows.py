@@ -253,7 +253,7 @@ class _Cutter:
         if called and called[0].entity:
             found[phrase] = (called[0], self._type_of(called[0]))
             return
-        person = self._described(first) if people else -1
+        person = self._described(first, last) if people else -1
         if person >= 0:
             found[phrase] = (Source(entity=page.marks[person].entity), page.marks[person].type)
             return
@@ -286,10 +286,12 @@ class _Cutter:
         mark = self._page.marks_of[head_of(self._page, first, last)]
         return mark >= 0 and self._page.marks[mark].type == "PERSON"
 
-    def _described(self, first: int) -> int:
-        """The mark of the person or body that a phrase describes, or -1: "Brandt, a Northport Democrat"."""
+    def _described(self, first: int, last: int) -> int:
+        """The mark of the person or body that a phrase describes, or -1: "Brandt, a Democrat", "Novak, chairman of a firm"."""
         page = self._page
-        if first < 2 or page.words[first - 1] != "," or page.lows[first] not in _ARTICLES:
+        head = page.lows[head_of(page, first, last)]
+        is_one = page.lows[first] in _ARTICLES or (head in SPEAKER_NOUNS and not head.endswith("s") and last - first > 1)
+        if first < 2 or page.words[first - 1] != "," or not is_one:
             return -1
         mark = page.marks_of[first - 2]
         return mark if mark >= 0 and page.marks[mark].type in _DESCRIBED else -1

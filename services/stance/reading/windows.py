@@ -290,7 +290,9 @@ class _Cutter:
         """The mark of the person or body that a phrase describes, or -1: "Brandt, a Democrat", "Novak, chairman of a firm"."""
         page = self._page
         head = page.lows[head_of(page, first, last)]
-        is_one = page.lows[first] in _ARTICLES or (head in SPEAKER_NOUNS and not head.endswith("s") and last - first > 1)
+        is_one = page.lows[first] in _ARTICLES or (
+            head in SPEAKER_NOUNS and not head.endswith("s") and last - first > 1
+        )
         if first < 2 or page.words[first - 1] != "," or not is_one:
             return -1
         mark = page.marks_of[first - 2]

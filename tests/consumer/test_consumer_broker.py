@@ -1,11 +1,15 @@
 """The consumer on a real Kafka."""
 
+import itertools
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.admin import NewPartitions
+from kafka.structs import MemberState
 
 from services.consumer import client
 from services.consumer.client import ConsumeError
@@ -18,11 +22,11 @@ from tests.consumer.made_events import event
 pytestmark = pytest.mark.broker
 
 
-def put(settings: Settings, values: Iterable[bytes]) -> None:
-    """Put messages on partition 0."""
+def put(settings: Settings, values: Iterable[bytes], partition: int = 0) -> None:
+    """Put messages on a partition."""
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
     for value in values:
-        producer.send(settings.prefix + ENRICHED.name, value, partition=0)
+        producer.send(settings.prefix + ENRICHED.name, value, partition=partition)
     producer.flush()
     producer.close()
 
@@ -138,6 +142,68 @@ def test_two_members_of_a_group_share_what_there_is(fresh: Callable[..., Setting
     assert set(seen["one"]) | set(seen["two"]) == set(names)
     assert seen["one"]
     assert seen["two"]
+
+
+def test_a_rebalance_that_outlasts_a_poll_is_not_forgotten(fresh: Callable[..., Settings]) -> None:
+    settings = fresh(partitions=1)
+    with Tail(settings, ENRICHED, group=f"{settings.prefix}g", idle=20) as tail:
+        consumer = tail._consumer
+        generation = consumer.group_metadata().generation_id
+        admin = KafkaAdminClient(bootstrap_servers=settings.bootstrap)
+        admin.create_partitions({tail.topic: NewPartitions(2)})
+        admin.close()
+        while len(consumer.partitions_for_topic(tail.topic)) < 2:
+            consumer.topics()
+        consumer.poll(timeout_ms=0)  # the rebalance begins, and this poll does not wait for its end
+        while consumer.group_metadata().generation_id == generation:
+            time.sleep(0.01)
+        put(settings, [b"old"], 0)
+        put(settings, [b"new"], 1)
+        assert {record.value for record in itertools.islice(tail, 2)} == {b"old", b"new"}
+
+
+def test_who_gets_no_partition_is_told_what_is_known(fresh: Callable[..., Settings]) -> None:
+    settings = fresh(partitions=1)
+    group = f"{settings.prefix}g"
+    other = KafkaConsumer(
+        settings.prefix + ENRICHED.name,
+        bootstrap_servers=settings.bootstrap,
+        client_id="a",  # the first in the alphabet keeps the partition
+        group_id=group,
+    )
+    other.topics()  # or news of its partitions begins another rebalance
+    while not other.assignment():
+        other.poll(timeout_ms=100)
+    answers, over = threading.Event(), threading.Event()
+
+    def answer() -> None:
+        answers.wait()
+        while not over.is_set():
+            other.poll(timeout_ms=100)
+        other.close()
+
+    def after_a_poll() -> float:
+        if next(calls) == 0:
+            return 0.0
+        answers.set()
+        return 1000.0
+
+    def when_joined() -> float:
+        return 1000.0 if late._consumer.group_metadata().state == MemberState.STABLE else 0.0
+
+    calls = itertools.count()
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        with pytest.raises(ConsumeError, match="did not let us in within 45 s"):
+            Tail(settings, ENRICHED, group=group, clock=after_a_poll).__enter__()
+        late = Tail(settings, ENRICHED, group=group, clock=when_joined)
+        with pytest.raises(ConsumeError, match=f"other members of the group {group} have all partitions"):
+            late.__enter__()
+    finally:
+        answers.set()
+        over.set()
+        thread.join()
 
 
 def test_a_place_that_another_member_passed_is_not_committed_over(fresh: Callable[..., Settings]) -> None:

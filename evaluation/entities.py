@@ -26,8 +26,8 @@ from evaluation.scores import Score, compare
 from evaluation.stock import MEDIUM, SMALL, find_entities
 from services.entities import agent
 from services.entities.core import EntityTagger
-from services.entities.reading import OWN_FOLDER, load_pipeline
-from services.entities.settings import EntitySettings
+from services.entities.reading import load_pipeline
+from services.entities.settings import OWN_FOLDER, EntitySettings
 from services.runtime.settings import load
 
 DEFAULTS = {

@@ -1,6 +1,8 @@
 """Imports point inward: schemas <- a stage's core <- its agent <- the runtime's process and the commands."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,19 @@ def test_every_stage_has_the_same_files(stage: str) -> None:
 @pytest.mark.parametrize("path", EVERYWHERE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_module_says_what_it_decides(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("services.runtime.process", ("faust", "kafka", "pydantic")),
+        ("services.runtime.child", ("faust", "aiokafka", "prometheus_client", "spacy")),
+        ("services.runtime.supervisor", ("faust", "kafka", "spacy")),
+        ("services.entities.agent", ("spacy", "onnxruntime")),
+    ],
+)
+def test_what_a_process_does_not_need_it_does_not_import(module: str, heavy: tuple[str, ...]) -> None:
+    """Each is seconds at a start and megabytes for ever; a worker has some ten processes."""
+    code = f"import sys, {module}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {*loaded.stdout.split()} & {*heavy}

@@ -5,6 +5,7 @@ checked against the SHA-256 in ``kafka-4.4.0-jars.txt``. Measured: first start 2
 It is for trying, developing and testing: one machine, one disk. In production use a broker of your own.
 """
 
+import base64
 import contextlib
 import fcntl
 import functools
@@ -16,6 +17,7 @@ import ssl
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -223,7 +225,10 @@ def start(
         jvm = [java, "-Xmx512m" if nodes == 1 else "-Xmx256m", "-XX:+UseSerialGC"]
         jvm += [f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}", "-cp", class_path]
         made.append(Node(home, usual, [*jvm, "kafka.Kafka", str(home / "server.properties")]))
-    _format([java, "-cp", class_path, "kafka.tools.StorageTool"], homes, say)
+    # A tool that ends at once is not worth the better of Java's two compilers: 1 s of processor time in place of 2.
+    _format(
+        [java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", class_path, "kafka.tools.StorageTool"], homes, say
+    )
     broker = LocalBroker(folder, ",".join(f"127.0.0.1:{node.port}" for node in made), made)
     say(f"starting Kafka on {broker.address}")
     broker.start()
@@ -236,7 +241,7 @@ def _format(tool: Sequence[str], homes: Sequence[Path], say: Callable[[str], Non
     if not unprepared:
         return
     say("preparing Kafka's data folder")
-    cluster = subprocess.run([*tool, "random-uuid"], check=True, capture_output=True, text=True).stdout.split()[-1]
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")  # as Kafka writes them
     for home in unprepared:
         with (home / "broker.log").open("ab") as log:
             command = [*tool, "format", "-t", cluster, "-c", str(home / "server.properties")]

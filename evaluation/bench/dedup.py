@@ -206,15 +206,14 @@ def _beside(
 ) -> dict[str, float]:
     """Documents a second and bytes a document of one index, filled and timed in a process of its own."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        rate, size = pool.apply(_fill, (make, shingles, settings))
+        rate, size = pool.apply(_fill, (make, shingles[:-_TIMED], shingles[-_TIMED:], settings))
     return {f"{name}_per_second": rate, f"{name}_bytes_per_document": size}
 
 
 def _fill(
-    make: Callable[[DedupSettings, int], Any], shingles: list[UInt32s], settings: DedupSettings
+    make: Callable[[DedupSettings, int], Any], filling: list[UInt32s], timed: list[UInt32s], settings: DedupSettings
 ) -> tuple[float, float]:
-    index = make(settings, len(shingles))
-    filling, timed = shingles[:-_TIMED], shingles[-_TIMED:]
+    index = make(settings, len(filling) + len(timed))
     before = resident_bytes()
     for number, one in enumerate(filling):
         index.step(number, index.prepared(one))

@@ -72,12 +72,18 @@ def _origins(text: str) -> Places:
 
 APART, _UNSEEN = 0, 1
 """In the table of letters: what stands between words, and what is left out. Neither code point is a letter itself."""
+_ASSIGNED = ((0, 0x40000), (0xE0000, 0xE1000))
+"""Where Unicode has characters. The planes between have none, those above are for private use: no letters, and to ask each of
+their 850,000 code points would take most of a stage's start."""
 
 
 @lru_cache(maxsize=1)
 def _letters() -> UInt32s:
     """For each code point the letter or digit that it counts as."""
-    return np.fromiter((_letter(chr(code)) for code in range(0x110000)), np.uint32, 0x110000)
+    letters = np.full(0x110000, APART, np.uint32)
+    for start, end in _ASSIGNED:
+        letters[start:end] = np.fromiter((_letter(chr(code)) for code in range(start, end)), np.uint32, end - start)
+    return letters
 
 
 def _letter(character: str) -> int:

@@ -4,9 +4,7 @@ import importlib.util
 from collections.abc import MutableMapping
 from pathlib import Path
 
-from services.entities.core import EntityTagger
-from services.entities.reading import OWN, OWN_FOLDER
-from services.entities.settings import EntitySettings
+from services.entities.settings import OWN, OWN_FOLDER, EntitySettings
 from services.entities.watchlist import WatchList
 from services.runtime.guide import check_file
 from services.runtime.records import Core, of_works
@@ -54,7 +52,9 @@ def _is_package(name: str) -> bool:
 
 
 def setup(version: str, rows: MutableMapping[str, str]) -> Core:
-    """Load the models and the file of watched entities."""
+    """Load the models and the file of watched entities. spaCy is imported only here: the stage's own process works without."""
+    from services.entities.core import EntityTagger
+
     tagger = EntityTagger(load(EntitySettings))
     return Core(
         of_works("entities", version, tagger),

@@ -8,7 +8,6 @@ batches inside a text already), and one by one a result cannot depend on the nei
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import get_args
 
 import spacy
@@ -18,6 +17,7 @@ from spacy.tokens import Doc
 from schemas.event import EntityType
 from services.entities.boundaries import Span
 from services.entities.pieces import blank, find_end, step_back
+from services.entities.settings import OWN, OWN_FOLDER
 from services.entities.tagger import SHARES
 
 _TYPES: dict[str, EntityType] = {label: label for label in get_args(EntityType)}
@@ -29,9 +29,6 @@ _OTHER_SCHEMES: dict[str, EntityType] = {
 }  # fmt: skip
 """The labels of spaCy's pipelines outside OntoNotes, in capitals. What is not here is no entity of an event: dates, numbers,
 and MISC, which mixes adjectives, works, events and makes, so that no type would be right."""
-OWN = "stancewire"
-"""The pipeline that comes with the project, in ``OWN_FOLDER``: our tagger and spaCy's sentence splitter."""
-OWN_FOLDER = Path(__file__).parent / "model"
 
 _READINGS = 2_000
 """Texts after which a pipeline is loaded anew (0.3 s). spaCy's hash maps of strings and words forget what a memory zone added, but

@@ -8,6 +8,9 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+OWN = "stancewire"
+"""The pipeline that comes with the project, in ``OWN_FOLDER``: our tagger and spaCy's sentence splitter."""
+OWN_FOLDER = Path(__file__).parent / "model"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -25,7 +28,7 @@ class EntitySettings(BaseSettings):
             max_length=1024,
             description="spaCy pipeline that finds entities: an installed package, a folder, or stancewire for our own.",
         ),
-    ] = "stancewire"
+    ] = OWN
     models: Annotated[
         Mapping[str, str],
         NoDecode,

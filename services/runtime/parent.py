@@ -1,4 +1,5 @@
-"""Processes that die with their parent, so that a kill -9 leaves nothing running (Linux; elsewhere nothing is done)."""
+"""Processes that die with their parent, so that a kill -9 leaves nothing running (Linux; elsewhere nothing is done),
+and what the supervisor tells those of the stages."""
 
 import ctypes
 import os
@@ -6,6 +7,10 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+PARENT = "STANCEWIRE_PARENT"
+"""Set by the supervisor for a stage's process: its own process id. The process does not outlive it."""
+RESTARTS = "STANCEWIRE_RESTARTS"
+"""Set by the supervisor for a stage's process: how often it has restarted it."""
 
 
 def die_with_parent(parent: int) -> None:

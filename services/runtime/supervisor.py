@@ -13,7 +13,7 @@ from typing import IO
 
 from services.runtime.asking import answer
 from services.runtime.ending import EXIT_CONFIGURATION, EXIT_DEAD_LETTER_LIMIT
-from services.runtime.process import PARENT, RESTARTS
+from services.runtime.parent import PARENT, RESTARTS
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, Stage
 

@@ -6,21 +6,19 @@ Each is what the loop gives its records to (``StageWork``), and runs the core th
 import asyncio
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from faust.streams import _current_event
 from faust.types import EventT
 
 from services.runtime.agent import agent
-from services.runtime.guide import Guide, guided
+from services.runtime.child import Setup
 from services.runtime.metrics import Metrics
 from services.runtime.pool import Pool
-from services.runtime.records import Failure, Made, Record, StoreError, failed, work_on, wrap
-from services.runtime.settings import Settings, load
-from services.runtime.topology import Stage, named
-from services.runtime.vitals import tell
+from services.runtime.records import Failure, Made, Record, StoreError, failed, wrap
+from services.runtime.settings import Settings
+from services.runtime.topology import Stage
 
 
 class StageWork(Protocol):
@@ -57,33 +55,12 @@ class StageWork(Protocol):
         """Let go of what ``start`` took."""
 
 
-@dataclass(frozen=True)
-class _Setup:
-    """Sets up a stage's core in a child process, with the list that it follows. It has the stage's name, which pickles."""
-
-    name: str
-    prefix: str
-    version: str
-
-    def __call__(self) -> Callable[[Sequence[Record]], list[Made | Failure]]:
-        stage = named(self.name)
-        core = agent(stage).setup(self.version, {})
-        run = core.run
-        if stage.guide is not None:
-            assert core.follows is not None
-            guide = Guide(load(Settings), stage.guide, core.follows)
-            guide.start()
-            run = guided(guide, run)
-        tell(core.model, core.figures)
-        return lambda records: work_on(stage, self.prefix, run, records)
-
-
 class PooledWork:
     """A stage whose documents are worked on in child processes."""
 
     def __init__(self, stage: Stage, settings: Settings, version: str) -> None:
         self._pool: Pool[Record, Made | Failure] = Pool(
-            _Setup(stage.name, settings.prefix, version),
+            Setup(stage.name, settings.prefix, version),
             settings.process_count if stage.heavy else 1,
             settings.document_seconds,
             settings.process_memory_mb,

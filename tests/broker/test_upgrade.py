@@ -20,7 +20,7 @@ from schemas import DeadLetter, Status
 from schemas.event import document_part
 from services.consumer.tail import Tail
 from services.runtime.ending import EXIT_DEAD_LETTER_LIMIT
-from services.runtime.process import PARENT
+from services.runtime.parent import PARENT
 from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, FINGERPRINTS
 from tests.broker.cluster import Watcher, put

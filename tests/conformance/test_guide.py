@@ -19,7 +19,7 @@ OTHERS = ("build", "dist")
 LARGE = 100_000
 """Bytes from which a file is linked and not copied: models, which nothing writes."""
 NO_STAMPS = "make -o .venv/run -o .venv/dev"
-"""The environment is this project's own: it is there, and stays as it is."""
+"""What the environment holds is this project's own: it is there, and stays as it is."""
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -76,8 +76,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(path, folder / path.name, ignore=ignored, copy_function=place)
         else:
             place(str(path), str(folder / path.name))
-    (folder / ".venv").symlink_to(ROOT / ".venv")
+    set_up(folder / ".venv")
     return folder
+
+
+def set_up(environment: Path) -> None:
+    """What the project's environment holds, and stamps of its own: whatever make thinks of these, the project's stay."""
+    environment.mkdir()
+    for held in (ROOT / ".venv").iterdir():
+        if held.is_dir() or held.name == "pyvenv.cfg":
+            (environment / held.name).symlink_to(held)
+        else:
+            (environment / held.name).touch()
 
 
 @pytest.fixture(scope="module")

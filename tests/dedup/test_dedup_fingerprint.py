@@ -21,7 +21,7 @@ from services.dedup.fingerprint import (
     stamp,
 )
 from services.dedup.settings import DedupSettings
-from services.dedup.words import fold, high, read_words, shingle_hashes, word_hashes
+from services.dedup.words import _letter, _letters, fold, high, read_words, shingle_hashes, word_hashes
 
 
 @cache
@@ -193,3 +193,8 @@ def test_any_text_has_a_fingerprint(text: str) -> None:
     made = make(text)
     assert Fingerprint.model_validate_json(made.model_dump_json()) == made
     assert common(text, text).jaccard in (0.0, 1.0)
+
+
+def test_the_table_of_letters_has_every_code_point() -> None:
+    """It passes over the planes where Unicode has nothing: a later Python may have something there."""
+    assert _letters().tolist() == [_letter(chr(code)) for code in range(0x110000)]

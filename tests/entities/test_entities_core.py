@@ -157,16 +157,37 @@ def test_any_text_gives_right_offsets(tagger: EntityTagger, make_work: MakeWork,
     assert tagger([work]) == [found]
 
 
+ARTICLES, READ = 300, 40
+"""Of so many articles so many are read: 11 % of the characters with 63 % of the shapes; the first 50 have 15 % and 42 %."""
+
+
+def shapes(text: str) -> set[str]:
+    """What may confuse whoever counts characters: the runs of four, with each letter as ``a`` or ``A``, each digit as 0."""
+    drawn = "".join("a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else c for c in text)
+    return {drawn[at : at + 4] for at in range(len(drawn) - 3)}
+
+
+def unlike(articles: list[dict[str, str]], count: int) -> list[dict[str, str]]:
+    """One after the other the article that has most shapes that none before it had, for its length."""
+    left = [(shapes(article["title"] + "\n" + article["text"]), article) for article in articles]
+    chosen = []
+    for _ in range(count):
+        taken, article = max(left, key=lambda one: len(one[0]) / (len(one[1]["text"]) + 1_000))
+        left = [(new - taken, other) for new, other in left if other is not article]
+        chosen.append(article)
+    return chosen
+
+
 def test_offsets_on_real_articles(tagger: EntityTagger, make_work: MakeWork, shared: Path) -> None:
     with gzip.open(shared / "data" / "allsides" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
-        articles = [json.loads(line) for line in islice(lines, 300)]
+        articles = unlike([json.loads(line) for line in islice(lines, ARTICLES)], READ)
     mentions = 0
     for article in articles:
         [work] = tagger([make_work(article["text"], article["title"])])
         mentions += check_offsets(work)
         names = [(entity.name, entity.type) for entity in work.event.entities]
         assert len(set(names)) == len(names)
-    assert mentions > 10_000
+    assert mentions > 1_100
 
 
 def test_the_owners_sample(tagger: EntityTagger, make_work: MakeWork, shared: Path) -> None:

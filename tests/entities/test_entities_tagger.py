@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spacy.language import Language
 
-from services.entities.reading import OWN_FOLDER
+from services.entities.settings import OWN_FOLDER
 from services.entities.tagger import TAGS, NewsTagger, cut, decode, spans
 
 STORY = (

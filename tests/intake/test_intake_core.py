@@ -292,7 +292,7 @@ ODD = st.recursive(
     st.dictionaries(st.sampled_from([*list(Document.model_fields)[1:], "html", "_id"]) | st.text(), ODD),
     st.none() | st.binary(),
 )
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_whatever_optional_fields_hold_a_good_text_is_not_rejected(
     fields: dict[str, object], key: bytes | None
 ) -> None:
@@ -312,7 +312,7 @@ def test_whatever_optional_fields_hold_a_good_text_is_not_rejected(
 
 
 @given(st.lists(st.tuples(VALUE, st.none() | st.binary()), max_size=3))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_whatever_arrives_makes_exactly_one_work(pairs: list[tuple[bytes | None, bytes | None]]) -> None:
     messages = [incoming(value, key) for value, key in pairs]
     works = INTAKE(messages)

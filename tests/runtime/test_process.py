@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from services.runtime import ending, process
+from services.runtime import app, ending
 from services.runtime.supervisor import _FINAL
 
 
@@ -34,10 +34,10 @@ def test_a_disk_without_room_is_tried_again_and_a_folder_that_is_not_ours_is_not
 
     monkeypatch.setenv("STANCEWIRE_BROKERS", "nowhere:1")
     monkeypatch.setattr("services.runtime.topics.look", lambda settings: [])
-    monkeypatch.setattr(process, "claim_datadir", claim)
-    monkeypatch.setattr(process, "hard_exit", end)
+    monkeypatch.setattr(app, "claim_datadir", claim)
+    monkeypatch.setattr(app, "hard_exit", end)
     with pytest.raises(EndedError) as ended:
-        process.main("dedup")
+        app.main("dedup")
     assert ended.value.args[0] == status
     assert "STANCEWIRE_DATA_DIR" in ended.value.args[1]
     assert (status in _FINAL) is final

@@ -11,7 +11,7 @@ from faust.stores.rocksdb import RocksDBOptions, Store
 from prometheus_client import generate_latest
 from rocksdict import Rdict
 
-from services.runtime import identity, process, state, topics
+from services.runtime import app, identity, state, topics
 from services.runtime.metrics import Metrics
 from services.runtime.settings import Settings
 from services.runtime.state import Fault, Mark, find_fault, prepare, set_aside
@@ -96,7 +96,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def folder(answers: Broker, settings: Settings) -> Iterator[Path]:
     """A folder with a table of some rows, all in a file of their own."""
-    claimed, lock = process.claim_datadir(settings, DEDUP)
+    claimed, lock = app.claim_datadir(settings, DEDUP)
     prepare(settings, DEDUP, claimed)
     table = claimed / "v1" / "tables" / "window-0.db"
     table.parent.mkdir()
@@ -174,7 +174,7 @@ def test_a_disk_that_cannot_be_read_is_no_damage(folder: Path, monkeypatch: pyte
     monkeypatch.setattr(state, "Rdict", no_room)
     with pytest.raises(OSError, match="No space left") as raised:
         find_fault(folder, OURS, {0: ROWS})
-    assert raised.value.errno in process._PASSING
+    assert raised.value.errno in app._PASSING
     assert table_of(folder).exists()
 
 
@@ -198,7 +198,7 @@ def test_only_the_last_ones_are_kept(answers: Broker, settings: Settings, folder
 
 
 def test_a_folder_whose_process_runs_is_left_alone(settings: Settings, folder: Path) -> None:
-    other, lock = process.claim_datadir(settings, DEDUP)
+    other, lock = app.claim_datadir(settings, DEDUP)
     assert other != folder
     prepare(settings, DEDUP, other)
     assert not any(set_aside(other).values())

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,14 @@ def test_word_lists_and_libraries_count_and_how_work_is_moved_does_not() -> None
     assert {"services/stance/lexicon.txt", "services/text/clean.py", "schemas/event.py"} <= names
     assert not [name for name in names if name.startswith(("services/runtime", "services/entities"))]
     assert {"onnxruntime", "numpy"} <= libraries
+
+
+def test_libraries_have_the_versions_that_python_says() -> None:
+    having = packages_distributions()
+    names = [name for name in versions._code("services.stance.agent")[1] | {"yaml", "pytest"} if name in having]
+    assert len(names) > 5
+    wanted = {package: version(package) for name in names for package in having[name]}
+    assert versions._versions(set(names)) == wanted
 
 
 def test_settings_are_those_of_a_stage_or_of_the_runtime() -> None:

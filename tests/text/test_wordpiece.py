@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.entities.reading import OWN_FOLDER
+from services.entities.settings import OWN_FOLDER
 from services.text.wordpiece import MAX_PIECES, SHAPES, WordPieces, shape
 
 VOCABULARY = OWN_FOLDER / "news_tagger" / "vocab.txt"

@@ -158,6 +158,17 @@ def test_a_body_is_whom_an_apposition_describes() -> None:
     assert set(parties(window, window.holders)) == {Source(entity="e3")}
 
 
+def test_a_place_by_its_words_is_no_holder() -> None:
+    (window,) = cut("Novak denounced the toll at the Northport Transit Authority, and a crowd of protesters cheered.")
+    assert Source(entity="e3") in parties(window, window.targets)
+    assert Source(entity="e3") not in parties(window, window.holders)
+
+
+def test_a_name_with_more_behind_it_stands_for_itself() -> None:
+    (window,) = cut("The Northport Transit Authority in Harlan denounced the toll.")
+    assert set(parties(window, window.holders)) == {Source(entity="e3")}
+
+
 @pytest.mark.parametrize("dash", ["—", "–", "--"])
 def test_the_place_of_a_dateline_is_no_target(dash: str) -> None:
     (window,) = cut(f"NORTHPORT, Ohio (AP) {dash} Brandt praised the ferry {dash} and the harbor.")

@@ -86,6 +86,7 @@ _SIDES = word_set(
 _CALLS = word_set(
     "call calls called calling dub dubbed brand branded label labeled labelled consider considers considered"
 )
+_WHERE = word_set("in at on")
 _OBJECTS = word_set("it him her them this that")
 _ADJECTIVES = word_set(
     "absurd appalling bad best better brave brilliant cruel crazy criminal dead evil fair false good great historic illegal "
@@ -240,7 +241,7 @@ class _Cutter:
             if low in _DROPPED:
                 return
         begin, end = wording(page, phrase)
-        if (begin, end) in found or begin == end or self._is_person(begin, end):
+        if (begin, end) in found or begin == end or self._is_name(begin, end):
             return
         people = self._are_people(first, last)
         alone = people and low == "the" and "and" not in page.lows[first:last]
@@ -281,10 +282,16 @@ class _Cutter:
                 return at if page.words[first].isupper() else 0
         return 0
 
-    def _is_person(self, first: int, last: int) -> bool:
-        """Whether a phrase is a person's name with a title before or words behind it: the name stands for itself."""
-        mark = self._page.marks_of[head_of(self._page, first, last)]
-        return mark >= 0 and self._page.marks[mark].type == "PERSON"
+    def _is_name(self, first: int, last: int) -> bool:
+        """Whether a phrase is a name with more around it, so that the name stands for itself: a person's with a title or words behind
+        it, or "Republicans on Capitol Hill"."""
+        page = self._page
+        mark = page.marks_of[head_of(page, first, last)]
+        if mark < 0:
+            return False
+        return page.marks[mark].type == "PERSON" or (
+            page.marks[mark].type in ("NORP", "ORG") and page.marks_of[first] == mark
+        )
 
     def _described(self, first: int, last: int) -> int:
         """The mark of the person or body that a phrase describes, or -1: "Brandt, a Democrat", "Novak, chairman of a firm"."""
@@ -339,12 +346,19 @@ class _Cutter:
                 continue
             party, kind = self._found[tokens]
             number = self._sources.get(tokens, -1)
-            if (kind in HOLDER_TYPES or kind == "PEOPLE" or number >= 0) and len(holders) < MOST_HOLDERS:
+            held = number >= 0 or ((kind in HOLDER_TYPES or kind == "PEOPLE") and not self._is_where(tokens[0]))
+            if held and tokens[0] >= self._dateline and len(holders) < MOST_HOLDERS:
                 holders.append(len(spans))
             if tokens[0] >= max(first, self._dateline) and len(targets) < MOST_TARGETS and self._is_aimed_at(*tokens):
                 targets.append(len(spans))
             spans.append(Span(party, tokens, place, number, kind, self._listed_at(tokens)))
         return self._known(Window(self._sheet.field, (first, last), pieces, spans, holders, targets, *_NOTHING))
+
+    def _is_where(self, token: int) -> bool:
+        """Whether what begins here is a place by its words, and not who acts: "in the Senate", "on Capitol Hill"."""
+        lows = self._page.lows
+        before = token - 2 if token > 1 and lows[token - 1] in _ARTICLES else token - 1
+        return before >= 0 and lows[before] in _WHERE
 
     def _is_aimed_at(self, first: int, last: int) -> bool:
         """Whether somebody may take a side toward a phrase: not where it is who takes one ("a longtime critic of the plan"), or

@@ -22,7 +22,7 @@ def test_an_event_has_its_reading_time_and_the_worker_counts_it(fresh: Callable[
         origins = put(settings, [(None, (ROOT / "docs" / "example.json").read_bytes())])
         seen = watcher.until(origins, 400)
         [event] = seen.events[origins[0]]
-        assert event.reading_seconds == 12.6
+        assert event.reading_seconds == 12.9
         assert "reading_time=" in event.processing.pipeline
         assert read_gauge(worker.port_of("reading_time"), "reading_seconds_count") == 1
     finally:

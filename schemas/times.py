@@ -48,7 +48,7 @@ def read_time(value: object, latest: int = RELEASED + 1) -> datetime:
     Raises:
         TimeError: it is none.
     """
-    found = _read(value)
+    found = _read(value, latest)
     found = found.replace(tzinfo=UTC) if found.tzinfo is None else found
     if not EARLIEST <= found.year <= latest:
         raise TimeError(OUT_OF_RANGE)
@@ -62,18 +62,18 @@ def _whole_minutes(time: datetime) -> timedelta:
     return (time.utcoffset() or timedelta()) // timedelta(minutes=1) * timedelta(minutes=1)
 
 
-def _read(value: object) -> datetime:
+def _read(value: object, latest: int) -> datetime:
     match value:
         case datetime():
             return value
         case bool():
             raise TimeError(UNREADABLE)
         case int():
-            return _number(value)
+            return _number(value, latest)
         case float():
-            return _number(int(value)) if value.is_integer() else _since_1970(value)
+            return _number(int(value), latest) if value.is_integer() else _since_1970(value)
         case str():
-            return _written(value)
+            return _written(value, latest)
         case [int(), int(), int(), *_] if len(value) < 10:  # Jackson's LocalDateTime, Python's struct_time
             return _made(*(part for part in value[:6] if isinstance(part, int)))
         case _:
@@ -86,10 +86,10 @@ _LEAST = 10**8
 """Seconds since 1970, in 1973. A lower number is a year, a count of days, or a mark for nothing, such as 0 and -1."""
 _DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
 """How many digits a date without separators has. Of these only twelve are also plausible milliseconds: those of 1973 to 2001. They
-are a date only up to the year 2099."""
+are a date only up to the last year that is taken."""
 
 
-def _number(number: int) -> datetime:
+def _number(number: int, latest: int) -> datetime:
     digits = str(number) if 0 <= number < 10**18 else ""
     if len(digits) in (4, 6):
         raise TimeError(NO_DAY)
@@ -99,7 +99,7 @@ def _number(number: int) -> datetime:
         except ValueError:
             pass
         else:
-            if len(digits) != 12 or EARLIEST <= found.year < 2100:
+            if len(digits) != 12 or EARLIEST <= found.year <= latest:
                 return found
     return _since_1970(number)
 
@@ -135,7 +135,7 @@ _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212\u00b7\u2022\u2019"
 _ISO: TypeAdapter[datetime] = TypeAdapter(datetime)
 
 
-def _written(value: str) -> datetime:
+def _written(value: str, latest: int) -> datetime:
     text = " ".join(value.translate(_DASHES).split()) if len(value) <= 2 * _MAX_WRITTEN else value
     if not text or len(text) > _MAX_WRITTEN or not text.isascii():
         raise TimeError(UNREADABLE)
@@ -144,7 +144,7 @@ def _written(value: str) -> datetime:
     text = _NAMED_OFFSET.sub("", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text)
     if _NUMBER.fullmatch(text):
         amount = float(text)
-        return _read(amount if not amount.is_integer() or "." in text or "e" in text.lower() else int(text))
+        return _read(amount if not amount.is_integer() or "." in text or "e" in text.lower() else int(text), latest)
     if _NO_DAY.fullmatch(text):
         raise TimeError(NO_DAY)
     if match := _DAY_AND_ZONE.fullmatch(text):

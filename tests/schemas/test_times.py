@@ -5,10 +5,20 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from schemas.times import AMBIGUOUS, EMPTY, NO_DAY, OUT_OF_RANGE, UNKNOWN_ZONE, UNREADABLE, TimeError, read_time
+from schemas.times import (
+    AMBIGUOUS,
+    EMPTY,
+    NO_DAY,
+    OUT_OF_RANGE,
+    RELEASED,
+    UNKNOWN_ZONE,
+    UNREADABLE,
+    TimeError,
+    read_time,
+)
 
 DAY = datetime(2024, 3, 5, tzinfo=UTC)
 NOON = datetime(2024, 3, 5, 14, 22, 10, tzinfo=UTC)
@@ -60,6 +70,7 @@ MINUTE = NOON.replace(second=0)
         ("1709648530", NOON),
         (1709648530000, NOON),
         (221011200000, datetime(1977, 1, 2, tzinfo=UTC)),
+        (203710020000, datetime(1976, 6, 15, 18, 7, tzinfo=UTC)),
         ("1709648530000", NOON),
         (1709648530123456, NOON.replace(microsecond=123456)),
         (1709648530123456789, NOON.replace(microsecond=123456)),
@@ -230,6 +241,8 @@ def test_what_is_written_is_what_is_read(moment: datetime, form: str) -> None:
 @given(MOMENT, st.sampled_from([1, 10**3, 10**6, 10**9]), st.booleans())
 def test_seconds_and_their_parts_since_1970(moment: datetime, in_second: int, written: bool) -> None:
     number = int(moment.timestamp()) * in_second
+    if len(str(number)) == 12:  # milliseconds of early 1976 may be the digits of a date, which comes first
+        assume(not 1900 <= number // 10**8 <= RELEASED + 1)
     assert read_time(str(number) if written else number) == moment
 
 

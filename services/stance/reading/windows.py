@@ -283,8 +283,8 @@ class _Cutter:
         return 0
 
     def _is_name(self, first: int, last: int) -> bool:
-        """Whether a phrase is a name with more around it, so that the name stands for itself: a person's with a title or words behind
-        it, or "Republicans on Capitol Hill"."""
+        """Whether a phrase is a name with more around it, so that the name stands for itself: a person's with a title or words
+        behind it, or "Republicans on Capitol Hill"."""
         page = self._page
         mark = page.marks_of[head_of(page, first, last)]
         if mark < 0:

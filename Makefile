@@ -69,7 +69,7 @@ fuzz: .venv/fuzz ## coverage-guided fuzzing: TARGET=… SECONDS=…; the last li
 audit: .venv/dev ## known vulnerabilities of what is pinned
 	@$(BIN)/python -m evaluation.audit
 
-train: .venv/training ## make a shipped model anew: TASK=entities, reading, stance or holders; goes on where it was interrupted
+train: .venv/training ## make a shipped model anew: TASK=entities, reading, stance, stories or holders; goes on where it was interrupted
 	$(BIN)/python -m training.$(TASK) $(ARGS)
 
 dashboards: .venv/run ## write deploy/grafana/dashboards from the panels

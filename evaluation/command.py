@@ -22,9 +22,11 @@ from services.runtime.settings import SettingsError
 
 EVALUATIONS = (
     "aliases", "analyst", "changes", "copies", "dedup", "directed", "entities", "holders", "issues", "offsets", "salience",
-    "speech", "stance",
+    "speech", "stance", "stories",
 )  # fmt: skip
-BENCHES = ("dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "takeover", "transactions")
+BENCHES = (
+    "dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "stories", "takeover", "transactions",
+)  # fmt: skip
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""
 

@@ -10,7 +10,8 @@ from typing import Any
 Spans = list[tuple[int, int]]
 """The stretches of one thing that was found: half-open offsets in code points."""
 _BINS = 10
-"""Of the calibration error, as in Guo et al., On Calibration of Modern Neural Networks (2017), where 15 are for 10,000 answers."""
+"""Of the calibration error, as in Guo et al., On Calibration of Modern Neural Networks (2017), where 15 are for 10,000
+answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,42 @@ def b_cubed(found: Mapping[Any, Hashable], gold: Mapping[Any, Hashable]) -> Shar
         sum(count * count / gold_sizes[entity] for (_, entity), count in both.items()),
         len(gold),
     )
+
+
+def adjusted_mutual_information(found: Sequence[Hashable], gold: Sequence[Hashable]) -> float:
+    """Adjusted mutual information (Vinh, Epps, Bailey, Information Theoretic Measures for Clusterings Comparison, 2010, with
+    the mean of the entropies): 1 for the same clusters, about 0 for clusters drawn by chance. ``found[i]`` and ``gold[i]`` are
+    the i-th item's.
+    """
+    count = len(found)
+    sizes, gold_sizes = Counter(found), Counter(gold)
+    both = Counter(zip(found, gold, strict=True))
+    mutual = sum(
+        n / count * math.log(count * n / (sizes[cluster] * gold_sizes[other])) for (cluster, other), n in both.items()
+    )
+    by_size, gold_by_size = Counter(sizes.values()), Counter(gold_sizes.values())
+    by_chance = sum(
+        times * gold_times * _mutual_by_chance(size, gold_size, count)
+        for size, times in by_size.items()
+        for gold_size, gold_times in gold_by_size.items()
+    )
+    most = (_entropy(by_size, count) + _entropy(gold_by_size, count)) / 2
+    return (mutual - by_chance) / (most - by_chance) if most - by_chance > 1e-12 else float(len(both) == len(sizes))
+
+
+def _entropy(by_size: Mapping[int, int], count: int) -> float:
+    return -sum(times * size / count * math.log(size / count) for size, times in by_size.items())
+
+
+def _mutual_by_chance(a: int, b: int, count: int) -> float:
+    """The share of the mutual information that two clusters of ``a`` and ``b`` items of ``count`` have where the items are
+    drawn."""
+    total = 0.0
+    constant = sum(math.lgamma(one + 1) for one in (a, b, count - a, count - b)) - math.lgamma(count + 1)
+    for n in range(max(1, a + b - count), min(a, b) + 1):
+        chance = constant - sum(math.lgamma(one + 1) for one in (n, a - n, b - n, count - a - b + n))
+        total += n / count * math.log(count * n / (a * b)) * math.exp(chance)
+    return total
 
 
 def well_ordered(values: Sequence[float], gold: Sequence[float]) -> tuple[float, int]:

@@ -4,7 +4,15 @@ import pytest
 
 from evaluation.dedup import Item, Pair, Replay
 from evaluation.entities import Gold, chunks, score
-from evaluation.scores import Score, calibration_error, compare, macro_f1, pair, reliability
+from evaluation.scores import (
+    Score,
+    adjusted_mutual_information,
+    calibration_error,
+    compare,
+    macro_f1,
+    pair,
+    reliability,
+)
 from schemas.event import Duplicate
 
 
@@ -65,3 +73,13 @@ def test_recall_counts_items_and_precision_verdicts() -> None:
     done = Replay(stream, pairs, {"2": near, "4": near})
     assert (done.recall(0.5), done.recall(0.8), done.recall(1.1)) == (0.5, 1.0, None)
     assert done.wrong() == [("4", "1")]
+
+
+def test_adjusted_mutual_information() -> None:
+    gold = ["a", "a", "b", "b", "c", "c"]
+    assert adjusted_mutual_information([1, 1, 2, 2, 3, 3], gold) == pytest.approx(1)
+    assert adjusted_mutual_information([1, 2, 3, 4, 5, 6], gold) == pytest.approx(0)
+    assert adjusted_mutual_information([1] * 6, gold) == pytest.approx(0)
+    assert adjusted_mutual_information([1] * 6, ["a"] * 6) == 1
+    # whichever item stands alone, its half tells as much: all that there is is what chance gives
+    assert adjusted_mutual_information([1, 1, 2, 2], ["a", "a", "a", "b"]) == pytest.approx(0, abs=1e-9)

@@ -1,0 +1,1 @@
+"""Stories: which documents tell of the same event."""

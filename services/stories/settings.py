@@ -1,0 +1,38 @@
+"""Settings of the stories: one frozen model, read from the environment (``STANCEWIRE_STORIES_*``), checked at the start."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StoriesSettings(BaseSettings):
+    """For how long a story takes documents, and how sure it must be of them. No stage reads these settings yet."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STANCEWIRE_STORIES_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    window_days: Annotated[
+        float, Field(gt=0, le=366, description="A document is compared with those of so many days before it.")
+    ] = 7.0
+    window_documents: Annotated[
+        int,
+        Field(ge=1, le=10_000_000, description="Most documents to compare with: it bounds memory, 1,000 bytes each."),
+    ] = 200_000
+    join: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Least similarity, 0 to 1, at which a document joins a story. Higher: smaller and surer stories.",
+        ),
+    ] = 0.3
+    saga: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Least similarity, 0 to 1, at which a new story goes on with the affair of an older one.",
+        ),
+    ] = 0.1

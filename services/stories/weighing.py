@@ -1,0 +1,91 @@
+"""How much each term of a document tells of its story, learnt from the window and from a background of news.
+
+A term's weight is ``(1 + ln count) * -ln p``. ``p`` is the share of documents that have the term: of the background
+(``background.txt``, made by ``training/stories``) or of the window, whichever is more. So a word of everyday news is common
+from the first document on, and a word that a running affair has brought up is common while it runs.
+"""
+
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from services.stories.terms import Bools, Floats, Terms, UInt32s, hashed
+
+KEPT = 64
+"""Terms of a document that are kept, the heaviest. The others are words of everyday news."""
+_CELLS = 1 << 20
+"""Counters of terms, by the lower bits of the hash. A window of 200,000 documents has some 500,000 different terms; those that
+share a cell are taken for a little more common than they are."""
+_CALM = 200
+"""Documents without any term that the window is taken to have beside its own: a term of the only one is not common yet."""
+
+
+class Vector(NamedTuple):
+    """What a document is compared by.
+
+    Attributes:
+        hashes: of its terms, sorted. weights: of each, their squares sum to 1. titled: whether it is in the title. title: the
+            share of the squares that the title has, as its root: the length of the part of the vector that is in the title.
+        heaviest: the places of the terms in ``hashes``, the heaviest first.
+    """
+
+    hashes: UInt32s
+    weights: Floats
+    titled: Bools
+    title: float
+    heaviest: npt.NDArray[np.intp]
+
+
+class Weighing:
+    """Counts the terms of the documents in the window."""
+
+    def __init__(self) -> None:
+        self._background = background()
+        self._counts = np.zeros(_CELLS, np.int32)
+        self._documents = 0
+
+    def weigh(self, terms: Terms) -> Vector:
+        """The vector of a document, by what was counted so far."""
+        cells = terms.hashes & np.uint32(_CELLS - 1)
+        share = np.maximum(self._background[cells], self._counts[cells] / (self._documents + _CALM))
+        weights = ((1 + np.log(terms.counts)) * -np.log(np.minimum(share, 0.95))).astype(np.float32)
+        kept = np.lexsort((terms.hashes, -weights))[:KEPT]
+        order = kept[np.argsort(terms.hashes[kept])]
+        return vector(terms.hashes[order], weights[order], terms.titled[order])
+
+    def add(self, hashes: UInt32s) -> None:
+        """Count a document that enters the window, by its kept terms."""
+        self._count(hashes, 1)
+
+    def remove(self, hashes: UInt32s) -> None:
+        """Take out of the count what ``add`` has counted."""
+        self._count(hashes, -1)
+
+    def _count(self, hashes: UInt32s, by: int) -> None:
+        np.add.at(self._counts, hashes & np.uint32(_CELLS - 1), by)
+        self._documents += by
+
+
+def vector(hashes: UInt32s, weights: Floats, titled: Bools) -> Vector:
+    """The vector of the terms ``hashes``, sorted; ``weights`` may have any length."""
+    squares = weights.astype(np.float64) ** 2
+    length = float(squares.sum()) ** 0.5 or 1.0
+    scaled = (weights / length).astype(np.float32)
+    title = float(squares[titled].sum()) ** 0.5 / length
+    return Vector(hashes, scaled, titled, title, np.lexsort((hashes, -scaled)))
+
+
+@lru_cache(1)
+def background() -> Floats:
+    """For each cell the share of documents of the background that have its terms: at least that of half a document."""
+    counts = np.zeros(_CELLS, np.float32)
+    first, *lines = resources.files("services.stories").joinpath("background.txt").read_text("utf-8").splitlines()
+    documents = int(first.split()[1])
+    for line in lines:
+        count, *stems = line.split()
+        for stem in stems:
+            counts[hashed(stem) & (_CELLS - 1)] += float(count)
+    return (np.maximum(counts, 0.5) / documents).astype(np.float32)

@@ -24,7 +24,18 @@ EVALUATIONS = (
     "aliases", "analyst", "changes", "copies", "dedup", "directed", "entities", "holders", "issues", "offsets", "salience",
     "speech", "stance",
 )  # fmt: skip
-BENCHES = ("dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "takeover", "transactions")
+BENCHES = (
+    "dedup",
+    "entities",
+    "joining",
+    "memory",
+    "partitions",
+    "pipeline",
+    "produce",
+    "stance",
+    "takeover",
+    "transactions",
+)
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""
 

@@ -25,7 +25,8 @@ EVALUATIONS = (
     "speech", "stance", "stories",
 )  # fmt: skip
 BENCHES = (
-    "dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "stories", "takeover", "transactions",
+    "dedup", "entities", "joining", "memory", "partitions", "pipeline", "produce", "stance", "stories",
+    "takeover", "transactions",
 )  # fmt: skip
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""

@@ -43,7 +43,7 @@ CANARY_PREFIX: Final = "stancewire-canary:"
 class Model(BaseModel):
     """A frozen contract: nothing is added to it or changed in it after it is made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
     @classmethod
     def read(cls, written: str | bytes) -> Self:

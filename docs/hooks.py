@@ -23,7 +23,10 @@ _LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s#]
 
 def outside() -> dict[str, str]:
     """The pages that lie outside of ``docs/``: place in the repository -> place on the site."""
-    cards = [path for folder in ("services", "evaluation", "seeds") for path in (ROOT / folder).rglob("README.md")]
+    folders = ("services", "evaluation", "seeds", "examples")
+    cards = [
+        path for folder in folders for path in (ROOT / folder).rglob("README.md") if "node_modules" not in path.parts
+    ]
     return NAMES | {name: name for name in sorted(path.relative_to(ROOT).as_posix() for path in cards)}
 
 

@@ -1,10 +1,11 @@
-"""The AsyncAPI 3 document ``docs/asyncapi.json``: what others send to Stancewire and read from it.
+"""The AsyncAPI 3 document: what others send to Stancewire and read from it.
 
-Written from the contracts, the topology and the demands on topics by ``make reference``. Topics between stages are left out:
-what is on them may change in any release.
+Made from the contracts, the topology and the demands on topics. ``python -m docs.asyncapi`` prints it, and ``make docs`` puts it on
+the site. Topics between stages are left out: what is on them may change in any release.
 """
 
 import json
+import sys
 from typing import Any
 
 from schemas.base import MAX_ID, SCHEMA_VERSION, Status
@@ -143,3 +144,7 @@ def _schemas() -> dict[str, Any]:
         "required": [f"stancewire.{name}" for name in letter["required"]],
     }
     return json.loads(json.dumps(found, sort_keys=True).replace("#/$defs/", "#/components/schemas/"))  # type: ignore[no-any-return]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -15,7 +15,6 @@ import typer
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode
 
-from docs import asyncapi
 from schemas import reference as event
 from services.cli import make_parser
 from services.runtime.demands import demands
@@ -232,7 +231,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "stages.md": stages,
     "event.md": event.render,
-    "asyncapi.json": asyncapi.render,
 }
 
 

@@ -30,7 +30,6 @@ from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.identity.core import Identifier
 from services.identity.register import Register
-from services.identity.settings import IdentitySettings
 from services.runtime.settings import load
 
 PAIRS = Path(__file__).parent / "judged" / "identity" / "pairs.jsonl"
@@ -83,8 +82,10 @@ def evaluate(path: Path | None) -> dict[str, Any]:
         DataError: the articles or the file are not there, or not in the format.
     """
     pairs = list(rows(PAIRS, Pair))
-    settings = load(IdentitySettings)
+    settings = load(EntitySettings)
     stream = list(_documents(path))
+    if not stream:
+        raise DataError(f"{path}: no document in it")
     identifier = Identifier(settings)
     identified = [
         Document(one.id, one.article, identifier(one.entities, one.article.title, one.article.text)) for one in stream

@@ -1,7 +1,7 @@
 """Linking: which entry of a knowledge base an entity is, against the links of GUM's news to Wikipedia.
 
 The knowledge base is the one that comes with the project with the samples of ``../shared/data/linking`` (the Congress of the US,
-its presidents, parties, countries), or that of ``STANCEWIRE_IDENTITY_KB_FILE``. GUM names pages of Wikipedia. A page is an entry
+its presidents, parties, countries), or that of ``STANCEWIRE_ENTITIES_KB_FILE``. GUM names pages of Wikipedia. A page is an entry
 that has it as its ``wikipedia``; else the best known entry of the right kind with the page's title as its usual name, of places as
 any name; a title with a comma is a place in another (``Springfield,_Illinois``). A page without an entry is
 nobody: no link is right.
@@ -22,12 +22,12 @@ from urllib.parse import unquote
 from evaluation import gum
 from evaluation.data import DATA
 from schemas.event import Entity, EntityType, Mention
+from services.entities.settings import EntitySettings
 from services.entities.titles import count_title_words
 from services.identity.build import build
-from services.identity.kb import Entry, KnowledgeBase, KnowledgeBaseError, forms_of
+from services.identity.kb import PLACES, Entry, KnowledgeBase, KnowledgeBaseError, forms_of
 from services.identity.linking import Linker
 from services.identity.names import normalise
-from services.identity.settings import PLACES, IdentitySettings
 from services.runtime.settings import SettingsError, load
 
 DEFAULT = DATA / "gum_news" / "gum_news.tar.gz"
@@ -47,7 +47,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
     """
     archive = path or DEFAULT
     documents = gum.read(archive)
-    settings = load(IdentitySettings)
+    settings = load(EntitySettings)
     with tempfile.TemporaryDirectory() as folder:
         built = Path(folder) / "samples.kb"
         try:
@@ -62,7 +62,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
             "kb": base.digest,
             "entries": len(base),
             "documents": len(documents),
-            "kinds": score(documents, base, pages, Linker(base, settings.least_confidence)),
+            "kinds": score(documents, base, pages, Linker(base, settings.link_confidence)),
             "prior_alone": score(documents, base, pages, Linker(base, 0, prior_alone=True)),
         }
 

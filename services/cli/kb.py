@@ -28,14 +28,14 @@ def build_base(
         typer.Option(min=0, help="Of Wikidata take what has so many pages in Wikipedias and their like."),
     ] = 3,
 ) -> None:
-    """Build the file of STANCEWIRE_IDENTITY_KB_FILE."""
+    """Build the file of STANCEWIRE_ENTITIES_KB_FILE."""
     from services.identity.build import build
-    from services.identity.settings import PLACES
+    from services.identity.kb import PLACES
 
     with usage():
         built = build(out_file, inputs, None if without_places else PLACES, least_sitelinks)
     err.print(f"{built.entries:,} entries, {built.names:,} names, digest {built.digest}")
-    out.print(f"To use it, set STANCEWIRE_IDENTITY_KB_FILE={out_file}", soft_wrap=True)
+    out.print(f"To use it, set STANCEWIRE_ENTITIES_KB_FILE={out_file}", soft_wrap=True)
 
 
 @_group.command(
@@ -50,13 +50,13 @@ def find_name(
     ] = None,
 ) -> None:
     """Look a name up."""
-    from services.identity.kb import KnowledgeBase, forms_of
-    from services.identity.settings import PLACES, IdentitySettings
+    from services.entities.settings import EntitySettings
+    from services.identity.kb import PLACES, KnowledgeBase, forms_of
     from services.identity.sources import KINDS
     from services.runtime.settings import load
 
     with usage():
-        base = KnowledgeBase(file or load(IdentitySettings).kb_file or PLACES)
+        base = KnowledgeBase(file or load(EntitySettings).kb_file or PLACES)
     found = {entry.own[0]: entry for kind in KINDS for form in forms_of(name, kind) for entry in base.candidates(form)}
     for entry in sorted(found.values(), key=lambda entry: -entry.weight):
         out.print(

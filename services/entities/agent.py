@@ -6,14 +6,13 @@ from pathlib import Path
 
 from services.entities.settings import OWN, OWN_FOLDER, EntitySettings
 from services.entities.watchlist import WatchList
-from services.identity.kb import KnowledgeBase, KnowledgeBaseError
-from services.identity.settings import PLACES, IdentitySettings
+from services.identity.kb import PLACES, KnowledgeBase, KnowledgeBaseError
 from services.runtime.guide import check_file
 from services.runtime.records import Core, of_works
 from services.runtime.settings import SettingsError, load
 from services.runtime.versions import Basis
 
-SETTINGS = (EntitySettings, IdentitySettings)
+SETTINGS = (EntitySettings,)
 
 
 def check() -> None:
@@ -25,18 +24,16 @@ def check() -> None:
         _check_model(f"STANCEWIRE_ENTITIES_MODELS: {language}", model)
     check_file("STANCEWIRE_ENTITIES_WATCH_FILE", WatchList, settings.watch_file)
     try:
-        KnowledgeBase(load(IdentitySettings).kb_file or PLACES)
+        KnowledgeBase(settings.kb_file or PLACES)
     except KnowledgeBaseError as error:
-        raise SettingsError(f"STANCEWIRE_IDENTITY_KB_FILE: {error}") from None
+        raise SettingsError(f"STANCEWIRE_ENTITIES_KB_FILE: {error}") from None
 
 
 def basis() -> Basis:
     """What the results of the stage depend on, but for the watch list and the knowledge base, whose digests each event has."""
     settings = load(EntitySettings)
     models = {language: _folder(model) for language, model in settings.models.items()}
-    return Basis(
-        __name__, (settings, load(IdentitySettings)), {"model": {"": _folder(settings.model)}, "models": models}
-    )
+    return Basis(__name__, (settings,), {"model": {"": _folder(settings.model)}, "models": models})
 
 
 def _folder(model: str) -> Path:
@@ -63,7 +60,7 @@ def setup(version: str, rows: MutableMapping[str, str]) -> Core:
     """Load the models and the file of watched entities. spaCy is imported only here: the stage's own process works without."""
     from services.entities.core import EntityTagger
 
-    tagger = EntityTagger(load(EntitySettings), load(IdentitySettings))
+    tagger = EntityTagger(load(EntitySettings))
     return Core(
         of_works("entities", version, tagger),
         tagger.version,

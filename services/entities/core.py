@@ -23,7 +23,6 @@ from services.entities.watching import keep_case
 from services.entities.watchlist import KIND, WatchList
 from services.entities.words import find_capitals, find_small
 from services.identity.core import Identifier
-from services.identity.settings import IdentitySettings
 from services.lists.file import read_list_file
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english, primary
@@ -33,14 +32,14 @@ from services.text.salience import Presence, share
 class EntityTagger:
     """Finds the entities of documents. One for each process: spaCy is not safe for threads."""
 
-    def __init__(self, settings: EntitySettings, identity: IdentitySettings | None = None) -> None:
+    def __init__(self, settings: EntitySettings) -> None:
         """Load the models, the knowledge base, and the watch list of the file in ``settings``; ``watch`` is the list, to be changed
         between calls.
 
         Raises:
             ValueError: a model in ``settings`` cannot be used, or a file (then ListFileError, KnowledgeBaseError).
         """
-        self._identify = Identifier(identity or IdentitySettings())
+        self._identify = Identifier(settings)
         self.watch = WatchList(read_list_file(KIND, settings.watch_file) if settings.watch_file else ())
         self._reader = PipelineReader(settings.model, settings.piece_characters)
         self._readers = {

@@ -7,10 +7,10 @@ say of it is ``register``'s to tell.
 from collections.abc import Sequence
 
 from schemas.event import Entity
-from services.identity.kb import KnowledgeBase
+from services.entities.settings import EntitySettings
+from services.identity.kb import PLACES, KnowledgeBase
 from services.identity.linking import Link, Linker
 from services.identity.names import name_key, regnal_key
-from services.identity.settings import PLACES, IdentitySettings
 
 _SCHEMES = ("wikidata", "geonames", "bioguide", "partyfacts")
 """The ids that a key is made of, the first that there is; else the first of the entry's in order of their names."""
@@ -23,9 +23,9 @@ class Identifier:
         KnowledgeBaseError: the file of the settings is no knowledge base.
     """
 
-    def __init__(self, settings: IdentitySettings) -> None:
+    def __init__(self, settings: EntitySettings) -> None:
         self._base = KnowledgeBase(settings.kb_file or PLACES)
-        self._linker = Linker(self._base, settings.least_confidence)
+        self._linker = Linker(self._base, settings.link_confidence)
 
     @property
     def digest(self) -> str:

@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 from schemas.event import EntityType
 from services.identity.names import name_key, normalise
 
+PLACES = Path(__file__).with_name("places.kb")
+"""The knowledge base that comes with the project: countries, the states of the US, and towns (GeoNames, CC BY 4.0)."""
 FORMAT = b"stancewire knowledge base 1\n"
 MOST_CANDIDATES = 64
 """Entries of one name that are looked at, the best known: of the Springfields of the world all."""

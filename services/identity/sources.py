@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
+from yaml import CSafeLoader, YAMLError
 
 from services.entities.vocabulary import FUNCTION_WORDS, STATES
 from services.identity.kb import Entry, KnowledgeBaseError
@@ -101,7 +101,7 @@ def _named(path: Path) -> Iterator[None]:
         raise KnowledgeBaseError(f"{path}: is not UTF-8 text; convert it to UTF-8") from None
     except OSError as error:
         raise KnowledgeBaseError(f"{path}: {error.strerror or error}") from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise KnowledgeBaseError(f"{path}: {where}is no YAML; see whether the file is whole") from None
@@ -201,8 +201,7 @@ def _of_wikidata(claims: Mapping[str, Any], names: Sequence[str]) -> tuple[str, 
 
 
 def _legislators(file: io.TextIOWrapper) -> Iterator[Entry]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    people = yaml.load(file, loader)  # noqa: S506 # both are safe loaders
+    people = CSafeLoader(file).get_single_data()
     if not isinstance(people, list):
         raise ValueError("is not a list of people as congress-legislators has it")
     for number, person in enumerate(people, 1):

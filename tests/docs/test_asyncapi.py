@@ -42,7 +42,8 @@ def test_the_official_parser_finds_no_fault() -> None:
         if fetched.returncode:
             pytest.skip(f"npm cannot fetch the official parser of AsyncAPI: {fetched.stderr.strip()[-200:]}")
         stamp.write_bytes(lock.read_bytes())
-    command = ["node", "check.mjs", str(ROOT / "docs" / "asyncapi.json")]
+    (folder / "asyncapi.json").write_text(asyncapi.render())
+    command = ["node", "check.mjs", "asyncapi.json"]
     told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
     channels = sorted(one["address"] for one in asyncapi.document()["channels"].values())
     assert told.stdout.splitlines() == [" ".join(channels)], told.stdout + told.stderr

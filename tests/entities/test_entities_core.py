@@ -17,8 +17,7 @@ from schemas.event import EntityType
 from services.entities import core
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
-from services.identity.kb import KnowledgeBase
-from services.identity.settings import PLACES
+from services.identity.kb import PLACES, KnowledgeBase
 from tests.entities.checks import check_offsets
 
 MakeWork = Callable[..., Work]

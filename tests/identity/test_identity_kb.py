@@ -11,8 +11,7 @@ from typer.testing import CliRunner
 
 from services.cli.parser import make_parser
 from services.identity.build import build
-from services.identity.kb import Entry, KnowledgeBase, KnowledgeBaseError, forms_of
-from services.identity.settings import PLACES
+from services.identity.kb import PLACES, Entry, KnowledgeBase, KnowledgeBaseError, forms_of
 from services.identity.sources import read
 from tests.identity.conftest import MakeBase
 

@@ -1,10 +1,10 @@
 """Who an entity is, of those that are known."""
 
 from schemas.event import EntityType
+from services.entities.settings import EntitySettings
 from services.identity.core import Identifier
 from services.identity.kb import Entry
 from services.identity.linking import Linker
-from services.identity.settings import IdentitySettings
 from tests.identity.conftest import MakeBase, make_entity
 
 OHIO = Entry("Ohio", "place", 8.0, {"geonames": "1"}, ("geonames:9",))
@@ -55,7 +55,7 @@ def test_a_building_is_no_town_of_its_name(make_base: MakeBase) -> None:
 
 
 def test_ids_of_the_watch_list_win_and_names_are_the_last_resort() -> None:
-    identify = Identifier(IdentitySettings())
+    identify = Identifier(EntitySettings())
     watched, town, person, bare = identify(
         [
             make_entity("Oslo", "GPE", watched="OSL-1"),
@@ -77,7 +77,7 @@ def test_ids_of_the_watch_list_win_and_names_are_the_last_resort() -> None:
 
 
 def test_a_title_and_a_name_are_a_full_name_for_those_who_reign() -> None:
-    identify = Identifier(IdentitySettings())
+    identify = Identifier(EntitySettings())
     pope, mister = identify(
         [make_entity("Francis", aliases=("Pope Francis",)), make_entity("Lund", aliases=("Mr. Lund",))], "", ""
     )
@@ -86,5 +86,5 @@ def test_a_title_and_a_name_are_a_full_name_for_those_who_reign() -> None:
 
 
 def test_an_event_leaves_out_what_is_not_known() -> None:
-    [bare] = Identifier(IdentitySettings())([make_entity("Lund")], "", "")
+    [bare] = Identifier(EntitySettings())([make_entity("Lund")], "", "")
     assert not {"key", "links", "link_confidence"} & bare.model_dump(mode="json").keys()

@@ -74,7 +74,7 @@ _ARTICLES = word_set("a an the")
 _NOT = frozenset({"n't", "n’t", "not"})
 _OWNERS = frozenset({"'s", "’s", "'", "’"})
 _LEADING = PREPOSITIONS | DAYS | word_set("along own same very just only even also such sure")
-_TRAILING = PREPOSITIONS | word_set("along more also again alone altogether")
+_TRAILING = PREPOSITIONS | word_set("along more also again alone altogether last next go goes")
 _SUBJECTS = word_set("i we you they he she who")
 _SURE_VERBS = word_set("oppose condemn criticize criticise denounce reject defend endorse abolish prohibit push")
 """Bare words that are no nouns at the beginning of a phrase, or whose noun means the same: "push for"."""

@@ -85,7 +85,7 @@ def evaluate(path: Path | None) -> dict[str, Any]:
     settings = load(EntitySettings)
     stream = list(_documents(path))
     if not stream:
-        raise DataError(f"{path}: no document in it")
+        raise DataError(f"{path or ARTICLES}: no document in it")
     identifier = Identifier(settings)
     identified = [
         Document(one.id, one.article, identifier(one.entities, one.article.title, one.article.text)) for one in stream

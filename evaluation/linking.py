@@ -27,7 +27,7 @@ from services.entities.titles import count_title_words
 from services.identity.build import build
 from services.identity.kb import PLACES, Entry, KnowledgeBase, KnowledgeBaseError, forms_of
 from services.identity.linking import Linker
-from services.identity.names import normalise
+from services.identity.names import kind_of, normalise
 from services.runtime.settings import SettingsError, load
 
 DEFAULT = DATA / "gum_news" / "gum_news.tar.gz"
@@ -36,7 +36,6 @@ SAMPLES = tuple(
     for name in ("country-codes.csv", "legislators-current.yaml.gz", "executive.yaml", "parties.csv")
 )
 _TYPES: Mapping[str, EntityType] = {"person": "PERSON", "organization": "ORG", "place": "GPE"}
-_KINDS = {"PERSON": "person", "ORG": "body", "GPE": "place"}
 
 
 def evaluate(path: Path | None) -> dict[str, Any]:
@@ -76,7 +75,7 @@ def score(
         found = _entities(document)
         links = linker.link([entity for entity, _, _ in found], document.title, document.text)
         for (entity, kind, page), link in zip(found, links, strict=True):
-            gold = _entry(base, pages, page, _KINDS[entity.type])
+            gold = _entry(base, pages, page, kind_of(entity.type))
             for name in (kind, "all"):
                 if gold:
                     counts[name][0] += 1

@@ -5,7 +5,6 @@ Investigation``. And which names name nobody by themselves: a bare surname, ``th
 ``linking`` and ``register``.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,6 +25,7 @@ from services.entities.vocabulary import (
     TITLES,
 )
 from services.entities.words import find_words, fold
+from services.text.words import without_accents, word_set
 
 KINDS: dict[EntityType, str] = {
     "PERSON": "person", "ORG": "body", "NORP": "group", "GPE": "place", "LOC": "place", "FAC": "place", "PRODUCT": "product",
@@ -34,15 +34,11 @@ KINDS: dict[EntityType, str] = {
 """What a key says of the type. Towns, regions and buildings are all places, since documents waver between them."""
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 _GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "iii": "iii", "iv": "iv"}
 _DEGREES = NAME_SUFFIXES - _GENERATIONS.keys()
 _BARE = frozenset(["de", "la", "le", "di", "del", "della", "du", "dos", "das", "da", "st"])
 """With one of these as its first word, a capital or not, a name is bare: ``Le Pen``. With others it may be full: ``Al Gore``."""
-_REGNAL = _set("pope king queen prince princess emperor empress sultan saint")
+_REGNAL = word_set("pope king queen prince princess emperor empress sultan saint")
 _LONGEST = 200
 """Characters of a name that count."""
 _ACRONYMS = {
@@ -72,36 +68,26 @@ _ACRONYMS = {
     "fox news channel": "fox news",
 }  # fmt: skip
 """Other names of bodies that news names by letters, or by more words than one."""
-_OF_A_COUNTRY = _set(
+_OF_A_COUNTRY = word_set(
     """house senate congress supreme department justice state treasury census centers environmental food immigration
     customs army navy air marine postal attorney court capitol chamber securities federal"""
 )
 """``U.S.`` before one of these says nothing new."""
 _SEATS = frozenset(
-    (
-        "white house",
-        "pentagon",
-        "capitol",
-        "us capitol",
-        "capitol hill",
-        "kremlin",
-        "supreme court",
-        "wall street",
-        "congress",
-    )
-)
+    ("white house", "pentagon", "capitol", "us capitol", "capitol hill", "kremlin", "supreme court", "wall street", "congress")
+)  # fmt: skip
 """Bodies that are called by where they sit, and are taken for places now and then."""
 _NICKNAMES = NICKNAMES | {
     "bernie": "bernard", "jerrold": "gerald", "rudy": "rudolph", "mitch": "mitchell", "marty": "martin", "josh": "joshua",
     "nate": "nathan", "russ": "russell", "doug": "douglas", "abe": "abraham", "cindy": "cynthia", "sara": "sarah",
     "adolph": "adolf", "vince": "vincent", "walt": "walter",
 }  # fmt: skip
-_COMMON = SHORT_HEADS - {"times", "post"} | _set(
+_COMMON = SHORT_HEADS - {"times", "post"} | word_set(
     """administration cabinet government parliament police army navy state board company ministry party group campaign
     embassy legislature justice defense military ag dc office team union church school hospital"""
 )
 """A body that is called by one of these alone is another one in each document."""
-_COMMON_PARTIES = _set(
+_COMMON_PARTIES = word_set(
     """conservatives conservative liberals greens socialists communists libertarians libertarian communist socialist
     liberal"""
 )
@@ -231,8 +217,4 @@ def _body_key(plain: str) -> str | None:
 
 def _plain(form: str) -> str:
     """``form`` without accents."""
-    form = form[:_LONGEST]
-    if form.isascii():
-        return form
-    decomposed = unicodedata.normalize("NFKD", form)
-    return "".join(one for one in decomposed if not unicodedata.combining(one))[:_LONGEST]
+    return without_accents(form[:_LONGEST])[:_LONGEST]

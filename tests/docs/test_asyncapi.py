@@ -12,6 +12,7 @@ from schemas import Status
 from services.runtime.records import ORIGIN, cloud_event_headers
 from services.runtime.topology import CANARIES, DEAD_LETTERS, DOCUMENTS, ENRICHED, STAGES
 from tests.conftest import ROOT
+from tests.npm import fetch
 
 
 def test_it_has_every_topic_that_others_write_or_read() -> None:
@@ -31,17 +32,9 @@ def test_the_headers_of_an_event_are_those_that_it_names(status: Status) -> None
 
 @pytest.mark.timeout(400)
 def test_the_official_parser_finds_no_fault() -> None:
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed: it fetches the official parser of AsyncAPI")
     folder = ROOT / "build" / "asyncapi"
     shutil.copytree(ROOT / "tests" / "docs" / "asyncapi", folder, dirs_exist_ok=True)
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".installed"
-    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        fetched = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-        if fetched.returncode:
-            pytest.skip(f"npm cannot fetch the official parser of AsyncAPI: {fetched.stderr.strip()[-200:]}")
-        stamp.write_bytes(lock.read_bytes())
+    fetch(folder, "the official parser of AsyncAPI")
     (folder / "asyncapi.json").write_text(asyncapi.render())
     command = ["node", "check.mjs", "asyncapi.json"]
     told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)

@@ -16,6 +16,7 @@ from schemas import Event
 from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED
 from tests.conftest import ROOT
+from tests.npm import fetch
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 WRITTEN = ROOT / "tests" / "schemas" / "released" / "events-2.0.jsonl"
@@ -43,15 +44,7 @@ def clients() -> Path:
 @pytest.fixture(scope="module")
 def types(clients: Path) -> Path:
     """The clients with the types that npm's tools make; they skip where npm is not there or cannot fetch the tools."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed: it fetches the tools that make the types")
-    lock, stamp = clients / "package-lock.json", clients / "node_modules" / ".installed"
-    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        fetched = subprocess.run(command, cwd=clients, capture_output=True, text=True, timeout=300, check=False)
-        if fetched.returncode:
-            pytest.skip(f"npm cannot fetch the tools that make the types: {fetched.stderr.strip()[-200:]}")
-        stamp.write_bytes(lock.read_bytes())
+    fetch(clients, "the tools that make the types")
     run(["npm", "run", "types"], clients, "npm")
     return clients
 

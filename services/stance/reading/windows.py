@@ -30,9 +30,9 @@ from services.stance.words import (
     POSSESSIVES,
     PREPOSITIONS,
     SPEAKER_NOUNS,
-    word_set,
 )
 from services.text.wordpiece import WordPieces
+from services.text.words import word_set
 
 OWN_PIECES = 190
 """Of the sentences that a window is for."""

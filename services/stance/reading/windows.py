@@ -489,7 +489,7 @@ def wording(page: Page, phrase: Range) -> Range:
         last -= 1
     while first < last:
         low = page.lows[first]
-        idle = low in DETERMINERS or low in POSSESSIVES or low in _LEADING
+        idle = low in DETERMINERS or low in POSSESSIVES or low in _LEADING or _is_rest_of_number(page, first)
         if low in _OPINIONS and first + 2 < last and page.lows[first + 1] in _OF:
             first += 2
         elif _is_verb(page, first) or (idle and first < last - 1):
@@ -504,6 +504,18 @@ def wording(page: Page, phrase: Range) -> Range:
         else:
             break
     return first, last
+
+
+def _is_rest_of_number(page: Page, token: int) -> bool:
+    """Whether a token is what a comma cuts off a number: "000" of "2,000 troops"."""
+    low = page.lows[token]
+    return (
+        token > 1
+        and len(low) == 3
+        and low.isdecimal()
+        and page.lows[token - 1] == ","
+        and page.lows[token - 2].isdecimal()
+    )
 
 
 def _is_loose(page: Page, token: int) -> bool:

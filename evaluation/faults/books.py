@@ -44,7 +44,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An event, cut down to what is judged. ``made`` is a digest of all in it but the times of its making."""
+    """An event, cut down to what is judged. ``made`` has a digest of each of its parts, without the times of its making."""
 
     at: float
     event_id: str
@@ -52,12 +52,11 @@ class Outcome:
     status: Status
     reason: Reason | None
     answer: Answer
-    made: str
+    made: Mapping[str, str]
 
 
 def outcome(event: Event, at: float) -> Outcome:
     """What is kept of an event that came at ``at``."""
-    dumped = json.dumps(content(event), sort_keys=True).encode()
     return Outcome(
         at=at,
         event_id=event.event_id,
@@ -65,8 +64,12 @@ def outcome(event: Event, at: float) -> Outcome:
         status=event.status,
         reason=event.rejection.reason if event.rejection else None,
         answer=Answer("", document_part(event.event_id), event.status, event.duplicate),
-        made=hashlib.blake2b(dumped, digest_size=12).hexdigest(),
+        made={name: _digest(value) for name, value in content(event).items()},
     )
+
+
+def _digest(value: object) -> str:
+    return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=12).hexdigest()
 
 
 def content(event: Event) -> dict[str, Any]:
@@ -181,7 +184,9 @@ class Books:
             strays=[origin for origin in self.outcomes if origin not in self.inputs],
             repeats=sum(len(found) - 1 for found in self.outcomes.values()),
             changed=[
-                origin for origin, found in self.outcomes.items() if not _are_alike(self.inputs.get(origin), found)
+                f"{origin}: {', '.join(parts)}"
+                for origin, found in self.outcomes.items()
+                if (parts := _differing(self.inputs.get(origin), found))
             ],
             self_duplicates=[
                 origin
@@ -220,7 +225,7 @@ class Books:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run shows. Lists name the inputs."""
+    """What a run shows. Lists name the inputs; ``changed`` also the parts of the events that differ."""
 
     inputs: int
     lost: Sequence[str]
@@ -248,10 +253,12 @@ def _is_right(one: Outcome, said: Answer | None) -> bool:
     return (said.event_id, said.status, said.duplicate) == (one.answer.event_id, one.status, one.answer.duplicate)
 
 
-def _are_alike(one: Input | None, found: Sequence[Outcome]) -> bool:
-    """Whether the events of an input are the same. Of one that the broker refused, and later takes, they are of one document."""
-    large = one is not None and one.key.partition("-")[0] == LARGE
-    return len({event.answer.event_id if large else event.made for event in found}) == 1
+def _differing(one: Input | None, found: Sequence[Outcome]) -> list[str]:
+    """The parts in which the events of an input differ. Of what a broker refused and later takes: its id."""
+    if one is not None and one.key.partition("-")[0] == LARGE:
+        return ["event_id"] if len({event.answer.event_id for event in found}) > 1 else []
+    names = dict.fromkeys(name for event in found for name in event.made)
+    return [name for name in names if len({event.made.get(name) for event in found}) > 1]
 
 
 def _is_expected(one: Input | None, found: Sequence[Outcome]) -> bool:

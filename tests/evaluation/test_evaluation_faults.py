@@ -86,6 +86,7 @@ def test_a_repeat_is_counted_and_must_be_the_same() -> None:
     assert made.wrong() == set()
     made.end(2, event("a", title="another"), of=0)
     assert made.wrong() == {"changed"}
+    assert made.check().changed == [f"{origin(0)}: title"]
     assert "enriched_at" not in content(again)["processing"]
 
 

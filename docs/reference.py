@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode
 from schemas import reference as event
 from services.cli import make_parser
 from services.runtime.demands import demands
-from services.runtime.settings import Settings
+from services.runtime.settings import FILE, Settings, secrets
 from services.runtime.topics import every_topic
 from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, Counted, Measured, Told
 
@@ -41,7 +41,8 @@ def settings() -> str:
     parts = [
         "# Settings\n",
         "Every setting is an environment variable. `stancewire settings` prints them with their values now.",
-        "A wrong value stops the command, and the message names the variable. Written from the code by `make reference`.\n",
+        "A wrong value stops the command, and the message names the variable. A variable that ends with `_FILE` names a file",
+        "that holds the secret, such as `/run/secrets/kafka`. Written from the code by `make reference`.\n",
     ]
     for name, models in _models():
         parts.append(f"## {name.capitalize()}\n")
@@ -57,7 +58,7 @@ def _models() -> Iterator[tuple[str, list[type[BaseSettings]]]]:
     for name in ["runtime", *stages, *sorted({*folders} - {"runtime", *stages})]:
         module = importlib.import_module(f"services.{name}.settings")
         own = [one for _, one in inspect.getmembers(module, inspect.isclass) if one.__module__ == module.__name__]
-        yield name, [one for one in own if issubclass(one, BaseSettings)]
+        yield name, [one for one in own if issubclass(one, BaseSettings) and one.model_fields]
 
 
 def _setting(model: type[BaseSettings], name: str, field: Any) -> tuple[str, ...]:
@@ -70,8 +71,9 @@ def _setting(model: type[BaseSettings], name: str, field: Any) -> tuple[str, ...
     elif isinstance(default, tuple):
         default = ",".join(map(str, default))
     unset = default is PydanticUndefined or default is None or default in ("", {})
+    variable = f"{model.model_config['env_prefix']}{name.upper()}"
     return (
-        f"`{model.model_config['env_prefix']}{name.upper()}`",
+        f"`{variable}`, or `{variable}{FILE}`" if name in secrets(model) else f"`{variable}`",
         "text"
         if NoDecode in field.metadata
         else event.kind(field.annotation).removesuffix("?") + _bounds(field.metadata),

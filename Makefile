@@ -1,6 +1,6 @@
 # Stancewire. `make help` lists what there is; each target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock schemas dashboards reference docs eval bench faults soak fuzz audit train clean
+.PHONY: help run test lint lock schemas dashboards reference docs eval bench faults soak fuzz audit sbom train clean
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -68,6 +68,9 @@ fuzz: .venv/fuzz ## coverage-guided fuzzing: TARGET=… SECONDS=…; the last li
 
 audit: .venv/dev ## known vulnerabilities of what is pinned
 	@$(BIN)/python -m evaluation.audit
+
+sbom: .venv/dev ## what the packages of the lock are, in CycloneDX, in build/sbom.json
+	@mkdir -p build && $(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --mc-type application --output-reproducible -o build/sbom.json && echo build/sbom.json
 
 train: .venv/training ## make a shipped model anew: TASK=entities, reading, stance, stories or holders; goes on where it was interrupted
 	$(BIN)/python -m training.$(TASK) $(ARGS)

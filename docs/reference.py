@@ -1,4 +1,4 @@
-"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event, AsyncAPI.
+"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event; and the chart's stages.
 
 ``make reference`` runs it; a test holds that the pages are current. What a page says of a thing is what the code says of it: the
 description of a setting, the help of a command, a stage's row in the topology. So a text is mended there, not here.
@@ -6,6 +6,7 @@ description of a setting, the help of a command, a stage's row in the topology. 
 
 import importlib
 import inspect
+import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode
 
 from schemas import reference as event
+from services.canary.settings import CanarySettings
 from services.cli import make_parser
+from services.console.settings import ConsoleSettings
 from services.runtime.demands import demands
-from services.runtime.settings import Settings
+from services.runtime.settings import FILE, Settings, secrets
 from services.runtime.topics import every_topic
-from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, Counted, Measured, Told
+from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, Counted, Measured, Told, group
 
 DOCS = Path(__file__).parent
 _KAFKA = ("cleanup.policy", "retention.ms", "max.message.bytes", "message.timestamp.type", "compression.type")
@@ -41,7 +44,8 @@ def settings() -> str:
     parts = [
         "# Settings\n",
         "Every setting is an environment variable. `stancewire settings` prints them with their values now.",
-        "A wrong value stops the command, and the message names the variable. Written from the code by `make reference`.\n",
+        "A wrong value stops the command, and the message names the variable. Of a secret's two variables, the one that ends with",
+        "`_FILE` names a file that holds it, such as `/run/secrets/kafka`. Written from the code by `make reference`.\n",
     ]
     for name, models in _models():
         parts.append(f"## {name.capitalize()}\n")
@@ -57,7 +61,7 @@ def _models() -> Iterator[tuple[str, list[type[BaseSettings]]]]:
     for name in ["runtime", *stages, *sorted({*folders} - {"runtime", *stages})]:
         module = importlib.import_module(f"services.{name}.settings")
         own = [one for _, one in inspect.getmembers(module, inspect.isclass) if one.__module__ == module.__name__]
-        yield name, [one for one in own if issubclass(one, BaseSettings)]
+        yield name, [one for one in own if issubclass(one, BaseSettings) and one.model_fields]
 
 
 def _setting(model: type[BaseSettings], name: str, field: Any) -> tuple[str, ...]:
@@ -70,8 +74,9 @@ def _setting(model: type[BaseSettings], name: str, field: Any) -> tuple[str, ...
     elif isinstance(default, tuple):
         default = ",".join(map(str, default))
     unset = default is PydanticUndefined or default is None or default in ("", {})
+    variable = f"{model.model_config['env_prefix']}{name.upper()}"
     return (
-        f"`{model.model_config['env_prefix']}{name.upper()}`",
+        f"`{variable}`, or `{variable}{FILE}`" if name in secrets(model) else f"`{variable}`",
         "text"
         if NoDecode in field.metadata
         else event.kind(field.annotation).removesuffix("?") + _bounds(field.metadata),
@@ -226,12 +231,41 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
+def chart() -> str:
+    """``stages.json`` of the Helm chart: what it runs, from the table of stages, with the two services beside them."""
+    base = Settings.model_fields["http_port"].default
+    runs = [
+        {
+            "name": stage.name,
+            "port": base + stage.port,
+            "topic": stage.reads.name,
+            "group": group("", stage),
+            "table": stage.table is not None,
+            "heavy": stage.heavy,
+        }
+        for stage in STAGES
+    ]
+    others = [
+        {"name": "console", "port": ConsoleSettings.model_fields["port"].default, "metrics": False, "ready": "/ready"},
+        {
+            "name": "canary",
+            "port": CanarySettings.model_fields["port"].default,
+            "metrics": True,
+            "live": "/live",
+            "ready": "/ready",
+        },
+    ]
+    return json.dumps({"stages": runs, "others": others}, indent=2) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "commands.md": commands,
     "stages.md": stages,
     "event.md": event.render,
+    "../deploy/helm/stancewire/stages.json": chart,
 }
+"""By their paths in ``docs/``."""
 
 
 def main() -> None:

@@ -25,7 +25,8 @@ from typing import NamedTuple
 from services.runtime.parent import die_with_parent
 
 _JARS = Path(__file__).parent / "kafka-4.4.0-jars.txt"
-_START_SECONDS = 90
+_START_SECONDS = 600
+"""A start takes 5 s of processor time: minutes where twenty others want the same core. One that fails ends at once."""
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id={node}
@@ -49,6 +50,10 @@ status=error
 rootLogger.level=warn
 rootLogger.appenderRefs=a
 rootLogger.appenderRef.a.ref=C
+logger.broker.name=kafka.server.BrokerServer
+logger.broker.level=info
+logger.controller.name=kafka.server.ControllerServer
+logger.controller.level=info
 appender.c.type=Console
 appender.c.name=C
 appender.c.layout.type=PatternLayout
@@ -150,10 +155,24 @@ class LocalBroker:
         for node in self.nodes:
             while not node.answers():
                 if self.has_ended or time.monotonic() > deadline:
+                    why = self._why_not(node)
                     self.stop()
-                    raise BrokerError(f"Kafka did not start; the end of {node.log}:\n{_tail(node.log)}")
+                    raise BrokerError(f"{why}; the end of {node.log}:\n{_tail(node.log)}")
                 time.sleep(0.2)
         (self.folder / "address").write_text(self.address)
+
+    def _why_not(self, waited_for: Node) -> str:
+        """Which node did not start, and whether it ended, had no processor, or waits for something."""
+        for node in self.nodes:
+            if node.process is not None and (code := node.process.poll()) is not None:
+                return f"Kafka ended with status {code} when it started"
+        used = ""
+        if waited_for.process is not None:
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                fields = Path(f"/proc/{waited_for.process.pid}/stat").read_text().rpartition(")")[2].split()
+                seconds = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+                used = f", of which it had {seconds:.0f} s of a processor (it needs 5)"
+        return f"Kafka did not answer within {_START_SECONDS * len(self.nodes)} s{used}"
 
     def stop(self) -> None:
         """Stop the broker if this object started it, and wait until it is gone."""
@@ -245,7 +264,11 @@ def _format(tool: Sequence[str], homes: Sequence[Path], say: Callable[[str], Non
     for home in unprepared:
         with (home / "broker.log").open("ab") as log:
             command = [*tool, "format", "-t", cluster, "-c", str(home / "server.properties")]
-            subprocess.run(command, check=True, stdout=log, stderr=log)
+            ended = subprocess.run(command, check=False, stdout=log, stderr=log)
+        if ended.returncode:
+            raise BrokerError(
+                f"Kafka's data folder could not be prepared; the end of {home / 'broker.log'}:\n{_tail(home / 'broker.log')}"
+            )
 
 
 @contextlib.contextmanager

@@ -1,16 +1,27 @@
 """What Prometheus scrapes, from the table of stages: ``python -m deploy.prometheus.targets FILE WORKER … [--canary HOST]``.
 
-It writes one entry for each worker's host, with the ports of all stages, and one for the canaries'.
+It writes one entry for each worker's host, with the ports of all stages, and one for the canaries'. Where workers come and go under
+one name, as with ``docker compose up --scale``, ``--dns`` writes a whole configuration that asks for all addresses of the name.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from yaml import CSafeLoader
 
 from services.canary.settings import CanarySettings
 from services.runtime.settings import Settings, load
 from services.runtime.topology import STAGES
+
+_CONFIGURATION = Path(__file__).with_name("prometheus.yml")
+
+
+def ports() -> list[int]:
+    """Where the stages of a worker are scraped, as STANCEWIRE_HTTP_PORT says here."""
+    return [load(Settings).http_port + stage.port for stage in STAGES]
 
 
 def targets(workers: Sequence[str], canary: str | None) -> list[dict[str, list[str]]]:
@@ -18,11 +29,23 @@ def targets(workers: Sequence[str], canary: str | None) -> list[dict[str, list[s
 
     The ports are those that STANCEWIRE_HTTP_PORT and STANCEWIRE_CANARY_PORT say here.
     """
-    base = load(Settings).http_port
-    found = [[f"{host}:{base + stage.port}" for stage in STAGES] for host in workers]
+    found = [[f"{host}:{port}" for port in ports()] for host in workers]
     if canary is not None:
         found.append([f"{canary}:{load(CanarySettings).port}"])
     return [{"targets": group} for group in found]
+
+
+def configuration(names: Sequence[str], canary: str | None, rules: Path) -> dict[str, Any]:
+    """Our ``prometheus.yml``, but each of the ``names`` stands for as many workers as it has addresses; ``rules``: their folder."""
+    made: dict[str, Any] = CSafeLoader(_CONFIGURATION.read_text("utf-8")).get_single_data()
+    made["rule_files"] = [str(rules / Path(one).name) for one in made["rule_files"]]
+    (job,) = made["scrape_configs"]
+    del job["file_sd_configs"]
+    job["dns_sd_configs"] = [
+        {"names": list(names), "type": "A", "port": port, "refresh_interval": "5s"} for port in ports()
+    ]
+    job["static_configs"] = targets([], canary)
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -31,8 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("file", type=Path, help="where to write, such as /etc/prometheus/targets.json")
     parser.add_argument("workers", nargs="+", help="hosts of workers")
     parser.add_argument("--canary", help="the host of the canaries")
+    parser.add_argument(
+        "--dns",
+        type=Path,
+        metavar="RULES",
+        help="write a whole prometheus.yml, in which a worker's name stands for all its addresses; RULES: the folder of the rules",
+    )
     chosen = parser.parse_args(arguments)
-    chosen.file.write_text(json.dumps(targets(chosen.workers, chosen.canary)) + "\n")
+    written: Any = targets(chosen.workers, chosen.canary)
+    if chosen.dns is not None:
+        written = configuration(chosen.workers, chosen.canary, chosen.dns)
+    chosen.file.write_text(json.dumps(written) + "\n")  # what is JSON is YAML, too
 
 
 if __name__ == "__main__":

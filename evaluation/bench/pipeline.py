@@ -3,6 +3,7 @@
 The broker, the stages and the baseline run on this machine, one after the other. The baseline is the entity model with its
 sentence splitter in as many processes as each heavy stage has, each with its share of the same articles; the pipeline
 finds copies and stances beside. Both have their models loaded and have read some articles when the clock starts.
+``memory_mb`` is what all processes of a stage have in memory at the end, what they share counted in each: the limit of a container.
 ``overhead_ms`` is the CPU a document of everything but the children of the heavy stages: the stages' main processes and
 the children of intake and dedup, not the broker. Reads /proc, so Linux only.
 """
@@ -15,7 +16,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from evaluation.bench import BenchError
-from evaluation.bench.stages import PATIENCE, cpu_of_stages, kafka, workers
+from evaluation.bench.stages import PATIENCE, cpu_of_stages, kafka, processes_of_stages, workers
+from evaluation.bench.works import resident_bytes
 from evaluation.data import ARTICLES, Article, DataError, articles
 from evaluation.stock import exhaust
 from services.consumer.follow import Follower
@@ -42,7 +44,7 @@ def measure(documents: int) -> dict[str, Any]:
     warm, timed = read[:_WARM], read[_WARM:]
     if not timed:
         raise DataError(f"{ARTICLES}: {len(read)} articles are too few")
-    seconds, cpu, processes = _through_kafka(warm, timed)
+    seconds, cpu, memory, processes = _through_kafka(warm, timed)
     plain = _plain(warm, timed, processes)
     own = {name: value for name, value in cpu.items() if name not in ("entities nlp", "stance nlp")}
     return {
@@ -54,17 +56,24 @@ def measure(documents: int) -> dict[str, Any]:
         "ratio": plain / seconds,
         "overhead_ms": 1000 * sum(own.values()) / len(timed),
         "cpu_ms": {name: 1000 * value / len(timed) for name, value in sorted(cpu.items())},
+        "memory_mb": memory,
     }
 
 
-def _through_kafka(warm: Sequence[Article], timed: Sequence[Article]) -> tuple[float, dict[str, float], int]:
-    """Seconds, CPU seconds by part, and NLP processes of a heavy stage."""
+def _through_kafka(
+    warm: Sequence[Article], timed: Sequence[Article]
+) -> tuple[float, dict[str, float], dict[str, float], int]:
+    """Seconds, CPU seconds by part, megabytes by stage, and NLP processes of a heavy stage."""
     with kafka() as settings, workers(STAGES, settings) as (supervisor,):
         _run(settings, supervisor, warm, "warm")
         before = _cpu()
         seconds = _run(settings, supervisor, timed, "timed")
         after = _cpu()
-    return seconds, {name: after[name] - before[name] for name in after}, settings.process_count
+        memory = {
+            name: sum(map(resident_bytes, (pid, *children))) / 1e6
+            for (name, pid), children in processes_of_stages().items()
+        }
+    return seconds, {name: after[name] - before[name] for name in after}, memory, settings.process_count
 
 
 def _run(settings: Settings, supervisor: Supervisor, read: Sequence[Article], name: str) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from services.cli.terminal import out, tell
-from services.runtime.settings import Settings, load
+from services.runtime.settings import FILE, Settings, load, secrets
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
@@ -39,7 +39,7 @@ def warn_of_unknown_variables() -> None:
     from difflib import get_close_matches
 
     given = sorted(one for one in os.environ if one.upper().startswith(_PREFIX) and one not in _INTERNAL)
-    known = [variable for model in _models() for variable, _, _ in _variables(model)] if given else []
+    known = [variable for model in _models() for variable in _known(model)] if given else []
     for variable in given:
         if variable.upper() not in known:
             own = variable.upper().removeprefix(_PREFIX)
@@ -54,6 +54,14 @@ def _models() -> "tuple[type[BaseSettings], ...]":
     from services.runtime.agent import stages_settings
 
     return Settings, *stages_settings(), ConsoleSettings, CanarySettings
+
+
+def _known(model: "type[BaseSettings]") -> Iterator[str]:
+    """The environment variables that a model reads."""
+    for variable, name, _ in _variables(model):
+        yield variable
+        if name in secrets(model):
+            yield variable + FILE
 
 
 def _variables(model: "type[BaseSettings]") -> Iterator[tuple[str, str, Any]]:

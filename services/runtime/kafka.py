@@ -44,6 +44,16 @@ class _NoLogins(logging.Filter):
         return not any(name.startswith("Sasl") or name in ("bytes", "bytearray", "memoryview") for name in names)
 
 
+class _NoSlowness(logging.Filter):
+    """Leaves out kafka-python's warning that a step of it took over 0.1 s. On a busy machine that is a third of all lines, and
+    nothing is to be done about one: each of our clients has its loop for itself."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "s threshold)" not in str(record.msg)
+
+
+logging.getLogger("kafka.net.selector").addFilter(_NoSlowness())
+
 for _name in ("kafka.admin.client", "kafka.net.connection", "kafka.protocol.parser", "aiokafka.conn"):
     logging.getLogger(_name).addFilter(_NoLogins())
 

@@ -7,10 +7,10 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 _BROKER = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$")
 
@@ -22,7 +22,71 @@ class SettingsError(ValueError):
     """A setting is wrong; the message names the environment variable."""
 
 
-class Settings(BaseSettings):
+FILE = "_FILE"
+"""Put behind the variable of a secret, it is the variable of a file that holds the secret, as orchestrators mount one."""
+
+
+def secrets(model: type[BaseSettings]) -> list[str]:
+    """The fields of a settings model that are secrets."""
+    return [
+        name
+        for name, field in model.model_fields.items()
+        if SecretStr in (field.annotation, *get_args(field.annotation))
+    ]
+
+
+def secret_in(path: str) -> str:
+    """What a secret's file holds, without the line end that editors put there.
+
+    Raises:
+        ValueError: it cannot be read, or holds nothing; the message says why.
+    """
+    try:
+        held = Path(path).read_text("utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ValueError(f"{path} cannot be read: {why}") from None
+    if not held:
+        raise ValueError(f"{path} is empty")
+    return held
+
+
+class _SecretFiles(EnvSettingsSource):
+    """The secrets whose variables name files."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name in secrets(self.settings_cls):
+            variable = f"{self.env_prefix}{name}".upper()
+            path = self.env_vars.get((variable + FILE).lower())
+            if path is None:
+                continue
+            if self.env_vars.get(variable.lower()) is not None:
+                raise SettingsError(f"{variable}, {variable}{FILE}: both are set; unset one of them")
+            try:
+                found[name] = secret_in(path)
+            except ValueError as error:
+                raise SettingsError(f"{variable}{FILE}: {error}") from None
+        return found
+
+
+class EnvironmentSettings(BaseSettings):
+    """A settings model whose secrets may also come from files: ``STANCEWIRE_SASL_PASSWORD_FILE=/run/secrets/kafka``."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in the call, the environment, the files that it names."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class Settings(EnvironmentSettings):
     """What every process of Stancewire is told. Each field is the environment variable ``STANCEWIRE_<FIELD>``."""
 
     model_config = SettingsConfigDict(env_prefix="STANCEWIRE_", frozen=True, extra="ignore", env_ignore_empty=True)

@@ -18,7 +18,7 @@ from services.runtime.topology import STAGES, TOPICS, Stage, Topic, changelog
 log = logging.getLogger(__name__)
 
 _CONNECT_MS = 20_000
-_KNOWN_SECONDS = 20
+KNOWN_SECONDS = 20
 """Within which all brokers of a cluster know a new topic: usually well under one."""
 
 
@@ -52,18 +52,18 @@ def create(settings: Settings) -> list[Found]:
         TopicsError: the broker does not answer or refuses, or a topic that is there has a fatal fault.
     """
     with Admin(settings) as admin:
-        for topic in _look(admin, settings):
+        for topic in look_with(admin, settings):
             if topic.partitions:
                 continue
             try:
                 admin.create_topics([_describe(topic, settings)], wait_for_metadata=True)
             except TopicAlreadyExistsError:
                 continue  # another worker was quicker
-        found = _look(admin, settings)
-        deadline = time.monotonic() + _KNOWN_SECONDS
+        found = look_with(admin, settings)
+        deadline = time.monotonic() + KNOWN_SECONDS
         while not all(topic.partitions for topic in found) and time.monotonic() < deadline:
             time.sleep(0.2)  # we asked a broker that has not heard yet of what another one made
-            found = _look(admin, settings)
+            found = look_with(admin, settings)
     check(found)
     return found
 
@@ -75,7 +75,7 @@ def look(settings: Settings) -> list[Found]:
         TopicsError: the broker does not answer.
     """
     with Admin(settings) as admin:
-        return _look(admin, settings)
+        return look_with(admin, settings)
 
 
 def ends(settings: Settings, name: str) -> dict[int, int]:
@@ -134,7 +134,8 @@ class Admin:
             raise (BrokerAwayError if away else TopicsError)(f"the broker refused the request: {error!r}") from error
 
 
-def _look(admin: KafkaAdminClient, settings: Settings) -> list[Found]:
+def look_with(admin: KafkaAdminClient, settings: Settings) -> list[Found]:
+    """As ``look``, in the context of an ``Admin``."""
     wanted = {settings.prefix + topic.name: topic for topic in every_topic(settings.prefix)}
     names = sorted(wanted.keys() & set(admin.list_topics()))
     partitions = {one["name"]: one["partitions"] for one in admin.describe_topics(names)}

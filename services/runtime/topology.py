@@ -276,7 +276,7 @@ STAGES = (
 CANARY_PORT = 4
 """Added to the default of ``STANCEWIRE_HTTP_PORT``: the default port of the canaries."""
 PORTS = range(14)
-"""What ``Stage.port`` may be: 6066 to 6079 by default; docker-compose.yml publishes these, and the console's is 6080."""
+"""What ``Stage.port`` may be: 6066 to 6079 by default; the console's is 6080."""
 
 TOPICS = tuple(
     dict.fromkeys(

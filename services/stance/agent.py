@@ -8,7 +8,7 @@ from services.runtime.records import Core, of_works
 from services.runtime.settings import SettingsError, load
 from services.runtime.versions import Basis
 from services.stance.core import StanceTagger
-from services.stance.encoder import FOLDERS, StanceEncoder
+from services.stance.encoder import FOLDERS, OWN, StanceEncoder
 from services.stance.reading.encoder import OWN as PAIRS_FOLDER
 from services.stance.settings import LEXICON, PAIRS, StanceSettings
 from services.stance.watched import IssueList
@@ -20,7 +20,7 @@ def check() -> None:
     """Raise SettingsError where a setting of the stage is wrong, the model that it names is not there, or its list of issues
     has a fault."""
     settings = load(StanceSettings)
-    if settings.model not in {PAIRS, *FOLDERS, LEXICON}:
+    if settings.model not in {PAIRS, OWN, LEXICON}:  # the image comes with the larger one or without
         try:
             StanceEncoder(settings.model)
         except ValueError as error:

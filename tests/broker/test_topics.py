@@ -1,13 +1,13 @@
 """Topics that an operator has made or changed: what the start's check says of them, on a real Kafka."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from services.cli import make_parser
 from services.runtime import topics
@@ -18,6 +18,7 @@ from services.runtime.topology import (
     DOCUMENTS,
     ENRICHED,
     ENTITIES,
+    FINGERPRINTS,
     STAGES,
     TOPICS,
     UNIQUE,
@@ -25,6 +26,7 @@ from services.runtime.topology import (
     WATCHED_ISSUES,
     Topic,
 )
+from tests.broker.cluster import put
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 [TABLE] = [topic for topic in topics.every_topic("") if topic not in TOPICS]
@@ -131,3 +133,46 @@ def test_the_commands_say_what_is_wrong_and_how_it_is_mended(
     finally:
         change(admin, documents, "message.timestamp.type", "LogAppendTime")
         change(admin, table, "cleanup.policy", "compact")
+
+
+def test_topics_grow_where_nothing_waits_and_the_others_are_refused(
+    fresh: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = fresh(partitions=2)
+    for name in ("brokers", "prefix", "data_dir"):
+        monkeypatch.setenv(f"STANCEWIRE_{name.upper()}", str(getattr(settings, name)))
+
+    def call(*arguments: str) -> Result:
+        return CliRunner().invoke(make_parser(), ["topics", "grow", *arguments])
+
+    def partitions() -> dict[str, int]:
+        return {one.topic.name: one.partitions for one in topics.look(settings)}
+
+    before = partitions()
+    put(settings, [(b"a", b"{}")])
+    documents = settings.prefix + DOCUMENTS.name
+    waits = call("4")
+    assert waits.exit_code == 1
+    assert f"{documents}: 2 -> 4 partitions, 1 messages wait\n" in waits.stdout
+    assert "nothing was changed" in waits.stderr
+    for wrong, said in (
+        (("4", "--topic", settings.prefix + FINGERPRINTS.name), "must have 1 partition"),
+        (("4", "--topic", "other"), "other is no topic of Stancewire"),
+        (("4", "--topic", settings.prefix + TABLE.name), "must have 1 partition"),
+    ):
+        refused = call(*wrong)
+        assert isinstance(refused.exception, topics.TopicsError)
+        assert said in str(refused.exception)
+    assert call("4", "--dry-run").exit_code == 0
+    assert partitions() == before
+    one = call("3", "--topic", settings.prefix + UNIQUE.name)
+    assert one.exit_code == 0, one.stderr
+    assert partitions() == before | {UNIQUE.name: 3}
+    assert call("4", "--now").exit_code == 0
+    assert partitions() == {
+        topic.name: 4 if topic.partitions is None else 1 for topic in topics.every_topic(settings.prefix)
+    }
+    fewer = call("3", "--topic", documents)
+    assert "cannot take any away" in str(fewer.exception)
+    nothing = call("3")
+    assert (nothing.exit_code, "nothing to do" in nothing.stderr) == (0, True)

@@ -1,6 +1,7 @@
 """Prometheus' configuration and rules: they are well formed, each alert fires on what it is for and has its page."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,14 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.prometheus import targets
 from deploy.prometheus.targets import main as write
 from services import demo
 from services.canary.settings import CanarySettings
 from services.console.settings import ConsoleSettings
-from services.runtime import asking
 from services.runtime.settings import Settings, load
-from services.runtime.topology import CANARY_PORT, PORTS, STAGES
+from services.runtime.topology import CANARY_PORT, STAGES
 from tests.deploy.queries import ROOT, RULES, rules
+from tests.go import tool
 
 TOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(TOOL is None, reason="promtool is not here: install Debian's package prometheus")
@@ -75,39 +77,84 @@ def test_the_targets_are_the_stages_of_each_worker_and_the_canaries(
     ]
 
 
-def ranges(published: list[str]) -> set[int]:
+def test_of_a_name_with_many_addresses_every_stage_of_each_is_scraped(tmp_path: Path) -> None:
+    write(["--dns", str(RULES), "--canary", "c", str(tmp_path / "prometheus.yml"), "a"])
+    made = json.loads((tmp_path / "prometheus.yml").read_text())
+    (job,) = made.pop("scrape_configs")
+    asked = job.pop("dns_sd_configs")
+    assert [(one["names"], one["type"], one["port"]) for one in asked] == [
+        (["a"], "A", load(Settings).http_port + stage.port) for stage in STAGES
+    ]
+    assert job.pop("static_configs") == [{"targets": [f"c:{load(CanarySettings).port}"]}]
+    ours = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    (own,) = ours.pop("scrape_configs")
+    del own["file_sd_configs"]
+    assert job == own
+    assert [Path(one) for one in made.pop("rule_files")] == [RULES / Path(one).name for one in ours.pop("rule_files")]
+    assert made == ours
+    if TOOL is not None:
+        promtool("check", "config", str(tmp_path / "prometheus.yml"))
+
+
+def published(service: dict[str, Any]) -> list[int]:
     """The ports of this machine that a service of compose publishes, each as the same port of its container."""
-    found: set[int] = set()
-    for one in published:
+    found = []
+    for one in service.get("ports", []):
         _, outside, inside = one.split(":")
         assert outside == inside
-        first, _, last = inside.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
+        found.append(int(outside))
     return found
 
 
-def test_compose_publishes_checks_and_scrapes_every_stage() -> None:
+def test_compose_checks_and_scrapes_every_stage_of_as_many_workers_as_one_likes() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     services = compose["services"]
-    base, canary = load(Settings).http_port, load(CanarySettings).port
-    assert canary == base + CANARY_PORT
-    assert ranges(services["canary"]["ports"]) == {canary}
-    assert ranges(services["worker"]["ports"]) == {base + port for port in PORTS} - {canary}
-    assert ranges(services["console"]["ports"]) == {load(ConsoleSettings).port}
-    assert services["worker"]["healthcheck"]["test"] == ["CMD", "python", "-m", asking.__name__]
-    for name in ("canary", "console"):
-        assert f":{ranges(services[name]['ports']).pop()}/" in str(services[name]["healthcheck"]["test"])
+    canary, console = load(CanarySettings).port, load(ConsoleSettings).port
+    assert canary == load(Settings).http_port + CANARY_PORT
+    assert {canary, console}.isdisjoint(load(Settings).http_port + stage.port for stage in STAGES)
+    assert published(services["canary"]) == [canary]
+    assert published(services["console"]) == [console]
+    assert published(services["worker"]) == [], "two workers cannot have one port"
+    assert "container_name" not in services["worker"]
+    for name, port in (("canary", canary), ("console", console)):
+        assert f":{port}/" in str(services[name]["healthcheck"]["test"])
     written = services["targets"]
-    assert written["entrypoint"] == ["python", "-m", "deploy.prometheus.targets"]
+    assert written["entrypoint"] == ["python", "-P", "-m", f"stancewire.{targets.__name__}"]
     assert {"targets:/data"} == set(written["volumes"])
-    assert written["command"] == ["/data/targets.json", "worker", "--canary", "canary"]
-    read = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
-    assert "targets:/targets:ro" in services["prometheus"]["volumes"]
-    assert "/targets/targets.json" in read["scrape_configs"][0]["file_sd_configs"][0]["files"]
-    assert compose["services"]["canary"]["command"] == ["canary"]
+    assert written["command"] == [
+        "/data/prometheus.yml",
+        "worker",
+        "--dns",
+        "/etc/prometheus/rules",
+        "--canary",
+        "canary",
+    ]
+    assert {"targets:/targets:ro", "./deploy/prometheus:/etc/prometheus:ro"} <= set(services["prometheus"]["volumes"])
+    assert "--config.file=/targets/prometheus.yml" in services["prometheus"]["command"]
+    assert services["canary"]["command"] == ["canary"]
     for name in ("prometheus", "grafana"):
-        service = compose["services"][name]
+        service = services[name]
         assert re.search(r":v?\d+\.\d+\.\d+$", service["image"]), "a tag that stays"
         for volume in service["volumes"]:
             if volume.startswith("./"):
                 assert (ROOT / volume.split(":")[0]).is_dir()
+
+
+def test_what_kafka_keeps_in_compose_is_on_its_volume() -> None:
+    kafka = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["kafka"]
+    assert f"kafka:{kafka['environment']['KAFKA_LOG_DIRS']}" in kafka["volumes"]
+
+
+def test_compose_reads_its_file_as_we_mean_it(tmp_path: Path) -> None:
+    """The parser of ``docker compose``: its JSON Schema, and that what is named exists."""
+    environment = os.environ | {"HOME": str(tmp_path)}
+    command = [tool("compose"), str(ROOT / "docker-compose.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=60)
+    assert done.returncode == 0, done.stderr
+    read = yaml.safe_load(done.stdout)["services"]
+    assert "healthcheck" not in read["worker"], "it is the image's"
+    assert read["worker"]["environment"]["STANCEWIRE_BROKERS"] == "kafka:9092"
+    broken = tmp_path / "docker-compose.yml"
+    broken.write_text((ROOT / "docker-compose.yml").read_text().replace("restart: unless-stopped", "restarts: always"))
+    done = subprocess.run([*command[:1], str(broken)], capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode != 0, "restarts" in done.stderr) == (True, True), done.stderr

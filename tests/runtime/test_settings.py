@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.settings import Settings, SettingsError, load
+from services.cli.settings import _models
+from services.runtime.settings import EnvironmentSettings, Settings, SettingsError, load, secrets
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,41 @@ def test_no_text_in_brokers_passes_that_is_not_host_and_port(text: str) -> None:
         return
     if settings.brokers:
         assert all(one.rpartition(":")[2].isascii() and one.rpartition(":")[2].isdigit() for one in settings.bootstrap)
+
+
+def test_a_secret_may_be_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("of two\nlines\n")
+    monkeypatch.setenv("STANCEWIRE_SASL_PASSWORD_FILE", str(tmp_path / "password"))
+    settings = load(Settings)
+    assert settings.sasl_password is not None
+    assert settings.sasl_password.get_secret_value() == "of two\nlines"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "cannot be read: No such file or directory"), (b"", "is empty"), (b"\n", "is empty"), (b"\xff", "UTF-8")],
+)
+def test_a_file_that_holds_no_secret_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "password"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("STANCEWIRE_SSL_PASSWORD_FILE", str(path))
+    with pytest.raises(SettingsError, match=f"^STANCEWIRE_SSL_PASSWORD_FILE: .*{said}"):
+        load(Settings)
+
+
+def test_a_secret_and_a_file_are_one_too_many(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("hunter2")
+    monkeypatch.setenv("STANCEWIRE_SASL_PASSWORD", "hunter2")
+    monkeypatch.setenv("STANCEWIRE_SASL_PASSWORD_FILE", str(tmp_path / "password"))
+    with pytest.raises(SettingsError, match="unset one of them") as caught:
+        load(Settings)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_every_model_with_a_secret_reads_it_from_a_file() -> None:
+    models = [one for one in _models() if secrets(one)]
+    assert models
+    assert all(issubclass(one, EnvironmentSettings) for one in models)

@@ -148,14 +148,16 @@ def test_a_json_of_many_small_values_is_a_problem_or_read(tmp_path: Path) -> Non
 
 
 def test_a_log_is_one_line_a_message_without_controls_and_passwords(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    secret = "\u00e9 pass-99"  # noqa: S105 - of this test alone
+    secret, filed = "\u00e9 pass-99", "of a file 77"
+    (tmp_path / "password").write_text(filed + "\n")
     monkeypatch.setenv("STANCEWIRE_SASL_PASSWORD", secret)
+    monkeypatch.setenv("STANCEWIRE_SSL_PASSWORD_FILE", str(tmp_path / "password"))
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     configure("INFO", "%(levelname)s %(message)s")
     logging.warning("id %s", "a\nCRITICAL b\r\x1b[2J\x9b\u202e\u2028")
-    logging.warning("%s %s %s", secret, [secret], secret.encode())
+    logging.warning("%s %s %s %s", secret, [secret], secret.encode(), filed)
     try:
         raise ValueError("a\x1b[2J" + secret)
     except ValueError:
@@ -163,6 +165,7 @@ def test_a_log_is_one_line_a_message_without_controls_and_passwords(
     said = capsys.readouterr().err
     assert said.splitlines()[0] == "WARNING id a\\nCRITICAL b\\r\\x1b[2J\\x9b\\u202e\\u2028"
     assert "pass-99" not in said
+    assert filed not in said
     assert "\x1b" not in said
     assert "Traceback" in said
     assert json.dumps(said)

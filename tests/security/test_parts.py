@@ -66,7 +66,7 @@ def test_the_check_finds_what_it_is_for(code: str) -> None:
 def test_the_image_runs_as_nobody_in_particular() -> None:
     lines = (ROOT / "deploy/image/Dockerfile").read_text().splitlines()
     at = {line.split()[0]: number for number, line in enumerate(lines) if line and line[0].isupper()}
-    assert lines[at["USER"]] == "USER stancewire"
+    assert lines[at["USER"]] == "USER 10001:10001"
     assert at["USER"] > at["RUN"], "nothing is installed by the user that it runs as"
     assert any("--require-hashes" in line for line in lines)
     assert not any(line.startswith(("ADD", "EXPOSE")) for line in lines)

@@ -113,7 +113,9 @@ def test_all_of_it_over_sasl_ssl(kafka: Secured, tmp_path: Path) -> None:
     environment = scram(kafka)
     assert call(environment, "topics", "create").returncode == 0
     log = tmp_path / "worker.log"
-    with worker(environment, log):
+    (tmp_path / "password").write_text(SCRAM + "\n")
+    from_a_file = scram(kafka, sasl_password=None, sasl_password_file=tmp_path / "password")
+    with worker(from_a_file, log):
         assert call(environment, "watch", "entities", "add", "B-1", "Harbor Board", "--type", "ORG").returncode == 0
         assert call(environment, "watch", "issues", "add", "pier", "close the pier").returncode == 0
         lines = json.dumps(STORY).encode() + b"\n{broken\n"

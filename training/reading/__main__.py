@@ -11,6 +11,7 @@ import logging
 import random
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 NAME = "stancewire-pairs-2"
 """The number goes up with each model that is shipped."""
 _PLAN = Plan("reading", epochs=5, rate=1e-4, head=5, pieces=3_000, enough=5, average=0.4)
+_MORE = replace(_PLAN, epochs=3, enough=3, rate=7e-5)
 _SIDED = 3.0
 """What a pair that takes a side weighs, beside one that takes none."""
 _SENTENCES = 0.33
@@ -71,6 +73,9 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=OWN, help="folder of the model")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--earlier", type=Path, help="reading.pt of an earlier run: begin with its weights, and take three epochs"
+    )
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     args.work.mkdir(parents=True, exist_ok=True)
@@ -85,7 +90,7 @@ def main() -> None:
     single = kept(args.work / "sentences.pickle", lambda: of_sentences(SENTENCES.with_name("train.tsv.gz"), pieces))
     ways = kept(args.work / "composed.pickle", lambda: _composed(args.seed, pieces))
     log.info("%d articles, %d windows, %d sentences, %d composed", len(learnt), len(judged), len(single), len(ways))
-    reader = learn(judged, single, ways, args.work, args.seed)
+    reader = learn(judged, single, ways, args.work, args.seed, args.earlier)
     export(reader, args.output)
     shutil.copy(sentences.FOLDERS[sentences.OWN] / VOCABULARY, args.output / VOCABULARY)
     write_confidence(args.output, known, [work for name, work in works.items() if is_kept_back(name)])
@@ -97,21 +102,30 @@ def is_kept_back(article: str) -> bool:
 
 
 def learn(
-    judged: Sequence[Example], single: Sequence[Example], ways: Sequence[Example], work: Path, seed: int
+    judged: Sequence[Example],
+    single: Sequence[Example],
+    ways: Sequence[Example],
+    work: Path,
+    seed: int,
+    earlier: Path | None = None,
 ) -> PairReader:
-    """The trained reader."""
+    """The trained reader; with ``earlier`` it begins as an earlier one, and more articles are added to what that one learnt."""
     torch.manual_seed(seed)
     reader = PairReader(pretrained())
     begin = encoder_weights(sentences.FOLDERS[sentences.OWN] / sentences.MODEL)
     reader.encoder.load_state_dict(begin, strict=False)
+    plan = _PLAN
+    if earlier is not None:
+        reader.load_state_dict(torch.load(earlier, map_location="cpu", weights_only=False)["kept"])  # our own file
+        plan = _MORE
 
     def epoch(chance: random.Random) -> list[list[Example]]:
         own = [*judged]
         for others, share in ((single, _SENTENCES), (ways, _WAYS)):
             own += chance.sample(list(others), int(share * len(others)))
-        return batches(own, lambda one: len(one.window.pieces), _PLAN.pieces, chance)
+        return batches(own, lambda one: len(one.window.pieces), plan.pieces, chance)
 
-    run(_PLAN, reader, reader.encoder, epoch, lambda batch: loss(reader, batch), work, seed, lambda: "")
+    run(plan, reader, reader.encoder, epoch, lambda batch: loss(reader, batch), work, seed, lambda: "")
     return reader
 
 

@@ -263,7 +263,13 @@ def _format(tool: Sequence[str], homes: Sequence[Path], say: Callable[[str], Non
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")  # as Kafka writes them
     for home in unprepared:
         with (home / "broker.log").open("ab") as log:
-            command = [*tool, "format", "-t", cluster, "-c", str(home / "server.properties")]
+            command = [
+                *tool,
+                "format",
+                f"--cluster-id={cluster}",
+                "-c",
+                str(home / "server.properties"),
+            ]  # may begin with "-"
             ended = subprocess.run(command, check=False, stdout=log, stderr=log)
         if ended.returncode:
             raise BrokerError(

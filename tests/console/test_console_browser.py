@@ -96,8 +96,8 @@ def test_all_views_on_a_real_broker_and_again_after_a_restart(
             page.get_by_text("reasons", exact=True).click()
             expect(page.locator("#strip-waiting")).to_have_text("0", timeout=15_000)
             page.get_by_role("link", name="Council backs $9 downtown toll after six-hour debate").click()
-            expect(page.get_by_role("heading", level=1)).to_contain_text(  # behind what marks it as evidence
-                "Council backs $9 downtown toll after six-hour debate"
+            expect(page.get_by_role("heading", level=1)).to_have_text(  # the headline is evidence, and marked so
+                "▲evidence, for: Council backs $9 downtown toll after six-hour debate"
             )
             page.get_by_role("link", name="Ana Reyes").first.click()
             expect(page.get_by_role("heading", level=1)).to_contain_text("Ana Reyes")

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from services.stories.catalog import Catalog
-from services.stories.decision import Decision, Doubles, odds, of_story, probability, shipped
+from services.stories.decision import Decision, odds, of_story, probability, shipped
 from services.stories.settings import StoriesSettings
-from services.stories.terms import Bools, read_terms
+from services.stories.terms import read_terms
 from services.stories.weighing import Vector, Weighing
-from services.stories.window import Int64s, Window
+from services.stories.window import Window
 
 JOINED, OPENED = "joined", "opened"
 _DAY = 86_400
@@ -134,11 +134,22 @@ class Clusterer:
         numbers = self._window.candidates(vector)
         if not len(numbers):
             return None
-        log_odds = self._decision.log_odds(self._window.traits(vector, time, numbers))
-        stories = self._catalog.stories(numbers % self._window.capacity)
-        ranked = [self._of_story(int(story), stories == story, numbers, log_odds) for story in np.unique(stories)]
-        return max(ranked, key=lambda one: (one.log_odds, -self._catalog.opened(one.story)))
+        log_odds = self._decision.log_odds(self._window.traits(vector, time, numbers)).tolist()
+        stories = self._catalog.stories(numbers % self._window.capacity).tolist()
+        pairs = sorted(zip([-its for its in log_odds], numbers.tolist(), stories, strict=True))
+        members: dict[int, list[float]] = {}
+        nearest: dict[int, int] = {}
+        for unlikely, number, story in pairs:
+            nearest.setdefault(story, number)
+            members.setdefault(story, []).append(-unlikely)
+        best: _Nearest | None = None
+        for story, its in members.items():  # those with the likeliest member come first
+            if best is not None and its[0] < best.log_odds:
+                break  # no story is likelier than its likeliest member
+            one = _Nearest(story, of_story(its, self._catalog.live(story)), nearest[story])
+            if best is None or self._rank(one) > self._rank(best):
+                best = one
+        return best
 
-    def _of_story(self, story: int, among: Bools, numbers: Int64s, log_odds: Doubles) -> _Nearest:
-        its = log_odds[among]
-        return _Nearest(story, of_story(its, self._catalog.live(story)), int(numbers[among][int(its.argmax())]))
+    def _rank(self, one: _Nearest) -> tuple[float, int]:
+        return one.log_odds, -self._catalog.opened(one.story)

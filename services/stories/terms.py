@@ -7,7 +7,6 @@ import re
 import unicodedata
 import zlib
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +21,8 @@ WORDS = 300
 LONGEST, LONGEST_TITLE = 20_000, 2_000
 """Characters of the text and of the title that are looked at. 300 words have some 2,000."""
 _LONGEST_WORD = 64
+_USUAL = 4_000
+"""Characters that have ``WORDS`` words nearly always, so that a long text is not read to its end."""
 _TITLE_COUNT = 2.0
 """A word of the title counts as so many of the text."""
 
@@ -58,8 +59,7 @@ def read_terms(title: str, text: str) -> Terms:
         if term is not None:
             counts[term] = counts.get(term, 0) + _TITLE_COUNT
     in_title = len(counts)
-    for match in islice(_WORD.finditer(text[:LONGEST]), WORDS):
-        term = _term(match.group())
+    for term in map(_term, first_words(text)):
         if term is not None:
             counts[term] = counts.get(term, 0) + 1
     return Terms(
@@ -92,6 +92,14 @@ def stem(word: str) -> str:
     elif len(low) > 4 and low.endswith("ed"):
         low = low[:-2]
     return low[:-1] if len(low) > 3 and low.endswith("e") else low
+
+
+def first_words(text: str) -> list[str]:
+    """The first ``WORDS`` words of a text, as they are written."""
+    found = words(text[:_USUAL])
+    if len(found) <= WORDS and len(text) > _USUAL:
+        found = words(text[:LONGEST])
+    return found[:WORDS]
 
 
 def words(text: str) -> list[str]:

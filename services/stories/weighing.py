@@ -65,7 +65,7 @@ class Weighing:
         self._count(hashes, -1)
 
     def _count(self, hashes: UInt32s, by: int) -> None:
-        np.add.at(self._counts, hashes & np.uint32(_CELLS - 1), by)
+        self._counts[hashes & np.uint32(_CELLS - 1)] += by  # of two in one cell one is counted, and taken out again
         self._documents += by
 
 

@@ -231,6 +231,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "stages.md": stages,
     "event.md": event.render,
+    "story.md": event.render_story,
 }
 
 

@@ -236,7 +236,7 @@ class Story(Model):
     ]
     rule: Annotated[str, Field(description="What decided, such as joined/story>=0.3 or opened/story<0.3.")]
     documents: Annotated[
-        int, Field(ge=1, description="Documents of the story without copies, this one included where it is no copy.")
+        int, Field(ge=0, description="Documents of the story without copies, this one included where it is no copy.")
     ]
     sources: Annotated[int, Field(ge=0, description="Different sources of these documents.")]
 

@@ -2,7 +2,7 @@
 
 It is the value of the compacted topic ``news.stories``, which no stage writes yet. The key is the story's id: the newest record
 of a key is the story as it is now. A key without a value (a tombstone) says that no document of the story is left. Every list
-is bounded, and a record is under ``MAX_STORY_BYTES`` as JSON: what is least important is left out first.
+is bounded, and a record is under ``MAX_STORY_BYTES`` as JSON: where it would be more, every list is cut to half.
 """
 
 from datetime import datetime
@@ -122,7 +122,9 @@ class StoryRecord(Model):
     head: Annotated[Told, Field(description="The first document of the story that is still in it.")]
     first_seen: Annotated[datetime, Field(description="When the first of its documents came, UTC.")]
     last_seen: Annotated[datetime, Field(description="When the newest of its documents came, UTC.")]
-    documents: Annotated[int, Field(ge=1, description="Documents in the story, without copies.")]
+    documents: Annotated[
+        int, Field(ge=0, description="Documents in the story, without copies; 0 where only copies are left.")
+    ]
     copies: Annotated[int, Field(ge=0, description="Documents in the story that copy another one.")] = 0
     source_count: Annotated[int, Field(ge=0, description="Different sources, also those that are not listed.")] = 0
     sources: Annotated[

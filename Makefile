@@ -54,8 +54,8 @@ lint: .venv/dev ## style and types
 eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 	@$(BIN)/python -m evaluation $(TASK) $(if $(DATA),--data $(DATA))
 
-bench: .venv/dev ## speed: TASK=…; the last line is JSON
-	@$(BIN)/python -m evaluation.bench $(TASK)
+bench: .venv/dev ## speed: TASK=…, DOCUMENTS=…; the last line is JSON
+	@$(BIN)/python -m evaluation.bench $(TASK) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 faults: .venv/dev ## faults on a real Kafka under load: N=200, SEED=1, KINDS=a,b picks some; the last line is JSON
 	@$(BIN)/python -m evaluation.faults --count $(or $(N),200) --seed $(or $(SEED),1) $(if $(KINDS),--kinds $(KINDS))

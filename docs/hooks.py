@@ -13,9 +13,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from docs import asyncapi
+
 ROOT = Path(__file__).parent.parent
 NAMES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 """Place in the repository -> place on the site. All others are where they are in the repository, those of ``docs/`` without it."""
+MADE = {"docs/asyncapi.py": "asyncapi.json"}
+"""What is made for the site alone: the module that makes it -> place on the site. A link to the module goes there."""
 _FENCE = re.compile(r"^(```\w+) .*$", re.MULTILINE)
 """A block that a test looks for has its name behind its language; MkDocs reads the language alone."""
 _LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s#]+)(?P<anchor>#[^()\s]*)?\)")
@@ -23,14 +27,18 @@ _LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\[\]]*)\]\((?P<target>[^()\s#]
 
 def outside() -> dict[str, str]:
     """The pages that lie outside of ``docs/``: place in the repository -> place on the site."""
-    cards = [path for folder in ("services", "evaluation", "seeds") for path in (ROOT / folder).rglob("README.md")]
+    folders = ("services", "evaluation", "seeds", "examples")
+    cards = [
+        path for folder in folders for path in (ROOT / folder).rglob("README.md") if "node_modules" not in path.parts
+    ]
     return NAMES | {name: name for name in sorted(path.relative_to(ROOT).as_posix() for path in cards)}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """MkDocs calls it once: add the pages that lie outside."""
+    """MkDocs calls it once: add the pages that lie outside, and what is made for the site."""
     for place, name in outside().items():
         files.append(File.generated(config, name, abs_src_path=str(ROOT / place)))
+    files.append(File.generated(config, MADE["docs/asyncapi.py"], content=asyncapi.render()))
     return files
 
 
@@ -46,7 +54,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         if re.match(r"[a-z]+:", target):
             return link[0]
         aim = posixpath.normpath(posixpath.join(posixpath.dirname(place), target))
-        name = pages.get(aim) or (aim.removeprefix("docs/") if aim.startswith("docs/") else None)
+        name = pages.get(aim) or MADE.get(aim) or (aim.removeprefix("docs/") if aim.startswith("docs/") else None)
         if name is None:
             return link["words"]
         to = os.path.relpath(name, posixpath.dirname(here) or ".")

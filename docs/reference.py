@@ -1,4 +1,4 @@
-"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event.
+"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event, AsyncAPI.
 
 ``make reference`` runs it; a test holds that the pages are current. What a page says of a thing is what the code says of it: the
 description of a setting, the help of a command, a stage's row in the topology. So a text is mended there, not here.

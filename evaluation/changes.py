@@ -323,6 +323,49 @@ def _reports(articles: Sequence[Article], at: int, random: Random) -> Pair:
     return report(firms[0]), report(firms[1])
 
 
+def _rubrics(articles: Sequence[Article], at: int, random: Random) -> Pair:
+    """Under one title day after day."""
+
+    def drawing(day: str) -> str:
+        numbers = sorted(random.sample(range(1, 50), 5))
+        return (
+            f"The winning numbers in {day}'s drawing of Mega Draw were {', '.join(map(str, numbers))}. The estimated "
+            f"jackpot was ${random.randrange(2, 90)} million. The drawing is held three times a week at the lottery's "
+            "studio in the capital under the eyes of an auditor. Tickets cost two dollars and are sold until one hour "
+            "before the drawing at more than 3,000 stores. Players pick five numbers from 1 to 49. The odds of winning "
+            "are one in two million. Prizes of less than $600 can be claimed at any store, and larger ones at an office "
+            "of the lottery within 180 days. Proceeds go to schools and parks."
+        )
+
+    def case(name: str) -> str:
+        return (
+            f"{name}, {random.randrange(19, 80)}, of {random.choice(_TOWNS)}, was fined ${random.randrange(2, 90)}0 on "
+            f"{random.choice(_DAYS)}. The report lists what was decided at the county court this week. All names, ages "
+            "and addresses are as they were given in court. The reporter cannot take a name from the list unless the "
+            "court has so ordered. The most that can be given for each offence is set by law, and the surcharge goes to "
+            "a fund for victims of crime. Those who were convicted may appeal within 21 days. Cases that were adjourned "
+            "are listed in the week in which they end."
+        )
+
+    def market(day: str) -> str:
+        points, level = random.randrange(3, 90), random.randrange(3000, 5000)
+        return (
+            f"The Standard index {random.choice(('rose', 'fell'))} {points} points to {level} on {day}. Stocks on the "
+            "main exchange are weighted by the value of each company in the market. Figures are delayed by at least 20 "
+            "minutes, and are rounded. The exchange is open from 9:30 a.m. to 4 p.m. on all business days. What was "
+            "earned in the past is no guarantee of what will be. This report was made by a machine from the data of the "
+            "exchange, and is not meant as advice. Readers should ask an adviser before they buy or sell any security."
+        )
+
+    days, people = random.sample(_DAYS, 2), random.sample(_PEOPLE, 2)
+    title, make, of = (
+        ("Lottery results", drawing, days),
+        ("Court report", case, people),
+        ("Markets at close", market, days),
+    )[at % 3]
+    return _titled(title, make(of[0])), _titled(title, make(of[1]))
+
+
 def _newsletters(articles: Sequence[Article], at: int, random: Random) -> Pair:
     def issue(day: str, start: int) -> Article:
         items = [_told(articles[(start + number) % len(articles)])[0] for number in range(4)]
@@ -420,6 +463,7 @@ WAYS: Mapping[str, Mapping[str, Way]] = {
         "forecasts": _forecasts,
         "notices": _notices,
         "reports": _reports,
+        "rubrics": _rubrics,
         "newsletters": _newsletters,
         "statements": _statements,
         "walls": _walls,

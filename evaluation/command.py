@@ -21,11 +21,12 @@ from evaluation.data import DataError
 from services.runtime.settings import SettingsError
 
 EVALUATIONS = (
-    "aliases", "analyst", "changes", "copies", "dedup", "directed", "entities", "holders", "issues", "offsets", "salience",
-    "speech", "stance", "stories",
+    "aliases", "analyst", "changes", "copies", "dedup", "directed", "entities", "holders", "identity", "issues", "linking",
+    "offsets", "salience", "speech", "stance", "stories",
 )  # fmt: skip
 BENCHES = (
-    "dedup", "entities", "joining", "memory", "partitions", "pipeline", "stance", "stories", "takeover", "transactions",
+    "dedup", "entities", "joining", "linking", "memory", "partitions", "pipeline", "produce", "stance", "stories",
+    "takeover", "transactions",
 )  # fmt: skip
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""

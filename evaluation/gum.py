@@ -72,12 +72,14 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A news story with its named mentions, and for each entity in how many of the five summaries it stands (0 to 5)."""
+    """A news story with its named mentions, and for each entity in how many of the five summaries it stands (0 to 5), and GUM's
+    type and its page of Wikipedia (empty: it has none)."""
 
     title: str
     text: str
     mentions: tuple[Gold, ...]
     salience: dict[int, int]
+    pages: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,7 +131,9 @@ def _document(content: str) -> Document:
         tokens.append(_Token(cells[0], cells[2]))
     title, text = _write(tokens)
     entities = _entities(phrases, joins)
-    return Document(title, text, tuple(_named(tokens, phrases, entities)), _salience(phrases, entities))
+    return Document(
+        title, text, tuple(_named(tokens, phrases, entities)), _salience(phrases, entities), _pages(phrases, entities)
+    )
 
 
 def _cells(cell: str, token: str) -> dict[str, str]:
@@ -211,6 +215,17 @@ def _salience(phrases: dict[str, _Phrase], entities: dict[str, int]) -> dict[int
     for number, phrase in phrases.items():
         found[entities[number]] = max(found[entities[number]], phrase.salient)
     return dict(found)
+
+
+def _pages(phrases: dict[str, _Phrase], entities: dict[str, int]) -> dict[int, tuple[str, str]]:
+    """The type and the page of each entity: those of its first phrase that has a page, else of its first."""
+    found: dict[int, tuple[str, str]] = {}
+    for number, phrase in phrases.items():
+        page = "" if phrase.link == "_" else phrase.link
+        if page and not found.get(entities[number], ("", ""))[1]:
+            found[entities[number]] = phrase.type, page
+        found.setdefault(entities[number], (phrase.type, page))
+    return found
 
 
 def _named(tokens: Sequence[_Token], phrases: dict[str, _Phrase], entities: dict[str, int]) -> Iterator[Gold]:

@@ -33,6 +33,8 @@ MAX_ISSUES = 50
 """Of one document: four times what an analyst would name, for a user whose own list has many of them."""
 MAX_CUE = 100
 """The words that tell that something is said or done: a verb or a noun with its particles."""
+MAX_KEY = 600
+"""Characters of an entity's key: the longest id of a watch list, and what is written before it."""
 MAX_CHANGES = 100
 """Stretches in which a document differs from the one that it is compared with; of more than these the first stay."""
 
@@ -43,7 +45,7 @@ CANARY_PREFIX: Final = "stancewire-canary:"
 class Model(BaseModel):
     """A frozen contract: nothing is added to it or changed in it after it is made."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
     @classmethod
     def read(cls, written: str | bytes) -> Self:

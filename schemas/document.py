@@ -4,6 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AwareDatetime,
+    ConfigDict,
     Field,
     JsonValue,
     ModelWrapValidatorHandler,
@@ -14,11 +15,30 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from schemas.base import MAX_SOURCE, MAX_TEXT, MAX_TITLE, MAX_URL, Identifier, Model
+from schemas.base import MAX_ID, MAX_SOURCE, MAX_TEXT, MAX_TITLE, MAX_URL, Identifier, Model
 from schemas.envelopes import unwrap
-from schemas.mending import Revision, mend
+from schemas.mending import LARGEST_REVISION, Revision, mend
 from schemas.repair import may_help, repair
 from schemas.times import RELEASED
+
+
+def _as_sent(schema: dict[str, Any]) -> None:
+    """The JSON Schema of messages. What it accepts is never rejected for its form. Of what it refuses ``notes`` speak, or it is
+    rejected, or it is in an envelope."""
+    del schema["additionalProperties"]
+    fields = schema["properties"]
+    fields["text"]["pattern"] = r"\S"
+    for name, kinds, rules in (
+        ("id", ("string",), {"maxLength": MAX_ID, "pattern": r"^(\s*|\S(.*\S)?)$"}),
+        ("url", ("string",), {"maxLength": MAX_URL}),
+        ("source", ("string",), {"maxLength": MAX_SOURCE}),
+        ("title", ("string",), {"maxLength": MAX_TITLE}),
+        ("published_at", ("string", "number", "array"), {}),
+        ("language", ("string",), {}),
+        ("revision", ("integer", "string", "boolean"), {"minimum": 1, "maximum": LARGEST_REVISION}),
+        ("metadata", ("object",), {}),
+    ):
+        fields[name] = {"type": [*kinds, "null"], **rules, "description": fields[name]["description"]}
 
 
 class Document(Model):
@@ -29,6 +49,8 @@ class Document(Model):
     was not taken as it was sent. Null counts as absent, and so does white space alone in an id, a time, a language or a revision.
     The envelopes of connectors are taken off (``schemas.envelopes``).
     """
+
+    model_config = ConfigDict(json_schema_extra=_as_sent)
 
     text: Annotated[str, Field(max_length=MAX_TEXT, description="The story, as published. Not blank.")]
     id: Annotated[

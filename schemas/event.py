@@ -14,6 +14,7 @@ from schemas.base import (
     MAX_ENTITIES,
     MAX_EXPLANATION,
     MAX_ISSUES,
+    MAX_KEY,
     MAX_NOTE,
     MAX_NOTES,
     MAX_STANCES,
@@ -55,6 +56,31 @@ class Entity(Model):
         EntityType, Field(description="What it is: the types of OntoNotes that name somebody or something.")
     ]
     watched: Annotated[Identifier | None, Field(description="The id that it has in the user's watch list.")] = None
+    key: Annotated[
+        str | None,
+        Field(
+            max_length=MAX_KEY,
+            exclude_if=lambda key: key is None,
+            description="Who it is, the same in all events: watched:ID of the watch list, an id such as wikidata:Q22686 or "
+            "geonames:4250542 where it is known, else kind and name such as person:donald trump. Absent where the document "
+            "does not tell, as for a bare surname.",
+        ),
+    ] = None
+    links: Annotated[
+        dict[str, str],
+        Field(
+            exclude_if=lambda links: not links,
+            description="What the knowledge base calls it: scheme -> id, such as wikidata -> Q22686. Absent where it is not "
+            "known there.",
+        ),
+    ] = {}
+    link_confidence: Annotated[
+        Share | None,
+        Field(
+            exclude_if=lambda confidence: confidence is None,
+            description="The probability that links are of this entity. Absent where there are none.",
+        ),
+    ] = None
     salience: Annotated[Share, Field(description="Share of the document's attention; those of one event sum to 1.")]
     aliases: Annotated[
         tuple[str, ...], Field(description="Other forms of the name in this document, by first use.")
@@ -318,7 +344,9 @@ class Event(Model):
     language: Annotated[str | None, Field(description="The language as a BCP 47 tag, as sent or detected.")] = None
     metadata: Annotated[dict[str, JsonValue], Field(description="All other fields of the document, as sent.")] = {}
     duplicate: Duplicate | None = None
-    story: Story | None = None
+    story: Annotated[
+        Story | None, Field(exclude_if=lambda story: story is None, json_schema_extra={"x-since": "2.1"})
+    ] = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
     issues: Annotated[tuple[Issue, ...], Field(max_length=MAX_ISSUES)] = ()
     stances: Annotated[tuple[Stance, ...], Field(max_length=MAX_STANCES)] = ()

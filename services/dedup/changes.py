@@ -188,11 +188,16 @@ class Laid:
         return bool(places) and not self._covered[places].any()
 
     def _is_other_lead(self) -> bool:
-        """Both leads are there, and what they name tells the stories apart: neither text has the other's."""
+        """Both leads are there, and what they name tells the stories apart: neither text has the other's.
+
+        In a short text under a rubric the first sentence counts alone: the second may be of a template.
+        """
         page, other = self._page, self._other
         if not other.lead:
             return False
-        named = subject.facts(page, subject.lead(page))
+        same_title = subject.are_alike(self._record.title, other.title)
+        rubric = same_title and len(self._record.title) <= subject.RUBRIC and len(page) <= subject.TEMPLATE
+        named = subject.facts(page, subject.opening(page) if rubric else subject.lead(page))
         hashes = [subject.hashed(page.folded[place]) for place in named]
         same = sum(bool(self._covered[place]) for place in named)
         apart = {
@@ -200,9 +205,11 @@ class Laid:
         }
         if not apart or same >= _weigh(same + len(apart)):
             return False
-        if same and subject.are_alike(self._record.title, other.title):
+        if same and same_title and not rubric:
             return False  # the same announcement, with one thing in common at least
         theirs = other.lead - set(hashes)
+        if rubric:
+            theirs -= {subject.hashed(page.folded[place]) for place in self._own.facts if self._covered[place]}
         return bool(theirs) and len(theirs & self._own.facts_hashed) < _weigh(len(theirs))
 
     def _is_a_statement(self) -> bool:

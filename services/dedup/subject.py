@@ -23,6 +23,11 @@ _UNLIKE = 0.34
 """Titles that share less than this of the shorter one's stems are unlike."""
 _BORNE_OUT = 0.34
 """A text that has less than this of its title's stems is not the story that the title announces."""
+RUBRIC = 3
+"""Stems of the longest title that may head story after story: ``Lottery results``, ``Court report``, ``Gas prices this week``."""
+TEMPLATE = 250
+"""Words of the longest text that may be of a template under such a title: notices have 60 to 200, and of a longer text so much is
+in common that a new opening makes no other story."""
 _SHORT = 150
 """Words of the longest text that is a stub where its title is not borne out; a longer one must also speak like a wall."""
 STUB = 40
@@ -142,6 +147,12 @@ def lead(page: Page) -> range:
             break
         last = one.last
     return range(story[0].first, last)
+
+
+def opening(page: Page) -> range:
+    """The words of the story's first sentence."""
+    first = next((one for one in page.sentences if not one.furniture), None)
+    return range(first.first, first.last) if first else range(0)
 
 
 def facts(page: Page, places: Iterable[int]) -> list[int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.entities.settings import OWN, OWN_FOLDER, EntitySettings
 from services.entities.watchlist import WatchList
+from services.identity.kb import PLACES, KnowledgeBase, KnowledgeBaseError
 from services.runtime.guide import check_file
 from services.runtime.records import Core, of_works
 from services.runtime.settings import SettingsError, load
@@ -15,17 +16,21 @@ SETTINGS = (EntitySettings,)
 
 
 def check() -> None:
-    """Raise SettingsError where a setting of the stage is wrong, a model that it names is not there, or its watch list has a
-    fault."""
+    """Raise SettingsError where a setting of the stage is wrong, a model that it names is not there, or its watch list or its
+    knowledge base has a fault."""
     settings = load(EntitySettings)
     _check_model("STANCEWIRE_ENTITIES_MODEL", settings.model)
     for language, model in settings.models.items():
         _check_model(f"STANCEWIRE_ENTITIES_MODELS: {language}", model)
     check_file("STANCEWIRE_ENTITIES_WATCH_FILE", WatchList, settings.watch_file)
+    try:
+        KnowledgeBase(settings.kb_file or PLACES)
+    except KnowledgeBaseError as error:
+        raise SettingsError(f"STANCEWIRE_ENTITIES_KB_FILE: {error}") from None
 
 
 def basis() -> Basis:
-    """What the results of the stage depend on, but for the watch list, whose digest each event has."""
+    """What the results of the stage depend on, but for the watch list and the knowledge base, whose digests each event has."""
     settings = load(EntitySettings)
     models = {language: _folder(model) for language, model in settings.models.items()}
     return Basis(__name__, (settings,), {"model": {"": _folder(settings.model)}, "models": models})

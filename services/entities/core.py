@@ -22,6 +22,7 @@ from services.entities.settings import EntitySettings
 from services.entities.watching import keep_case
 from services.entities.watchlist import KIND, WatchList
 from services.entities.words import find_capitals, find_small
+from services.identity.core import Identifier
 from services.lists.file import read_list_file
 from services.text.clean import Cleaned, clean
 from services.text.language import is_english, primary
@@ -32,11 +33,13 @@ class EntityTagger:
     """Finds the entities of documents. One for each process: spaCy is not safe for threads."""
 
     def __init__(self, settings: EntitySettings) -> None:
-        """Load the models, and the watch list of the file in ``settings``; ``watch`` is the list, to be changed between calls.
+        """Load the models, the knowledge base, and the watch list of the file in ``settings``; ``watch`` is the list, to be changed
+        between calls.
 
         Raises:
-            ValueError: a model in ``settings`` cannot be used, or the file (then ListFileError).
+            ValueError: a model in ``settings`` cannot be used, or a file (then ListFileError, KnowledgeBaseError).
         """
+        self._identify = Identifier(settings)
         self.watch = WatchList(read_list_file(KIND, settings.watch_file) if settings.watch_file else ())
         self._reader = PipelineReader(settings.model, settings.piece_characters)
         self._readers = {
@@ -73,7 +76,8 @@ class EntityTagger:
             ]
             rules, clusters = PLAIN_RULES, find_plain_clusters(fields, event.language or "")
         entities = _entities(clusters, event, {"title": title, "text": text})
-        models = event.processing.models | {"entities": f"{reader.version}, names {rules}"}
+        entities = self._identify(entities, title.text, text.text)
+        models = event.processing.models | {"entities": f"{reader.version}, names {rules}", "kb": self._identify.digest}
         if self.watch.digest:
             models |= {"watched": self.watch.digest}
         processing = event.processing.model_copy(update={"models": models})

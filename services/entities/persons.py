@@ -3,7 +3,8 @@
 It decides that ``Eric T. Schneiderman`` and ``Mr. Schneiderman`` are one and that ``Bill Clinton`` and ``Hillary Clinton``
 are two. Persons with the same surname: an honorific that tells the gender excludes those of the other, ``the elder`` the
 younger; of the rest the one who was last called by a full name, or by a surname with an honorific, is meant (or, before the first
-full name, the next one), and is of that gender from then on.
+full name, the next one), and is of that gender from then on. Who was called by the bare surname twice before the others came in
+keeps it: ``Rice`` is Ray Rice behind ``his wife, Janay Rice``, who is called by her full name again, or by her first.
 
 An Arabic article says nothing: ``al-Assad`` and ``Assad`` are one. A nickname in quotation marks is a name of its bearer's.
 A lone surname that is one letter away from that of somebody who was introduced is misspelled, or spelled in another way
@@ -27,6 +28,8 @@ _MOST_NAMESAKES = 64
 the others are who they are called."""
 _SHORTEST_SLIP = 6
 """Letters of a name that may be misspelled: of shorter ones too many differ by one letter (``Chan``, ``Chen``)."""
+_SETTLED = 2
+"""Times that somebody is called by a bare surname until it is theirs."""
 _ARTICLE = re.compile(r"(?:al|el|as|ash|ad|ar|an|at|az)-(?=\w{3})")
 """The Arabic article before a surname, also assimilated (``ash-Sharif``)."""
 _NICKNAME = re.compile(r"\s[\"“‘'(]([^\W\d_]{2,})[\"”’')]\s")
@@ -43,6 +46,7 @@ class _Person:
     age: str = ""
     names: list[int] = field(default_factory=list)
     full: list[int] = field(default_factory=list)
+    lone: list[int] = field(default_factory=list)
 
 
 class _Persons:
@@ -84,6 +88,8 @@ def link_persons(forms: Iterable[Form], names: Sequence[Name]) -> list[list[int]
         chosen.names.append(index)
         if names[index].title or names[index].age:
             insort(chosen.full, index)
+        elif tokens == chosen.bare[-1:]:
+            chosen.lone.append(index)
     return [sorted(group) for group in (*groups, *left.values())]
 
 
@@ -246,6 +252,11 @@ def _choose(name: Name, index: int, candidates: Sequence[_Person]) -> _Person | 
     fitting = sure or fitting
     if len(fitting) < 2:
         return fitting[0] if fitting else None
+    if not name.title and not name.age:
+        owner = min(fitting, key=lambda person: person.full[0])
+        others = min(person.full[0] for person in fitting if person is not owner)
+        if bisect_left(owner.lone, others) >= _SETTLED:
+            return owner
     before = [
         (person.full[at - 1], order) for order, person in enumerate(fitting) if (at := bisect_left(person.full, index))
     ]

@@ -48,6 +48,17 @@ class EntitySettings(BaseSettings):
             description="File of entities that are always found: JSON Lines, or CSV with id,name,type,aliases (A|B)."
         ),
     ] = None
+    kb_file: Annotated[
+        Path | None,
+        Field(
+            description="Knowledge base that entities are linked to, a file made by `stancewire kb build`. If it is not set, "
+            "countries, states of the US and large towns are known."
+        ),
+    ] = None
+    link_confidence: Annotated[
+        float,
+        Field(ge=0.5, le=1, description="Least confidence, 0.5 to 1, of a link. Higher: fewer and surer links."),
+    ] = 0.6
 
     @field_validator("models", mode="before")
     @classmethod

@@ -5,10 +5,7 @@ are closed classes of English news style, kept short: what is not here is told a
 """
 
 from schemas.event import EntityType
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+from services.text.words import word_set
 
 
 def _each(words: str, label: EntityType) -> dict[str, EntityType]:
@@ -22,17 +19,17 @@ HONORIFICS: dict[str, str] = {
 """Honorifics and the gender they tell (``m``, ``f``, or nothing). What follows one is a person, whatever the model calls
 it."""
 
-DOTTED = _set("sen rep gov rev hon")
+DOTTED = word_set("sen rep gov rev hon")
 """Honorifics and titles that are also names or other words: they count only with the full stop of the abbreviation."""
-LONE_HONORIFICS = _set("mr mrs ms mx miss messrs mme")
+LONE_HONORIFICS = word_set("mr mrs ms mx miss messrs mme")
 """Honorifics that no other title stands before."""
 
-MALE_TITLES = _set("king prince father brother congressman councilman chairman emperor spokesman assemblyman duke")
-FEMALE_TITLES = _set(
+MALE_TITLES = word_set("king prince father brother congressman councilman chairman emperor spokesman assemblyman duke")
+FEMALE_TITLES = word_set(
     "queen princess mother sister congresswoman councilwoman chairwoman empress spokeswoman assemblywoman duchess"
 )
 
-TITLES = _set(
+TITLES = word_set(
     """president president-elect senator representative congressman congresswoman lawmaker governor mayor councilman
     councilwoman councillor alderman assemblyman assemblywoman delegate secretary undersecretary minister premier
     chancellor ambassador envoy consul attorney commissioner speaker leader whip chairman chairwoman chairperson chair
@@ -46,7 +43,7 @@ TITLES = _set(
 ) | frozenset(HONORIFICS)
 """Words that, before a name, say what somebody is. They are not part of the name."""
 
-TITLE_MODIFIERS = _set(
+TITLE_MODIFIERS = word_set(
     """vice crown deputy assistant associate acting interim then prime foreign defense defence finance interior health
     education labor labour energy press attorney district state federal national senior junior first second lead chief
     executive majority minority opposition house senate police fire party presidential republican democratic lieutenant lt
@@ -54,26 +51,28 @@ TITLE_MODIFIERS = _set(
 )
 """Words that stand before or between titles (``Deputy``, ``Acting``, ``District`` Attorney), never alone for one."""
 
-OFFICES = _set(
+OFFICES = word_set(
     """state staff defense defence treasury interior commerce labor labour energy education transportation agriculture
     homeland security national intelligence war"""
 )
 """What a ``Secretary of …``, ``Minister of …`` or ``Chief of …`` is of, where it stands between the title and the name."""
 
-PARTICLES = _set(
+PARTICLES = word_set(
     "de del della di da dos das do du la le van von der den ter ten bin bint ibn al el y e af av zu zur abu ul ur"
 )
 """Words in lower case inside a person's name."""
 
-NAME_SUFFIXES = _set("jr sr ii iii iv v phd md esq")
-COMPANY_SUFFIXES = _set("inc incorporated corp corporation co company ltd limited llc llp plc gmbh ag nv pty holdings")
+NAME_SUFFIXES = word_set("jr sr ii iii iv v phd md esq")
+COMPANY_SUFFIXES = word_set(
+    "inc incorporated corp corporation co company ltd limited llc llp plc gmbh ag nv pty holdings"
+)
 
-CONNECTORS = _set(
+CONNECTORS = word_set(
     "of and for the to in into on at de la las los le les du des del da do dos della di y e es und et with without against or"
 )
 """Words in lower case inside the name of a body, a place or a work."""
 
-FUNCTION_WORDS = _set(
+FUNCTION_WORDS = word_set(
     """the and but or nor that this these those there here when while where which who whose whom what why how after before
     because since until although though despite unless with without from for if as at by in into onto over under upon
     about between among during against across through it its he his him she her hers they their them we our us you your i
@@ -83,32 +82,34 @@ FUNCTION_WORDS = _set(
 )
 """Words that are no name by themselves, however they are written."""
 
-SENTENCE_WORDS = _set(
+SENTENCE_WORDS = word_set(
     """the and but that this these those when while where which who after before because since until although though despite
     with without from for if as at by in into under upon about during against its his her their our he she we they it"""
 )
 """Of these, also those written with a capital are no part of a person's name: a sentence begins there."""
 
-NOT_NAMES = _set(
+NOT_NAMES = word_set(
     "copyright newsletter newsletters advertisement subscribe more read related photo photos video image getty http https"
 )
 """What web pages put around a story, taken for names because it is written in capitals."""
 
-CALENDAR = _set(
+CALENDAR = word_set(
     """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
     october november december mon tue tues wed thu thur thurs fri jan feb mar apr jun jul aug sept oct nov dec"""
 )
 
-MONTHS_TOO = _set("april may june august")
+MONTHS_TOO = word_set("april may june august")
 """Months that are called like persons."""
 
-COMPASS = _set(
+COMPASS = word_set(
     "north south east west northern southern eastern western central northeast northwest southeast southwest"
 )
-GEOGRAPHY = COMPASS | _set("province coast river county region island islands district valley state city town village")
+GEOGRAPHY = COMPASS | word_set(
+    "province coast river county region island islands district valley state city town village"
+)
 """Words in lower case that a model takes into the name of a place, and that may stay there."""
 
-GROUP_NOUNS = _set("administration campaign")
+GROUP_NOUNS = word_set("administration campaign")
 """``Trump administration``: with one of these after it, a person's name is the name of a body."""
 
 HEADS: dict[str, EntityType] = {
@@ -125,41 +126,41 @@ HEADS: dict[str, EntityType] = {
 }
 """The last word of a name of two words or more -> its type, where the model says a person, or a place at odds with it."""
 
-SHORT_HEADS = _set(
+SHORT_HEADS = word_set(
     """department ministry committee commission council agency bureau association institute institution university college
     court foundation federation fund bank guard league times post journal tribune herald corps"""
 )
 """A body is called by one of these alone once it has been named: ``the Times``, ``the Commission``."""
 
-COURTS = _set("court university college party")
+COURTS = word_set("court university college party")
 """Names with one of these are no short form of a longer one: the ``Supreme Court`` is not the ``Utah Supreme Court``."""
-NAMED_AFTER = _set("church university college")
+NAMED_AFTER = word_set("church university college")
 """What is called by its last word alone: ``Church of Scientology``. The ``Bank of England`` is not."""
-BRANCHES = _set(
+BRANCHES = word_set(
     """foundation school hospital museum prize award awards fair festival center centre hall stadium arena park fund cup tower
     challenge studios building library team"""
 )
 """With one of these at its end a name is not its first word's: ``Google Science Fair`` is not ``Google``."""
 
-DEPARTMENTS = _set(
+DEPARTMENTS = word_set(
     "state treasury justice defense defence interior commerce labor labour energy education transportation agriculture"
 )
 """``Treasury`` is short for the ``Treasury Department`` where the document names that."""
 
-STANDALONE = _set(
+STANDALONE = word_set(
     """house senate congress parliament cabinet white capitol supreme government state states city county union west black
     press hill embassy"""
 )
 """First words of many bodies' names: alone they are no short form of one of them."""
 
-PLAIN_ADJECTIVES = _set(
+PLAIN_ADJECTIVES = word_set(
     """national federal international democratic republican general american british european african asian central northern
     southern eastern western new united royal public private social global local regional great big old young first second
     third north south east west senior special high supreme joint chief"""
 )
 """A body's name does not consist of these alone, nor does one of them alone stand for it."""
 
-PLACES_TOO = _set(
+PLACES_TOO = word_set(
     """washington jordan houston austin lincoln jackson madison chad israel paris london berlin sydney charlotte georgia
     virginia carolina dallas orlando cleveland india china kingston florence vienna sofia santiago denver phoenix brooklyn
     chelsea chester lancaster york kent montana dakota savannah columbus jefferson franklin hamilton wellington raleigh
@@ -167,12 +168,12 @@ PLACES_TOO = _set(
     malta cuba mali"""
 )
 """Places that are called like persons: one of these, seen as a place, is not taken for somebody of that name."""
-PEOPLES_TOO = _set("english french german british irish welsh roman christian holland pole swede")
+PEOPLES_TOO = word_set("english french german british irish welsh roman christian holland pole swede")
 """Peoples and faiths that are called like persons, likewise."""
 
-PLACE_PREFIXES = _set("new los las san santa")
+PLACE_PREFIXES = word_set("new los las san santa")
 """``New York`` may be cut to ``York`` where the document names both;"""
-OWN_PLACES = _set(
+OWN_PLACES = word_set(
     "mexico england guinea haven britain brunswick caledonia georgia jose juan antonio pedro luis marino salvador"
 )
 """these are names of their own without the prefix."""
@@ -244,16 +245,16 @@ WORD_TYPES: dict[str, EntityType] = {
 }
 """Types of other words that it wavers on."""
 
-SHOPS = _set(
+SHOPS = word_set(
     "mcdonald's moody's lloyd's macy's wendy's kohl's sotheby's christie's levi's lowe's domino's kellogg's sainsbury's"
 )
 """Bodies whose name ends like a possessive."""
 
-ATTACHED = _set(
+ATTACHED = word_set(
     "led era style based like type friendly run held owned made wide bound born linked era-style only free heavy"
 )
 """What is joined to a name by a hyphen and is no part of it, besides words in ``ed``: ``Saudi-led``, ``Trump-era``."""
-PREFIXES = _set("pro anti ex non pre post mid then")
+PREFIXES = word_set("pro anti ex non pre post mid then")
 """What is joined before a name by a hyphen and is no part of it: ``pro-Trump``."""
 
 NICKNAMES: dict[str, str] = {
@@ -270,7 +271,7 @@ NICKNAMES: dict[str, str] = {
 }  # fmt: skip
 """Short forms of first names -> the form they are compared by."""
 
-MALE_NAMES = _set(
+MALE_NAMES = word_set(
     """james robert john michael david william richard joseph thomas charles christopher daniel matthew anthony mark donald
     steven andrew paul joshua kenneth kevin brian george timothy ronald jason edward jeffrey ryan jacob gary nicholas eric
     jonathan stephen larry justin scott brandon benjamin samuel gregory alexander patrick frank raymond jack dennis jerry
@@ -278,7 +279,7 @@ MALE_NAMES = _set(
     terry sean gerald carl dylan harold jesse bryan lawrence arthur gabriel bruce logan joe alan juan elijah willie albert
     wayne randy mason vincent liam roy bobby caleb bradley russell lucas philip barack"""
 )
-FEMALE_NAMES = _set(
+FEMALE_NAMES = word_set(
     """mary patricia jennifer linda elizabeth barbara susan jessica karen sarah lisa nancy sandra betty ashley emily kimberly
     margaret donna michelle carol amanda melissa deborah stephanie rebecca sharon laura cynthia amy kathleen angela
     shirley emma brenda pamela nicole anna samantha katherine christine helen debra rachel carolyn janet maria catherine
@@ -289,7 +290,7 @@ FEMALE_NAMES = _set(
 """Common first names of men and women in the United States (the Social Security Administration's list of the last hundred
 years); only used to choose between namesakes after ``Mr.`` or ``Mrs.``."""
 
-MALE_NAMES |= _set(
+MALE_NAMES |= word_set(
     """jean- pierre jacques francois françois louis henri olivier laurent philippe nicolas emmanuel yves alain marcel michel thierry
     pablo pedro carlos luis miguel diego javier fernando jorge alberto antonio manuel rafael ricardo sergio enrique ramon andres
     hans klaus jürgen juergen wolfgang dieter helmut olaf friedrich heinrich horst günter stefan uwe sven lars nils erik anders
@@ -298,7 +299,7 @@ MALE_NAMES |= _set(
     mohamed ahmed ali hassan hussein omar khalid ibrahim abdullah mustafa yusuf tariq rajesh sanjay amit rahul narendra arjun vikram
     ravi hiroshi kenji takashi shinzo kofi kwame nelson neville hugo ulrich geert joao joão""",
 )
-FEMALE_NAMES |= _set(
+FEMALE_NAMES |= word_set(
     """marine marie claire sophie camille brigitte simone isabelle celine juliette amelie élise elise chantal ségolène karin ursula
     ulrike angela sabine petra heike monika ingrid greta astrid annegret annalena helga gisela giulia chiara francesca giorgia paola
     lucia valentina carmen dolores pilar isabel ines inés rosa marta elena irina olga natalia svetlana tatiana anastasia yulia

@@ -73,11 +73,21 @@ class Intake:
     title and text.
     """
 
-    def __init__(self, settings: IntakeSettings, pipeline: str, fingerprint: Callable[[str, str], Fingerprint]) -> None:
-        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text and its title comparable."""
+    def __init__(
+        self,
+        settings: IntakeSettings,
+        pipeline: str,
+        fingerprint: Callable[[str, str], Fingerprint],
+        beginning: int | None = None,
+    ) -> None:
+        """``pipeline`` begins what events say of their makers; ``fingerprint`` makes a cleaned text and its title comparable.
+
+        ``beginning``: characters of a text that are cleaned and judged; None: all, as the service does.
+        """
         self._settings = settings
         self._pipeline = pipeline
         self._fingerprint = fingerprint
+        self._beginning = beginning
         self._languages = frozenset(primary(read_language(tag) or tag) for tag in settings.languages)
 
     def __call__(self, messages: Sequence[Incoming]) -> list[Work]:
@@ -90,7 +100,7 @@ class Intake:
         found = _read(message.value, message.received_at)
         if isinstance(found, _Fault):
             return self._reject_unread(message, message.value, found)
-        text = clean(found.text).text
+        text = clean(found.text[: self._beginning]).text
         language, fault = self._judge(found, text)
         if fault is not None:
             return self._reject(message, message.value, found, language, fault)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas import Document, Event
+from schemas.base import MAX_TEXT
 from schemas.event import Rejection
 from schemas.work import Fingerprint
 from services.intake.core import Incoming, Intake
@@ -21,6 +22,10 @@ from services.text.safe import safe
 
 _NONE = Fingerprint(stamp="", exact="", shingles="")
 """Nobody compares it: a fingerprint takes longer than all of the intake's checks."""
+_BEGINNING = 2_000
+"""Characters: twice what the language is detected from, as markup is among them. Documents of 6,200 take 1.2 ms in place of 3.2."""
+_LONGEST_QUICK = MAX_TEXT // 4
+"""A text that is longer may be too long when it is cleaned: a ligature becomes up to three letters."""
 _MAX_NAMED = 10
 _LONG = 80
 """Characters from which a field may be the text: headlines and names are shorter."""
@@ -29,14 +34,23 @@ _TOLD_FORMS = 50
 
 
 class Judge:
-    """Says what the service would make of a message."""
+    """Says what the service would make of a message.
+
+    A document whose beginning alone would be accepted is: cleaning all of a text takes most of the intake's time. Whatever else
+    comes of the beginning, all of the text is judged, so that nothing is called rejected which is not.
+    """
 
     def __init__(self, settings: IntakeSettings) -> None:
         self._intake = Intake(settings, "check", lambda text, title: _NONE)
+        self._quick = Intake(settings, "check", lambda text, title: _NONE, _BEGINNING)
 
     def __call__(self, item: Item) -> Event:
         """The event as the intake leaves it: with a rejection where it would reject the document."""
-        (work,) = self._intake([Incoming(item.key, item.value, datetime.now(UTC), "check/0/0")])
+        message = Incoming(item.key, item.value, datetime.now(UTC), "check/0/0")
+        (work,) = self._quick([message])
+        if work.event.rejection is None and work.event.language and len(work.event.text) <= _LONGEST_QUICK:
+            return work.event
+        (work,) = self._intake([message])
         return work.event
 
 

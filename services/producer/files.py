@@ -2,6 +2,7 @@
 
 import bz2
 import codecs
+import errno
 import gzip
 import io
 import lzma
@@ -18,7 +19,19 @@ from typing import Any, BinaryIO, cast
 from services.producer.item import Origin, Problem, Skipped
 from services.producer.recognise import FORMATS, HEAD_BYTES, Format
 
-__all__ = ["FORMATS", "Format", "Found", "Meter", "find", "members", "open_bytes", "peek", "total_bytes", "unpacked"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Found",
+    "Meter",
+    "find",
+    "in_utf8",
+    "members",
+    "open_bytes",
+    "peek",
+    "total_bytes",
+    "unpacked",
+]
 
 _SUFFIXES: dict[str, Format] = {
     ".txt": "txt",
@@ -109,26 +122,36 @@ def open_bytes(path: Path, meter: Meter) -> Iterator[io.BufferedReader]:
 
 
 @contextmanager
-def unpacked(stream: io.BufferedReader, name: str, sniff: bool, encoding: str | None) -> Iterator[io.BufferedReader]:
-    """``stream`` unpacked, as its name or (with ``sniff``) its first bytes say, and in UTF-8.
+def unpacked(stream: io.BufferedReader, name: str, sniff: bool) -> Iterator[io.BufferedReader]:
+    """``stream`` unpacked, as its name or (with ``sniff``) its first bytes say.
 
     Args:
         name: whose suffix says how it is packed, whatever its bytes are.
-        encoding: of text that is not UTF-8; None: UTF-16 is understood by itself (with ``sniff``), without a byte order mark
-            where it begins with letters of ASCII.
 
     Raises OSError, EOFError and others of ``lines.BROKEN``.
     """
+    packing = _PACKED.get(PurePosixPath(name).suffix.lower())
+    if packing is None and sniff:
+        head = peek(stream)
+        packing = next((found for magic, found in _MAGIC.items() if head.startswith(magic)), None)
     with ExitStack() as stack:
-        packing = _PACKED.get(PurePosixPath(name).suffix.lower())
-        if packing is None and sniff:
-            head = peek(stream)
-            packing = next((found for magic, found in _MAGIC.items() if head.startswith(magic)), None)
         if packing is not None:
             stream = io.BufferedReader(cast("io.RawIOBase", stack.enter_context(_unpack(stream, packing))), _BUFFER)
-        if encoding is None and sniff:
-            encoding = next((found for form, found in _WIDE.items() if form.match(peek(stream))), None)
-        yield io.BufferedReader(_Transcoded(stream, encoding), _BUFFER) if encoding else stream
+        yield stream
+
+
+def in_utf8(stream: io.BufferedReader, sniff: bool, encoding: str | None) -> io.BufferedReader:
+    """A stream of text in UTF-8.
+
+    Args:
+        encoding: of text that is not UTF-8; None: UTF-16 is understood by itself (with ``sniff``), without a byte order mark
+            where it begins with letters of ASCII.
+
+    Raises OSError where it is read: the encoding cannot be that of the text.
+    """
+    if encoding is None and sniff:
+        encoding = next((found for form, found in _WIDE.items() if form.match(peek(stream))), None)
+    return io.BufferedReader(_Transcoded(stream, encoding), _BUFFER) if encoding else stream
 
 
 _WIDE = {
@@ -238,6 +261,7 @@ class _Transcoded(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._stream = stream
+        self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         self._left = b""
         self._ended = False
@@ -249,7 +273,13 @@ class _Transcoded(io.RawIOBase):
         while not self._left and not self._ended:
             found = self._stream.read(len(buffer))
             self._ended = not found
-            self._left = self._decoder.decode(found, final=not found).encode("utf-8", "replace")
+            try:
+                text = self._decoder.decode(found, final=not found)
+            except UnicodeError:  # of UTF-16 and UTF-32; wrong bytes inside are replaced
+                name = self._encoding
+                told = f"no byte order mark, as {name} has; say {name}-le or {name}-be with --encoding"
+                raise OSError(errno.EILSEQ, told) from None
+            self._left = text.encode("utf-8", "replace")
         size = min(len(buffer), len(self._left))
         buffer[:size] = self._left[:size]
         self._left = self._left[size:]

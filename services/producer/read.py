@@ -45,6 +45,7 @@ from services.producer.files import (
     Found,
     Meter,
     find,
+    in_utf8,
     is_tar,
     is_zip,
     members,
@@ -67,6 +68,8 @@ from services.producer.table import read_gkg, read_table
 
 Read = Item | Problem | Skipped
 STDIN = "-"
+_BINARY = ("warc", "parquet", "raw")
+"""What ``encoding`` says nothing of, so that a folder with text in it may have these, too."""
 
 
 @dataclass(frozen=True)
@@ -181,11 +184,19 @@ def _read_file(
     inside: bool = False,
 ) -> Iterator[Read]:
     """Read one file. ``told``: its kind, as its name or ``--format`` says; ``inside``: it is in an archive."""
-    with unpacked(packed, file, told != "raw" and reading.format is None, reading.encoding) as stream:
+    sniff = told != "raw" and reading.format is None
+
+    def kind_of(stream: io.BufferedReader) -> Format | None:
+        return recognise(peek(stream), told) if sniff else told
+
+    with unpacked(packed, file, sniff) as stream:
         if told != "raw" and not inside and is_tar(peek(stream)):
             yield from _read_members(tar_members(stream, file, reading.format), reading, feeds)
             return
-        kind = recognise(peek(stream), told) if reading.format is None and told != "raw" else told
+        kind = kind_of(stream)
+        if kind not in _BINARY:
+            stream = in_utf8(stream, sniff, reading.encoding)
+            kind = kind_of(stream)
         if kind is None and file == STDIN:
             kind = "jsonl"
         if kind is None:

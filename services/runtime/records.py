@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas import Reason, Rejection, Status, Work
-from schemas.base import MAX_EXPLANATION
+from schemas.base import MAX_EXPLANATION, SCHEMA_VERSION
 from services.lists.forms import FormList
 from services.runtime.topology import Counted, Measured, Stage, output
 
@@ -188,6 +188,8 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
     )
 
 
+SCHEMA_URI = f"urn:stancewire:event:{SCHEMA_VERSION}"
+"""A name of the event's JSON Schema that stays; CloudEvents want another one where a consumer would break."""
 _ROOM = 64 * 1024
 """Left for a message's key, headers and the batch around it."""
 
@@ -200,6 +202,7 @@ def cloud_event_headers(event_id: str, status: Status, at: datetime) -> tuple[tu
         "ce_source": "/stancewire",
         "ce_type": f"news.{status.value}",
         "ce_time": at.isoformat(),
+        "ce_dataschema": SCHEMA_URI,
         "content-type": "application/json",
     }
     return tuple((name, value.encode()) for name, value in attributes.items())

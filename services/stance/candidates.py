@@ -38,7 +38,8 @@ from services.stance.quotations import Attribution, find_attributions
 from services.stance.reader import Passage, Voice
 from services.stance.sources import Verb, subject
 from services.stance.watched import Place
-from services.stance.words import ACT_NOUNS, BE, SPEAKER_NOUNS, word_set
+from services.stance.words import ACT_NOUNS, BE, SPEAKER_NOUNS
+from services.text.words import word_set
 
 TARGET_TYPES = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "EVENT", "FAC"})
 """FAC for the White House and its like, which stand for whoever works there."""

@@ -33,8 +33,8 @@ from services.stance.words import (
     SELF_PRONOUNS,
     SPEAKER_NOUNS,
     TIMES,
-    word_set,
 )
+from services.text.words import word_set
 
 HOLDER_TYPES = frozenset({"PERSON", "ORG", "NORP", "GPE", "FAC"})
 """Entity types that can hold a stance; FAC for the White House and its like."""

@@ -30,7 +30,8 @@ from services.stance.grammar import (
 from services.stance.kinds import ACT, JUDGES
 from services.stance.lexicon import ACTS, Entry, Slot, lexicon
 from services.stance.page import Page, Range
-from services.stance.words import BE, INNER_PREPOSITIONS, NEGATIONS, SELF_PRONOUNS, word_set
+from services.stance.words import BE, INNER_PREPOSITIONS, NEGATIONS, SELF_PRONOUNS
+from services.text.words import word_set
 
 MAX_OBJECT = 14
 """Tokens behind a cue in which its object is looked for: a longer noun phrase has its names in front."""

@@ -24,8 +24,8 @@ from services.stance.words import (
     SUBJECT_PRONOUNS,
     TIMES,
     VERB_FORMS,
-    word_set,
 )
+from services.text.words import word_set
 
 DASHES = frozenset({"—", "–", "--", "---", "-", "―"})
 QUOTE_MARKS = frozenset(["''", "``", *"\"“”«»„‘’'‹›「」『』"])

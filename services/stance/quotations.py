@@ -36,7 +36,7 @@ from services.stance.page import Page, Quote, Range
 from services.stance.proposals import SPEECH_WORDS, Place
 from services.stance.sources import Verb
 from services.stance.unworded import find_unworded
-from services.stance.words import word_set
+from services.text.words import word_set
 
 _MANNERS = ("act", "call", "speech", "tell", "seek", "think", "about", "show", "quote")
 """Which class counts where a verb is in several."""

@@ -27,8 +27,8 @@ TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_CACHED = 1 << 15
-"""Words that are kept, a newspaper's everyday words: some 8 MB when full."""
+_CACHED = 1 << 14
+"""Words that are kept, a newspaper's everyday words: some 4 MB when full."""
 
 T = TypeVar("T", bound="Tokens")
 _Word = tuple[str, str, int, int]

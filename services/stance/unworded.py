@@ -13,7 +13,8 @@ from services.stance.contents import trim
 from services.stance.cues import attribution_cues
 from services.stance.grammar import clause_subject, phrase_after, phrase_before, verb_group_start
 from services.stance.page import Page, Range
-from services.stance.words import BE, OBJECT_PRONOUNS, word_set
+from services.stance.words import BE, OBJECT_PRONOUNS
+from services.text.words import word_set
 
 MAX_SIGNATURE = 24
 """Tokens of what stands behind a dash at the end of a quotation: a name, an office, a town."""

@@ -6,11 +6,7 @@ What a form means in its place is decided by the rules that read these classes.
 
 from collections.abc import Iterator
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, separated by spaces."""
-    return frozenset(text.split())
-
+from services.text.words import word_set
 
 DETERMINERS = word_set(
     "the a an this that these those some many most several few all both each every any no another other such"

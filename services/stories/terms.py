@@ -4,13 +4,14 @@ Decides what a word and a stem are. How much a term tells of a story is ``weighi
 """
 
 import re
-import unicodedata
 import zlib
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from services.text.words import without_accents
 
 UInt32s = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
@@ -76,9 +77,7 @@ def hashed(stem: str) -> int:
 
 def stem(word: str) -> str:
     """What a word and its forms have in common, without case and accents; empty where the word says nothing of a story."""
-    low = word.casefold()
-    if not low.isascii():
-        low = "".join(one for one in unicodedata.normalize("NFKD", low) if not unicodedata.combining(one))
+    low = without_accents(word.casefold())
     if low in _SMALL or (len(low) < 2 and not low.isdigit()):
         return ""
     if low[0].isdigit():

@@ -10,11 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from services.text.offsets import Edit
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+from services.text.words import word_set
 
 _WORDS = Path(__file__).with_name("words.txt")
 _LETTER = r"[^\W\d_]"
@@ -32,10 +28,10 @@ _WRITTEN = re.compile(rf"{_LETTER}+(?:[-‐‑]{_LETTER}+)*+")
 _SENTENCE = re.compile(r"(?:^|[.!?:\n]['\"”’)]?)\s*['\"“‘(]?$")
 _SUSPENDED = frozenset({"and", "or", "to", "nor", "but", "und", "oder"})
 """``pre- and post-war``: the hyphen ends its word."""
-_NEVER = _set("in un dis im ir il mis en em con com per sub trans ab ad ac af ap ar as at be de di ef ob sur")
+_NEVER = word_set("in un dis im ir il mis en em con com per sub trans ab ad ac af ap ar as at be de di ef ob sur")
 """First halves that are joined to what follows them where the list does not know the whole: ``in-⏎competence``."""
-_AFTER_IN = _set("law laws depth house person app line kind flight built")
-_JOINED_TO_NAMES = _set(
+_AFTER_IN = word_set("law laws depth house person app line kind flight built")
+_JOINED_TO_NAMES = word_set(
     """led era style based like type friendly run held owned made wide bound born linked free heavy elect area backed trained
     educated controlled occupied related only speaking sponsored aligned wing ish time"""
 )

@@ -210,6 +210,23 @@ def release(title: str, news: str) -> tuple[str, str]:
     )
 
 
+def drawing(day: str, numbers: str, jackpot: int) -> tuple[str, str]:
+    return "Lottery results", (
+        f"The winning numbers in {day}'s drawing of Mega Draw were {numbers}. The estimated jackpot was ${jackpot} million. The "
+        "drawing is held three times a week at the lottery's studio in the capital under the eyes of an auditor. Tickets cost two "
+        "dollars and are sold until one hour before the drawing at more than 3,000 stores. Prizes of less than $600 can be claimed "
+        "at any store, and larger ones at an office of the lottery within 180 days. Proceeds go to schools and parks."
+    )
+
+
+def death(name: str, age: int, town: str, day: str) -> tuple[str, str]:
+    return "Death notices", (
+        f"{name}, {age}, of {town}, died on {day}. The family will receive friends at Lowe Funeral Home, 40 Main Street, "
+        "from 4 to 8 p.m. on the day before the service. The service will be held in the chapel of the funeral home, with burial "
+        "in the family plot. In place of flowers the family asks for gifts to the hospice, which cares for the dying at home."
+    )
+
+
 STATEMENT = (
     "“The plan will give every town in the county a bus every hour, from six in the morning until midnight, on every day of the "
     "year, and it will cost no more than we pay today for buses that few can use, because we shall buy them together and run them "
@@ -236,17 +253,38 @@ STATEMENT = (
                 "reports of overheating batteries. Two farm workers were treated for burns.",
             ),
         ),
+        (drawing("Tuesday", "4, 11, 23, 38 and 41", 12), drawing("Friday", "2, 17, 19, 30 and 44", 14)),
+        (death("Ada Finch", 81, "Kelso", "March 3"), death("Roy Tull", 77, "Larne", "March 6")),
         (
             ("County plans a bus every hour", f"The county government of Larne wants more buses. {STATEMENT} Paul Dorn said."),
             ("Opposition: buses will bankrupt us", f"Ines Moreau of the Farmers called it a dream. {STATEMENT} Mr. Dorn had said."),
         ),
     ],
-    ids=["towns", "days", "notices", "releases", "statement"],
+    ids=["towns", "days", "notices", "releases", "drawings", "deaths", "statement"],
 )  # fmt: skip
 def test_a_template_joins_nothing(one: tuple[str, str], two: tuple[str, str]) -> None:
     made = compare(one[1], two[1], DedupSettings(), (one[0], two[0]))
     assert (made.verdict, made.says_something_new) == ("unique", True)
     assert max(made.jaccard, made.containment_a, made.containment_b) >= 0.5
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        FIRE.replace("three", "seventeen"),
+        f"The mayor of Larne, Paul Dorn, said on Friday that 17 people had died.\n\n{FIRE}",
+        f"KELSO, March 5 (Reuters) — {FIRE}",
+    ],
+    ids=["count", "top", "dateline"],
+)
+def test_a_story_that_goes_on_under_a_short_title_stays_one_story(later: str) -> None:
+    assert compare(FIRE, later, DedupSettings(), ("Mill fire", "Mill fire")).verdict != "unique"
+
+
+def test_a_long_story_with_another_opening_stays_one_story_under_a_short_title() -> None:
+    one, two = death("Ada Finch", 81, "Kelso", "March 3"), death("Roy Tull", 77, "Larne", "March 6")
+    below = " ".join(f"Town number {number} had a fair with {number * 3} stalls." for number in range(30))
+    assert compare(f"{one[1]} {below}", f"{two[1]} {below}", DedupSettings(), (one[0], two[0])).verdict == "near"
 
 
 def test_an_id_that_is_a_counter_takes_nobodys_place(make_work: Make) -> None:

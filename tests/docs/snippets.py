@@ -7,7 +7,14 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "services/**/README.md", "evaluation/**/README.md", "seeds/README.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "services/**/README.md",
+        "evaluation/**/README.md",
+        "seeds/README.md",
+        "examples/clients/README.md",
+    )
     for path in ROOT.glob(pattern)
 )
 """Every page that people read."""

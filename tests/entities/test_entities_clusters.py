@@ -68,6 +68,36 @@ def test_an_honorific_that_fits_nobody_is_somebody_else() -> None:
     assert [(one.name, one.aliases) for one in found] == [("Mary Lee", ()), ("Lee", ("Mr. Lee",))]
 
 
+@pytest.mark.parametrize(
+    ("before", "owner"),
+    [
+        (
+            "[PERSON Ray Holt] won. [PERSON Holt] smiled. [PERSON Holt] left with his wife, [PERSON Jane Holt]",
+            "Ray Holt",
+        ),
+        (
+            "[PERSON Ray Holt] won. [PERSON Holt] smiled. [PERSON Mr. Holt] left. His wife is [PERSON Jane Holt]",
+            "Jane Holt",
+        ),
+        ("[PERSON Ray Holt] won. [PERSON Mr. Holt] smiled. [PERSON Jane Holt] did not", "Jane Holt"),
+    ],
+)
+def test_who_was_called_by_the_bare_surname_twice_keeps_it(before: str, owner: str) -> None:
+    found = {one.name: len(one.names) for one in cluster(f"{before}. The guards stopped [PERSON Holt].")}
+    others = {one.name: len(one.names) for one in cluster(f"{before}. The guards stopped nobody.")}
+    assert found == others | {owner: others[owner] + 1}
+
+
+def test_relatives_keep_what_an_honorific_or_an_age_gives_them() -> None:
+    found = summary(
+        cluster(
+            "[PERSON Ray Holt] won. [PERSON Holt] smiled. [PERSON Holt] met [PERSON Jane Holt]. [PERSON Ms. Holt] sang. "
+            "[PERSON Jane Holt] spoke, and [PERSON Holt] clapped."
+        )
+    )
+    assert {name: len(names) for name, (_, names) in found.items()} == {"Ray Holt": 4, "Jane Holt": 3}
+
+
 def test_a_surname_before_the_first_full_name_is_the_next() -> None:
     found = summary(cluster("[PERSON Ann Ray] met [PERSON Ann Lee]. [PERSON Bob Lee] came.", title="[PERSON Lee] Wins"))
     assert found["Ann Lee"][1] == ["Lee", "Ann Lee"]

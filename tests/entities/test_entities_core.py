@@ -17,6 +17,7 @@ from schemas.event import EntityType
 from services.entities import core
 from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
+from services.identity.kb import PLACES, KnowledgeBase
 from tests.entities.checks import check_offsets
 
 MakeWork = Callable[..., Work]
@@ -32,7 +33,9 @@ def test_a_work_gains_entities_sentences_and_the_models_name(tagger: EntityTagge
     before = make_work(STORY, HEADLINE)
     [after] = tagger([before])
     assert check_offsets(after) >= 7
-    assert after.event.processing.models == {"dedup": "minhash", "entities": tagger.version}
+    kb = after.event.processing.models["kb"]
+    assert after.event.processing.models == {"dedup": "minhash", "entities": tagger.version, "kb": kb}
+    assert kb == KnowledgeBase(PLACES).digest
     assert tagger.version == "en_stancewire_news 1.0.0, names 3"
     added = {"entities", "processing"}
     assert after.event.model_dump(exclude=added) == before.event.model_dump(exclude=added)

@@ -3,7 +3,10 @@
 import bz2
 import json
 import lzma
+import tarfile
 import zipfile
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.base import MAX_TEXT
+from schemas.work import Fingerprint
+from services.intake.core import Incoming, Intake
 from services.intake.settings import IntakeSettings
 from services.producer.check import Judge, Summary, checked
 from services.producer.fields import parse_mapping
-from services.producer.item import Problem, Rejected
+from services.producer.item import Item, Origin, Problem, Rejected
 from services.producer.read import Reading, read
 from tests.producer.reading import STORY, found, some, written
 
@@ -227,6 +233,36 @@ def test_other_encodings_are_read(encoding: str, tmp_path: Path) -> None:
         assert "--encoding, such as cp1252" in faults[0]
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16"])
+def test_an_archive_is_unpacked_before_its_texts_are_decoded(encoding: str, packed: bool, tmp_path: Path) -> None:
+    path = tmp_path / ("x.tar.gz" if packed else "x.tar")
+    with tarfile.open(path, "w:gz" if packed else "w") as archive:
+        for name, text in {"a.csv": "text;title\nCafé „Zentral“;T\n", "b.txt": "Café „Zentral“"}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text.encode(encoding))
+            archive.addfile(member, BytesIO(text.encode(encoding)))
+    documents, faults, _ = found(path, encoding=encoding)
+    assert (faults, [one["text"] for one in documents]) == ([], ["Café „Zentral“"] * 2)
+
+
+def test_an_encoding_is_that_of_text_alone(tmp_path: Path) -> None:
+    written(tmp_path, "a.csv", "text;title\nCafé „Zentral“;T\n".encode("cp1252"))
+    pq.write_table(pa.table({"text": ["Café „Süd“"]}), tmp_path / "b.parquet")
+    documents, faults, _ = found(tmp_path, encoding="cp1252")
+    assert (faults, [one["text"] for one in documents]) == ([], ["Café „Zentral“", "Café „Süd“"])
+
+
+def test_utf_16_that_does_not_say_its_order_is_a_problem_with_the_way_out(tmp_path: Path) -> None:
+    path = written(tmp_path, "x.csv", "text;title\nCafé;T\n".encode("utf-16-le"))
+    documents, faults, _ = found(path, encoding="utf-16")
+    assert documents == []
+    (fault,) = faults
+    assert "no byte order mark, as utf-16 has; say utf-16-le or utf-16-be with --encoding" in fault
+    documents, faults, _ = found(path, encoding="utf-16-le")
+    assert (faults, documents[0]["text"]) == ([], "Café")
+
+
 def test_excels_first_line_and_concatenated_objects(tmp_path: Path) -> None:
     (document,), faults, _ = found(KINDS / "14-excel-sep.csv")
     assert (faults, document["title"]) == ([], "Mayor attacks")
@@ -307,6 +343,37 @@ def rejected(path: Path, **reading: Any) -> tuple[list[Rejected], Summary]:
     summary = Summary()
     every = checked(read(str(path), Reading(**reading)), Judge(IntakeSettings()), summary)
     return [one for one in every if isinstance(one, Rejected)], summary
+
+
+ENGLISH = "The harbor board voted on Monday to close the old pier, and Mayor Ana Reyes praised the vote. "
+GERMAN = "Der Rat hat gestern beschlossen, den alten Kanal noch vor dem Sommer zu reparieren. "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ENGLISH,
+        ENGLISH * 100,
+        GERMAN * 100,
+        "<p></p>\n" * 1_000 + ENGLISH,
+        "<p></p>\n" * 1_000 + GERMAN,
+        "<p></p>\n" * 1_000,
+        "1, 2, 3, " * 500 + GERMAN * 3,
+        "x" * 2_500 + " " + GERMAN * 10,
+        "ﬃ" * (MAX_TEXT // 2),
+        ENGLISH + "ﬃ" * (MAX_TEXT // 2),
+        ENGLISH * (MAX_TEXT // len(ENGLISH)),
+        "\ufeff",
+    ],
+    ids=range(12),
+)
+@pytest.mark.parametrize("language", [None, "en", "de"])
+def test_a_document_is_judged_by_its_beginning_as_by_all_of_it(text: str, language: str | None) -> None:
+    value = json.dumps({"text": text, "language": language}).encode()
+    whole = Intake(IntakeSettings(), "check", lambda text, title: Fingerprint(stamp="", exact="", shingles=""))
+    (work,) = whole([Incoming(None, value, datetime.now(UTC), "check/0/0")])
+    event = Judge(IntakeSettings())(Item(Origin("x"), value, None, "JSON"))
+    assert (event.rejection, event.language) == (work.event.rejection, work.event.language)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_every_setting_of_a_stage_counts_and_files_count_by_what_is_in_them(stag
     before = basis(stage)
     models: dict[str, dict[str, Path]] = {name: {} for name in before.models}
     version = Basis(before.agent, before.settings, models).version()
-    named = {"entities": {"model", "models", "watch_file"}, "stance": {"model", "issues_file"}}.get(stage, set())
+    named = {"entities": {"model", "models", "watch_file", "kb_file"}, "stance": {"model", "issues_file"}}.get(
+        stage, set()
+    )
     by_name = set()
     for number, settings in enumerate(before.settings):
         for field in type(settings).model_fields:

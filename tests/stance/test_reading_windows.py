@@ -190,6 +190,9 @@ def test_the_place_of_a_dateline_is_no_target(dash: str) -> None:
         ("Brandt would push socialist policy.", ["socialist policy"]),
         ("Brandt wrote the ordinance and called it a fair deal.", ["ordinance"]),
         ("Novak condemned the agreement as a betrayal.", ["agreement"]),
+        ("Novak signed the strict rules last.", ["strict rules"]),
+        ("Novak said that the rules go too far.", ["rules"]),
+        ("Novak would pull 2,000 ferry guards out.", ["ferry guards"]),
     ],
 )
 def test_a_wording_names_what_a_side_is_toward(text: str, names: list[str]) -> None:

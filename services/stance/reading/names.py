@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from services.stance.words import INNER_PREPOSITIONS, word_set
+from services.stance.words import INNER_PREPOSITIONS
+from services.text.words import word_set
 
 Names = Sequence[str]
 SHARED = 0.5

@@ -30,9 +30,9 @@ from services.stance.words import (
     POSSESSIVES,
     PREPOSITIONS,
     SPEAKER_NOUNS,
-    word_set,
 )
 from services.text.wordpiece import WordPieces
+from services.text.words import word_set
 
 OWN_PIECES = 190
 """Of the sentences that a window is for."""
@@ -74,7 +74,7 @@ _ARTICLES = word_set("a an the")
 _NOT = frozenset({"n't", "n’t", "not"})
 _OWNERS = frozenset({"'s", "’s", "'", "’"})
 _LEADING = PREPOSITIONS | DAYS | word_set("along own same very just only even also such sure")
-_TRAILING = PREPOSITIONS | word_set("along more also again alone altogether")
+_TRAILING = PREPOSITIONS | word_set("along more also again alone altogether last next go goes")
 _SUBJECTS = word_set("i we you they he she who")
 _SURE_VERBS = word_set("oppose condemn criticize criticise denounce reject defend endorse abolish prohibit push")
 """Bare words that are no nouns at the beginning of a phrase, or whose noun means the same: "push for"."""
@@ -489,7 +489,7 @@ def wording(page: Page, phrase: Range) -> Range:
         last -= 1
     while first < last:
         low = page.lows[first]
-        idle = low in DETERMINERS or low in POSSESSIVES or low in _LEADING
+        idle = low in DETERMINERS or low in POSSESSIVES or low in _LEADING or _is_rest_of_number(page, first)
         if low in _OPINIONS and first + 2 < last and page.lows[first + 1] in _OF:
             first += 2
         elif _is_verb(page, first) or (idle and first < last - 1):
@@ -504,6 +504,18 @@ def wording(page: Page, phrase: Range) -> Range:
         else:
             break
     return first, last
+
+
+def _is_rest_of_number(page: Page, token: int) -> bool:
+    """Whether a token is what a comma cuts off a number: "000" of "2,000 troops"."""
+    low = page.lows[token]
+    return (
+        token > 1
+        and len(low) == 3
+        and low.isdecimal()
+        and page.lows[token - 1] == ","
+        and page.lows[token - 2].isdecimal()
+    )
 
 
 def _is_loose(page: Page, token: int) -> bool:

@@ -91,7 +91,7 @@ def _head(event: Event) -> Text:
     revision = f"revision {event.revision}" if event.revision > 1 else ""
     parts = [
         safe(event.source, _NAME),
-        told + _time(when),
+        told + shown_time(when),
         safe(event.language or "", 35),
         revision,
         safe(event.id, _NAME),
@@ -179,7 +179,8 @@ def _percent(share: float) -> str:
     return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
 
 
-def _time(moment: datetime) -> str:
+def shown_time(moment: datetime) -> str:
+    """A time as ``11 Mar 2026 07:30 UTC``."""
     try:
         moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment
     except OverflowError:  # within a day of the year 1 or 9999

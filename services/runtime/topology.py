@@ -136,6 +136,7 @@ WATCHED_ISSUES = Topic(
 )  # fmt: skip
 """As ``WATCHED_ENTITIES``: an entry has as many phrases as one of that has names."""
 ENRICHED = Topic("news.enriched", "one event for each document")
+STORIES = Topic("news.stories", "the stories as they are now, by their ids", compacted=True)
 CANARIES = Topic("news.canaries", "one event for each canary", partitions=1, retention_hours=24)
 DEAD_LETTERS = Topic(
     "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720,
@@ -283,6 +284,7 @@ TOPICS = tuple(
         (
             *(topic for stage in STAGES for topic in (stage.reads, stage.guide, stage.writes[0]) if topic),
             ENRICHED,
+            STORIES,
             CANARIES,
             DEAD_LETTERS,
         )

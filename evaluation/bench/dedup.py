@@ -34,9 +34,9 @@ from schemas import Work
 from services.dedup.core import Judge
 from services.dedup.fingerprint import Fingerprinter, kept_shingles
 from services.dedup.index import SketchIndex
-from services.dedup.places import Places
 from services.dedup.settings import DedupSettings
 from services.dedup.words import UInt32s
+from services.kept.places import Places
 from services.runtime.table import OPTIONS
 
 DOCUMENTS = 1_000_000

@@ -9,7 +9,7 @@ Names are the same where they differ in case alone. Two documents that give one 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from schemas.base import MAX_SOURCE, Model
 from schemas.event import Basis, EntityType, Event, Stance
@@ -34,6 +34,10 @@ from schemas.story import (
 
 COPIES = frozenset({"exact", "near", "excerpt"})
 """Verdicts of documents that say nothing that the other one does not. An expansion says more, and is a voice of its own."""
+DETAILED = 100
+"""Members, the newest, that a record's lists are made of: a bound on the work on one story, and on what is read for it."""
+_KEPT_SIDES = 6
+"""Sides that are kept of a document, the surest: 600 bytes each in its row at most, and few documents have more."""
 _Name = TypeVar("_Name")
 _Key = TypeVar("_Key")
 _KEPT_URL = 500
@@ -87,8 +91,28 @@ def member(event: Event) -> Member:
     )
 
 
-def record(id: str, saga: str, members: Sequence[Member]) -> StoryRecord:
+class Whole(NamedTuple):
+    """What a record says of all documents of the story, also of those that its lists have no room for."""
+
+    head: Member
+    documents: int
+    copies: int
+    sources: int
+
+
+def whole(members: Sequence[Member]) -> Whole:
+    """What is said of a story that has these members and no others."""
+    voices = [one for one in members if one.copy_of is None]
+    return Whole(
+        members[0], len(voices), len(members) - len(voices), len({one.source for one in members if one.source})
+    )
+
+
+def record(id: str, saga: str, members: Sequence[Member], of_all: Whole | None = None) -> StoryRecord:
     """The record of a story of ``members``, in the order that they came. Where it is too large, every list is cut to half.
+
+    Args:
+        of_all: what is said of all documents, where ``members`` are the newest ``DETAILED`` of more.
 
     Raises:
         ValueError: there are no members.
@@ -97,7 +121,7 @@ def record(id: str, saga: str, members: Sequence[Member]) -> StoryRecord:
         raise ValueError("a story without documents has no record")
     halved = 0
     while True:
-        made = _record(id, saga, members, halved)
+        made = _record(id, saga, members, of_all or whole(members), halved)
         if len(made.model_dump_json().encode()) <= MAX_STORY_BYTES:
             return made
         halved += 1
@@ -110,7 +134,7 @@ def cut(text: str) -> str:
 
 def _sides(event: Event) -> list[Taken]:
     sure = sorted(event.stances, key=lambda one: -one.confidence)
-    return [taken for one in sure if (taken := _taken(event, one)) is not None][:MAX_SIDES]
+    return [taken for one in sure if (taken := _taken(event, one)) is not None][:_KEPT_SIDES]
 
 
 def _taken(event: Event, stance: Stance) -> Taken | None:
@@ -138,23 +162,21 @@ def _taken(event: Event, stance: Stance) -> Taken | None:
     )
 
 
-def _record(id: str, saga: str, members: Sequence[Member], halved: int) -> StoryRecord:
+def _record(id: str, saga: str, members: Sequence[Member], of_all: Whole, halved: int) -> StoryRecord:
     voices = [one for one in members if one.copy_of is None]
     step, timeline = _timeline(members, MAX_BUCKETS >> halved)
-    received = [one.received_at for one in members]
-    sources = {one.source for one in members if one.source}
     top = MAX_STORY_SUBJECTS >> halved
     named = _counted(((entity, (entity[0].casefold(), entity[1])) for entity in one.entities) for one in voices)
     argued = _counted(((issue, issue.casefold()) for issue in one.issues) for one in voices)
     return StoryRecord(
         id=id,
         saga=saga,
-        head=_told(members[0]),
-        first_seen=min(received),
-        last_seen=max(received),
-        documents=len(voices),
-        copies=len(members) - len(voices),
-        source_count=len(sources),
+        head=_told(of_all.head),
+        first_seen=min(of_all.head.received_at, *(one.received_at for one in members)),
+        last_seen=max(one.received_at for one in members),
+        documents=of_all.documents,
+        copies=of_all.copies,
+        source_count=of_all.sources,
         sources=_outlets(members)[: MAX_STORY_SOURCES >> halved],
         titles=tuple(_told(one) for one in members[::-1][: MAX_STORY_TITLES >> halved]),
         step=step,

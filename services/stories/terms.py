@@ -14,6 +14,7 @@ import numpy.typing as npt
 from services.text.words import without_accents
 
 UInt32s = npt.NDArray[np.uint32]
+UInt16s = npt.NDArray[np.uint16]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 

@@ -233,11 +233,15 @@ class Duplicate(Model):
     ] = ()
 
 
+PLACEMENTS = ("joined", "opened", "copy", "copied", "older-revision")
+"""How a document came into its story: what its rule begins with."""
+
+
 class Story(Model):
     """Which story the document tells: the same event, told by others.
 
-    A copy is in the story of what it copies. The counts are those of the time at which the document joined; how the story is now
-    stands in its record (``schemas/story.py``). No stage places documents yet, so that no event has a story.
+    A copy is in the story of what it copies. The counts are of the documents in the window (seven days, if nothing else is set) as
+    the document joined; how the story is now stands in its record (``schemas/story.py``). Two stories are never made one later.
     """
 
     id: Annotated[
@@ -260,7 +264,13 @@ class Story(Model):
             description="The probability that the document is of this story; where it opens one, that it is of the likeliest other."
         ),
     ]
-    rule: Annotated[str, Field(description="What decided, such as joined/story>=0.3 or opened/story<0.3.")]
+    rule: Annotated[
+        str,
+        Field(
+            description="What decided: joined/story>=0.3 or opened/story<0.3, by its words; copy, it copies a document of the "
+            "story; copied, a document of the story copies it; older-revision, a newer one is in the story, and it counts nothing."
+        ),
+    ]
     documents: Annotated[
         int, Field(ge=0, description="Documents of the story without copies, this one included where it is no copy.")
     ]

@@ -31,9 +31,9 @@ in the [changelog](../CHANGELOG.md).
 """
 _STORY_HEAD = """# The story
 
-One JSON object for each story, what its documents have in common. No stage writes it yet. Written from `schemas/story.py` by
-`make reference`; the JSON Schema is [story.schema.json](../schemas/json/story.schema.json). A field whose type ends in `?` may be
-null.
+One JSON object for each story, what its documents have in common, on `news.stories` (compacted; the key is its id). Written from
+`schemas/story.py` by `make reference`; the JSON Schema is [story.schema.json](../schemas/json/story.schema.json). A field whose
+type ends in `?` may be null.
 """
 
 

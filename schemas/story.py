@@ -1,8 +1,9 @@
 """A story: what its documents have in common, and who takes which side in it.
 
-It is the value of the compacted topic ``news.stories``, which no stage writes yet. The key is the story's id: the newest record
-of a key is the story as it is now. A key without a value (a tombstone) says that no document of the story is left. Every list
-is bounded, and a record is under ``MAX_STORY_BYTES`` as JSON: where it would be more, every list is cut to half.
+It is the value of the compacted topic ``news.stories``. The key is the story's id: the newest record of a key is the story as it
+was when a document last joined or left it. A key without a value (a tombstone) says that no document of the story is left. Every
+list is bounded and made of the newest 100 documents, and a record is under ``MAX_STORY_BYTES`` as JSON: where it would be more,
+every list is cut to half.
 """
 
 from datetime import datetime
@@ -107,7 +108,8 @@ class Side(Model):
 class StoryRecord(Model):
     """A story: the documents that tell of one event, as they are known now.
 
-    It counts the documents that are in the story: the newest revision of each, without those that were withdrawn.
+    It counts the documents that are in the story and in the window (seven days, if nothing else is set): the newest revision of
+    each, without those that were withdrawn. Sources, titles, timeline, entities, issues and sides are of the newest 100 of them.
     """
 
     schema_version: Annotated[

@@ -58,9 +58,8 @@ class Judgement:
 
     Attributes:
         work: the work with its verdict, without its fingerprint. put: rows to write to the table; none for a work
-        that was judged before. delete: keys to delete from the table, in this order. overtaken: an earlier event of
-        the same id was judged before, so that this one must not take a shorter way. A rejected
-            document leaves no row, and may find this true when it is read again; the longer way is never wrong.
+        that was judged before. delete: keys to delete from the table, in this order. overtaken: an earlier event of the same id was
+            judged before. A rejected document leaves no row, and may find this true when it is read again.
         beside: another document has its id and its revision, and nothing in common with it; both stay in the window.
     """
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from schemas.event import PLACEMENTS
 from services.stories.catalog import COMPARED, VOICE, Catalog
 from services.stories.decision import Decision, odds, of_story, probability, shipped
 from services.stories.settings import StoriesSettings
@@ -24,7 +25,7 @@ from services.stories.terms import read_terms
 from services.stories.weighing import NOTHING, Vector, Weighing
 from services.stories.window import Window
 
-JOINED, OPENED = "joined", "opened"
+JOINED, OPENED = PLACEMENTS[:2]
 DROPPED = 64
 """Documents that are dropped for their age with one that comes, at most: after a pause of a week all are due at once."""
 _DAY = 86_400

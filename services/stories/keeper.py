@@ -28,7 +28,7 @@ import numpy as np
 
 from schemas import Event, Status, StoryRecord, Work
 from schemas.base import CANARY_PREFIX
-from schemas.event import Story
+from schemas.event import PLACEMENTS, Story
 from services.kept.places import MIX, Groups
 from services.kept.rows import key_of, microseconds, write_rows
 from services.stories.catalog import COMPARED, VOICE
@@ -38,10 +38,10 @@ from services.stories.record import COPIES, DETAILED, Member, Whole, member, rec
 from services.stories.row import VERSION, Row
 from services.stories.settings import StoriesSettings
 from services.stories.terms import LONGEST
-from services.stories.weighing import NOTHING, Vector, packed, unpacked
+from services.stories.weighing import KEPT, NOTHING, Vector, packed, unpacked
 from services.text.clean import clean
 
-COPY, COPIED, REVISED = "copy", "copied", "older-revision"
+COPY, COPIED, REVISED = PLACEMENTS[2:]
 """Rules beside ``core``'s: it copies a document of the story; a document of the story copies it; a newer revision is there."""
 _FOLLOWED = COPIES | {"unique"}
 """Verdicts of documents that have the same words as the others of their cluster. What adds to these may be a roundup."""
@@ -111,6 +111,16 @@ class Keeper:
     def __len__(self) -> int:
         """Documents, and withdrawals, in the window."""
         return len(self.clusterer)
+
+    @property
+    def stories(self) -> int:
+        """Stories with a document in the window."""
+        return self.clusterer.stories
+
+    @property
+    def version(self) -> str:
+        """How stories are made, such as ``tfidf-64/logistic>=0.3``."""
+        return f"tfidf-{KEPT}/logistic>={self._settings.join:g}"
 
     def place(self, work: Work) -> Placement:
         """Say which story ``work`` is of. What is of none passes unchanged."""

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import Status, Work
+from schemas.base import CANARY_PREFIX
 from schemas.event import Verdict
 from services.stories.settings import StoriesSettings
 from tests.stories.kept import KeptKeeper, gone, work
@@ -59,7 +60,7 @@ def made(sent: list[tuple[str, tuple[str, str], int, str, Verdict, float]]) -> l
             of = "abcdef"["abcdef".index(name) - 1]
             works.append(work(f"{name}'", told, hours, copies=of, verdict=verdict, source=source))
         elif kind == "canary":
-            works.append(work("stancewire-canary-1", told, hours))
+            works.append(work(f"{CANARY_PREFIX}1", told, hours))
         elif kind == "rejected":
             works.append(work(name, told, hours, status=Status.REJECTED))
         else:

@@ -38,9 +38,6 @@ class Work(Model):
 
     event: Event
     done: Annotated[bool, Field(description="Nothing more is to be added; later stages hand it on.")] = False
-    follows: Annotated[
-        bool, Field(description="An earlier event of the same id was judged before: it must not be overtaken.")
-    ] = False
     fingerprint: Fingerprint | None = None
     sentences: Annotated[
         tuple[tuple[int, int], ...],

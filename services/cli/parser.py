@@ -8,11 +8,24 @@ import sys
 
 import typer
 
-from services.cli import canary, deadletters, documents, events, kb, offline, replay, running, settings, topics, watch
+from services.cli import (
+    canary,
+    deadletters,
+    documents,
+    events,
+    kb,
+    offline,
+    replay,
+    running,
+    settings,
+    stories,
+    topics,
+    watch,
+)
 from services.cli.terminal import fail
 from services.runtime.settings import SettingsError
 
-_GROUPS = (running, offline, documents, events, watch, kb, topics, deadletters, replay, canary, settings)
+_GROUPS = (running, offline, documents, events, stories, watch, kb, topics, deadletters, replay, canary, settings)
 """In the order in which ``stancewire --help`` lists their commands."""
 MENDABLE = frozenset(
     {

@@ -273,6 +273,22 @@ CONTENT = Dashboard(
             format="heatmap",
         ),
         Panel(
+            "Stories",
+            "Documents a second: joined a story by their words, opened one, copies of a document of one.",
+            "ops",
+            _by("how", f"sum by (how) (rate(stancewire_placements_total[{_STEADY}]))"),
+            stacked=True,
+        ),
+        Panel(
+            "Window of the stories",
+            "Documents that new ones are compared with (STANCEWIRE_STORIES_WINDOW_DOCUMENTS bounds them), and their stories.",
+            "short",
+            (
+                Line("max(stancewire_stories_window_documents)", "documents"),
+                Line("max(stancewire_stories)", "stories"),
+            ),
+        ),
+        Panel(
             "Dead letters by reason",
             "On the dead-letter topic in the last hour, rejected ones with them.",
             "none",

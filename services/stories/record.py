@@ -3,7 +3,8 @@
 A document is kept as a ``Member``, which is small and bounded: a table can hold a row of it for each document. The record is a
 function of the members in the order that they came, and of nothing else: whoever has the same members writes the same bytes.
 
-Names are the same where they differ in case alone. Two documents that give one person two names count as two.
+Entities are the same where their keys are (``schemas.Entity.key``). Where a document gives no key, and for issues and speakers,
+names are the same where they differ in case alone.
 """
 
 from collections import Counter
@@ -49,8 +50,10 @@ class Taken(Model):
 
     holder: str
     holder_kind: Literal["author", "entity", "speaker"]
+    holder_key: str = ""
     target: str
     target_kind: Literal["entity", "issue"]
+    target_key: str = ""
     stance: Literal["favor", "against"]
     basis: Basis
     confidence: float
@@ -67,7 +70,8 @@ class Member(Model):
     received_at: datetime
     published_at: datetime | None = None
     copy_of: str | None = None
-    entities: tuple[tuple[str, EntityType], ...] = ()
+    entities: tuple[tuple[str, EntityType, str], ...] = ()
+    """Name, type and key of each."""
     issues: tuple[str, ...] = ()
     sides: tuple[Taken, ...] = ()
 
@@ -85,7 +89,7 @@ def member(event: Event) -> Member:
         received_at=event.processing.received_at,
         published_at=event.published_at,
         copy_of=copied,
-        entities=() if copied else tuple((cut(one.name), one.type) for one in entities),
+        entities=() if copied else tuple((cut(one.name), one.type, one.key or "") for one in entities),
         issues=() if copied else tuple(cut(one.name) for one in issues),
         sides=() if copied else tuple(_sides(event)),
     )
@@ -141,20 +145,23 @@ def _taken(event: Event, stance: Stance) -> Taken | None:
     """What is kept of a stance; None where it takes no side."""
     if stance.stance == "neutral":
         return None
-    entities = {one.id: one.name for one in event.entities}
-    issues = {one.id: one.name for one in event.issues}
+    named = {one.id: (one.name, one.key or "") for one in event.entities} | {
+        one.id: (one.name, "") for one in event.issues
+    }
     holder, target = stance.holder, stance.target
-    told = holder.name or entities.get(holder.entity or "", "")
+    told, holder_key = (holder.name, "") if holder.name else named.get(holder.entity or "", ("", ""))
     name = told if holder.kind != "author" else event.source or event.id
-    toward = issues.get(target.issue or "", "") or entities.get(target.entity or "", "")
+    toward, target_key = named.get(target.issue or target.entity or "", ("", ""))
     said = [one for one in stance.evidence if one.stance == stance.stance] or stance.evidence
     surest = max(said, key=lambda one: one.confidence or 0.0)
     text = event.title if surest.field == "title" else event.text
     return Taken(
         holder=cut(name),
         holder_kind=holder.kind,
+        holder_key=holder_key,
         target=cut(toward),
         target_kind=target.kind,
+        target_key=target_key,
         stance=stance.stance,
         basis=stance.basis,
         confidence=stance.confidence,
@@ -166,7 +173,9 @@ def _record(id: str, saga: str, members: Sequence[Member], of_all: Whole, halved
     voices = [one for one in members if one.copy_of is None]
     step, timeline = _timeline(members, MAX_BUCKETS >> halved)
     top = MAX_STORY_SUBJECTS >> halved
-    named = _counted(((entity, (entity[0].casefold(), entity[1])) for entity in one.entities) for one in voices)
+    named = _counted(
+        (((name, kind), key or (name.casefold(), kind)) for name, kind, key in one.entities) for one in voices
+    )
     argued = _counted(((issue, issue.casefold()) for issue in one.issues) for one in voices)
     return StoryRecord(
         id=id,
@@ -240,7 +249,8 @@ def _stands(voices: Sequence[Member], quotes: int) -> tuple[Side, ...]:
     found: dict[tuple[str, ...], list[tuple[Member, Taken]]] = {}
     for one in voices:
         for taken in one.sides:
-            key = (taken.holder_kind, taken.holder.casefold(), taken.target_kind, taken.target.casefold())
+            holder = taken.holder_key or taken.holder.casefold()
+            key = (taken.holder_kind, holder, taken.target_kind, taken.target_key or taken.target.casefold())
             found.setdefault(key, []).append((one, taken))
     ranked = sorted(found.values(), key=lambda pairs: -len({one.id for one, _ in pairs}))
     return tuple(_side(pairs, quotes) for pairs in ranked)

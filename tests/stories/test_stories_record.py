@@ -156,7 +156,7 @@ def huge(number: int, letter: str) -> Member:
         title=long,
         source=f"{letter * 250}{number}",
         received_at=START + timedelta(hours=number),
-        entities=tuple((f"{letter * 190}{number}{one}", "PERSON") for one in range(10)),
+        entities=tuple((f"{letter * 190}{number}{one}", "PERSON", "") for one in range(10)),
         issues=tuple(f"{letter * 190}{number}{one}" for one in range(10)),
         sides=tuple(
             Taken(
@@ -198,3 +198,19 @@ def test_no_document_is_lost_or_counted_twice(drawn: list[tuple[int, str, bool]]
     assert sum(one.documents + one.copies for one in made.timeline) == len(drawn)
     assert sum(one.documents for one in made.sources) == sum(bool(source) and not copy for _, source, copy in drawn)
     assert side(made, "Ortiz").against == made.documents if made.documents else not made.sides
+
+
+def test_entities_of_one_key_are_one_and_namesakes_are_not() -> None:
+    def named(id: str, name: str, key: str | None) -> Event:
+        one = event(id, f"{id}.example")
+        ortiz = one.entities[0].model_copy(update={"name": name, "key": key})
+        return one.model_copy(update={"entities": (ortiz, *one.entities[1:])})
+
+    keys = (
+        ("d1", "Ortiz", "person:ana ortiz"),
+        ("d2", "Ana Ortiz", "person:ana ortiz"),
+        ("d3", "Ortiz", "person:luis ortiz"),
+    )
+    made = told(*(named(*one) for one in keys))
+    assert sorted(one.documents for one in made.entities if one.type == "PERSON") == [1, 2]
+    assert sorted(side.against for side in made.sides if side.holder_kind == "entity") == [1, 2]

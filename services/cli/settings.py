@@ -52,8 +52,10 @@ def _models() -> "tuple[type[BaseSettings], ...]":
     from services.canary.settings import CanarySettings
     from services.console.settings import ConsoleSettings
     from services.runtime.agent import stages_settings
+    from services.sinks.settings import ParquetSettings, PostgresSettings, SinkSettings, WebhookSettings
 
-    return Settings, *stages_settings(), ConsoleSettings, CanarySettings
+    sinks = SinkSettings, PostgresSettings, ParquetSettings, WebhookSettings
+    return Settings, *stages_settings(), ConsoleSettings, CanarySettings, *sinks
 
 
 def _variables(model: "type[BaseSettings]") -> Iterator[tuple[str, str, Any]]:

@@ -17,6 +17,8 @@ from services.console.settings import ConsoleSettings
 from services.runtime import asking
 from services.runtime.settings import Settings, load
 from services.runtime.topology import CANARY_PORT, PORTS, STAGES
+from services.sinks.settings import SinkSettings
+from services.sinks.sink import SINKS
 from tests.deploy.queries import ROOT, RULES, rules
 
 TOOL = shutil.which("promtool")
@@ -67,11 +69,12 @@ def test_the_targets_are_the_stages_of_each_worker_and_the_canaries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANCEWIRE_HTTP_PORT", "7000")
-    write(["--canary", "c", str(tmp_path / "targets.json"), "a", "b"])
+    write(["--canary", "c", "--also", "d:6081", "--also", "e:6083", str(tmp_path / "targets.json"), "a", "b"])
     asked = json.loads((tmp_path / "targets.json").read_text())
     assert [one["targets"] for one in asked] == [
         *([f"{host}:{7000 + stage.port}" for stage in STAGES] for host in ("a", "b")),
         [f"c:{load(CanarySettings).port}"],
+        ["d:6081", "e:6083"],
     ]
 
 
@@ -97,6 +100,10 @@ def test_compose_publishes_checks_and_scrapes_every_stage() -> None:
     assert services["worker"]["healthcheck"]["test"] == ["CMD", "python", "-m", asking.__name__]
     for name in ("canary", "console"):
         assert f":{ranges(services[name]['ports']).pop()}/" in str(services[name]["healthcheck"]["test"])
+    for row in SINKS:
+        sink = services[f"sink-{row.name}"]
+        assert (sink["command"], sink["profiles"]) == (["sink", row.name], [row.name])
+        assert ranges(sink["ports"]) == {load(SinkSettings).port + row.port}
     written = services["targets"]
     assert written["entrypoint"] == ["python", "-m", "deploy.prometheus.targets"]
     assert {"targets:/data"} == set(written["volumes"])

@@ -302,10 +302,30 @@ CONTENT = Dashboard(
     ),
 )
 
-SINKS = Dashboard(
-    "sinks",
-    "Sinks",
+EDGES = Dashboard(
+    "edges",
+    "In and out",
     (
+        Panel(
+            "Requests by outcome",
+            "To the HTTP service, a second. Where Kafka did not acknowledge documents: HttpUnavailable. Others are the senders'.",
+            "ops",
+            (
+                Line(f"sum by (outcome) (rate(stancewire_serve_requests_total[{_STEADY}])){_NONE}", "{{outcome}}"),
+                Line(f"sum(rate(stancewire_serve_documents_total[{_STEADY}])){_NONE}", "documents"),
+            ),
+        ),
+        Panel(
+            "An accepted request, 95 of 100",
+            "From its head to its answer, or less. The broker's acknowledgement is in it.",
+            "s",
+            (
+                Line(
+                    f"histogram_quantile(0.95, sum by (le) (rate(stancewire_serve_seconds_bucket[{_STEADY}]))){_NONE}",
+                    "95 %",
+                ),
+            ),
+        ),
         Panel(
             "Sinks open",
             "1 while a sink takes events, 0 while it or the broker is away: SinkAway. 0 in all: no sink runs.",
@@ -435,4 +455,4 @@ HEALTH = Dashboard(
     ),
 )
 
-DASHBOARDS = (OVERVIEW, STAGES, CONTENT, SINKS, HEALTH)
+DASHBOARDS = (OVERVIEW, STAGES, CONTENT, EDGES, HEALTH)

@@ -1,4 +1,4 @@
-"""Every metric of a stage's process, of the canaries' and of the sinks', in one place: its kind and its meaning.
+"""Every metric of a stage's process, of the canaries', the sinks' and of the HTTP service, in one place: its kind and its meaning.
 
 What to do about each is in ``docs/metrics.md``.
 
@@ -22,6 +22,8 @@ from services.runtime.vitals import Vitals
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 """Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
+Outcome = Literal["accepted", "invalid", "unauthorized", "too_large", "too_slow", "busy", "unavailable", "failed"]
+"""How a request to the HTTP service ended. ``unavailable``: the broker did not acknowledge all of it."""
 SetAside = Literal["foreign", "unmarked", "damaged", "ahead"]
 """Why tables are set aside: they are of another cluster or changelog; nothing says whose they are; they cannot be read; they
 have what the changelog has not."""
@@ -366,3 +368,36 @@ class SinkMetrics:
 
     def _gauge(self, name: str, help: str) -> Gauge:
         return Gauge(f"stancewire_sink_{name}", help, ["sink"], registry=self.registry).labels(self._sink)
+
+
+class ServeMetrics:
+    """The metrics of the HTTP service."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._requests = Counter(
+            "stancewire_serve_requests", "Requests answered, by outcome.", ["outcome"], registry=self.registry
+        )
+        self._documents = Counter(
+            "stancewire_serve_documents", "Documents that the broker has acknowledged.", registry=self.registry
+        )
+        self._seconds = Histogram(
+            "stancewire_serve_seconds",
+            "Seconds from the head of a request that is accepted to its answer.",
+            buckets=_LATENCY,
+            registry=self.registry,
+        )
+        for outcome in get_args(Outcome):
+            self._requests.labels(outcome)
+
+    def answered(self, outcome: Outcome, seconds: float | None = None) -> None:
+        """A request was answered, after so many ``seconds`` where it was accepted."""
+        self._requests.labels(outcome).inc()
+        if seconds is not None:
+            self._seconds.observe(seconds)
+
+    def acknowledged(self, documents: int) -> None:
+        """The broker has acknowledged so many documents."""
+        self._documents.inc(documents)

@@ -17,6 +17,7 @@ from services.console.settings import ConsoleSettings
 from services.runtime import asking
 from services.runtime.settings import Settings, load
 from services.runtime.topology import CANARY_PORT, PORTS, STAGES
+from services.serve.settings import ServeSettings
 from services.sinks.settings import SinkSettings
 from services.sinks.sink import SINKS
 from tests.deploy.queries import ROOT, RULES, rules
@@ -100,6 +101,9 @@ def test_compose_publishes_checks_and_scrapes_every_stage() -> None:
     assert services["worker"]["healthcheck"]["test"] == ["CMD", "python", "-m", asking.__name__]
     for name in ("canary", "console"):
         assert f":{ranges(services[name]['ports']).pop()}/" in str(services[name]["healthcheck"]["test"])
+    serve = load(ServeSettings)
+    assert (services["serve"]["command"], services["serve"]["profiles"]) == (["serve"], ["http"])
+    assert ranges(services["serve"]["ports"]) == {serve.port, serve.metrics_port}
     for row in SINKS:
         sink = services[f"sink-{row.name}"]
         assert (sink["command"], sink["profiles"]) == (["sink", row.name], [row.name])

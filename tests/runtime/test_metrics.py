@@ -13,7 +13,7 @@ from schemas.base import CANARY_PREFIX
 from schemas.event import Duplicate, Entity, Evidence, Holder, Mention, Probabilities, Stance, Target
 from services.canary.core import KINDS
 from services.runtime.deadletter import Maker, failure_event
-from services.runtime.metrics import CanaryMetrics, Metrics, SinkMetrics
+from services.runtime.metrics import CanaryMetrics, Metrics, ServeMetrics, SinkMetrics
 from services.runtime.records import Failure, Made, Record, wrap
 from services.runtime.topology import CANARIES, STAGES, Stage, named
 from services.runtime.vitals import Vitals
@@ -22,7 +22,7 @@ from tests.deploy.queries import ROOT, alerts, names, rules, shown
 CATALOGUE = "\n".join((ROOT / "docs" / name).read_text() for name in ("metrics.md", "stages.md"))
 ROW = re.compile(r"^\| `(stancewire_\w+)` \| (\w+) \| (.*?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-OTHERS = (CanaryMetrics(KINDS).registry, SinkMetrics("postgres").registry)
+OTHERS = (CanaryMetrics(KINDS).registry, SinkMetrics("postgres").registry, ServeMetrics().registry)
 """What is served beside the stages."""
 
 

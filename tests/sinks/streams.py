@@ -60,7 +60,7 @@ class Process:
     def address(self) -> str:
         """Where its metrics are, once it has said so."""
         self.until(lambda: "/metrics" in self.log.read_text(), "no address")
-        return self.log.read_text().partition("http://")[2].partition("/metrics")[0]
+        return self.log.read_text().partition("/metrics")[0].rpartition("http://")[2]
 
     def ask(self, path: str) -> tuple[int, str]:
         """The status and body of an answer of its own."""

@@ -11,6 +11,7 @@ import logging
 import random
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from torch.nn import functional
 
 from evaluation.analyst import AUTHOR, FOLDER, Judged, alike, is_held_out, read, read_own, together
 from evaluation.bench.works import make_work
+from evaluation.data import Article
 from evaluation.directed import SENTENCES
 from schemas import Work
 from services.entities.core import EntityTagger
@@ -36,8 +38,9 @@ from services.text.wordpiece import WordPieces
 from training.kept import kept, pretrained
 from training.loop import Plan, batches, run
 from training.reading.begin import encoder_weights
+from training.reading.composed import compose
 from training.reading.confidence import fit
-from training.reading.examples import Example, of_article, of_sentences
+from training.reading.examples import Example, of_article, of_composed, of_sentences
 from training.reading.export import export
 from training.reading.model import PairReader
 
@@ -45,10 +48,15 @@ log = logging.getLogger(__name__)
 NAME = "stancewire-pairs-2"
 """The number goes up with each model that is shipped."""
 _PLAN = Plan("reading", epochs=5, rate=1e-4, head=5, pieces=3_000, enough=5, average=0.4)
+_MORE = replace(_PLAN, epochs=3, enough=3, rate=7e-5)
 _SIDED = 3.0
 """What a pair that takes a side weighs, beside one that takes none."""
 _SENTENCES = 0.33
 """Share of the sentences of DSE that an epoch has."""
+_COMPOSED = 8_000
+"""Composed texts."""
+_WAYS = 0.33
+"""Share of the windows of composed texts that an epoch has."""
 _UNREAD = 0.35
 """What a finding that nobody has read counts as: of those that were read later half were right, of the unsure ones fewer."""
 _UNSURE = -2.5
@@ -65,6 +73,9 @@ def main() -> None:
     )
     parser.add_argument("--output", type=Path, default=OWN, help="folder of the model")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--earlier", type=Path, help="reading.pt of an earlier run: begin with its weights, and take three epochs"
+    )
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     args.work.mkdir(parents=True, exist_ok=True)
@@ -77,8 +88,9 @@ def main() -> None:
         lambda: [one for name, work in learnt.items() for one in of_article(name, work, known, pieces)],
     )
     single = kept(args.work / "sentences.pickle", lambda: of_sentences(SENTENCES.with_name("train.tsv.gz"), pieces))
-    log.info("%d articles, %d windows, %d sentences", len(learnt), len(judged), len(single))
-    reader = learn(judged, single, args.work, args.seed)
+    ways = kept(args.work / "composed.pickle", lambda: _composed(args.seed, pieces))
+    log.info("%d articles, %d windows, %d sentences, %d composed", len(learnt), len(judged), len(single), len(ways))
+    reader = learn(judged, single, ways, args.work, args.seed, args.earlier)
     export(reader, args.output)
     shutil.copy(sentences.FOLDERS[sentences.OWN] / VOCABULARY, args.output / VOCABULARY)
     write_confidence(args.output, known, [work for name, work in works.items() if is_kept_back(name)])
@@ -89,18 +101,31 @@ def is_kept_back(article: str) -> bool:
     return hashlib.sha256(article.encode()).digest()[1] % _KEPT_BACK == 0
 
 
-def learn(judged: Sequence[Example], single: Sequence[Example], work: Path, seed: int) -> PairReader:
-    """The trained reader."""
+def learn(
+    judged: Sequence[Example],
+    single: Sequence[Example],
+    ways: Sequence[Example],
+    work: Path,
+    seed: int,
+    earlier: Path | None = None,
+) -> PairReader:
+    """The trained reader; with ``earlier`` it begins as an earlier one, and more articles are added to what that one learnt."""
     torch.manual_seed(seed)
     reader = PairReader(pretrained())
     begin = encoder_weights(sentences.FOLDERS[sentences.OWN] / sentences.MODEL)
     reader.encoder.load_state_dict(begin, strict=False)
+    plan = _PLAN
+    if earlier is not None:
+        reader.load_state_dict(torch.load(earlier, map_location="cpu", weights_only=False)["kept"])  # our own file
+        plan = _MORE
 
     def epoch(chance: random.Random) -> list[list[Example]]:
-        own = [*judged, *chance.sample(list(single), int(_SENTENCES * len(single)))]
-        return batches(own, lambda one: len(one.window.pieces), _PLAN.pieces, chance)
+        own = [*judged]
+        for others, share in ((single, _SENTENCES), (ways, _WAYS)):
+            own += chance.sample(list(others), int(share * len(others)))
+        return batches(own, lambda one: len(one.window.pieces), plan.pieces, chance)
 
-    run(_PLAN, reader, reader.encoder, epoch, lambda batch: loss(reader, batch), work, seed, lambda: "")
+    run(plan, reader, reader.encoder, epoch, lambda batch: loss(reader, batch), work, seed, lambda: "")
     return reader
 
 
@@ -146,6 +171,16 @@ def judged_findings(method: PairMethod, work: Work, known: Judged) -> Iterator[t
         } | {row.gold for row in known.pairs[event.id] if alike(holder, row.holder) and alike(target, row.target)}
         if one.traits["sure"] > _UNSURE:
             yield dict(one.traits), float(one.side in verdicts) if verdicts else _UNREAD
+
+
+def _composed(seed: int, pieces: WordPieces) -> list[Example]:
+    """The windows of composed texts, as the entities stage reads them."""
+    tagger = EntityTagger(EntitySettings())
+    found = []
+    for number, one in enumerate(compose(_COMPOSED, seed)):
+        (work,) = tagger([make_work(str(number), Article(title="", text=one.text))])
+        found += of_composed(work, one.gold, pieces)
+    return found
 
 
 def _works(known: Judged) -> dict[str, Work]:

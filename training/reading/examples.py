@@ -169,6 +169,17 @@ def of_sentences(path: Path, pieces: WordPieces) -> list[Example]:
     return found
 
 
+def of_composed(work: Work, gold: Sequence[Gold], pieces: WordPieces) -> list[Example]:
+    """The examples of a composed text, of which all is known but what its writer thinks; none where a row of gold is nowhere."""
+    found = examples(work, gold, (), pieces)
+    if sum(np.count_nonzero(one.classes) for one in found) < len(gold):
+        return []  # a name or an issue was not found
+    for one in found:
+        one.weights[:-1] = 1.0
+        one.weights[-1] = 0.0
+    return found
+
+
 def of_article(name: str, work: Work, known: Judged, pieces: WordPieces) -> list[Example]:
     """The examples of a judged article, which the entities stage has read."""
     return examples(work, known.gold[name], known.pairs[name], pieces)

@@ -47,6 +47,8 @@ _FOLLOWED = COPIES | {"unique"}
 """Verdicts of documents that have the same words as the others of their cluster. What adds to these may be a roundup."""
 DELETED = 128
 """Most rows deleted with one judgement; twice as many as can fall due with one."""
+_TOUCHED = 100
+"""Stories that the row of a withdrawal names: a sender may call thousands of documents "unknown", and take them all back."""
 _NAMESAKES = 8
 """Documents of one id, the newest, that are looked at."""
 _READ = 2_048
@@ -182,7 +184,7 @@ class Keeper:
             names.update(dict.fromkeys((*row.touched, *((row.story.id,) if row.story else ()))))
             if number >= first:
                 self.clusterer.reach(number, row.clock)
-                self._leave(row.left)
+                self._leave(self._standing(row.id) if row.withdrawal else row.left)
                 self._enter(row, unpacked(row.terms))
             self._remember(row)
         self._forget()
@@ -207,9 +209,8 @@ class Keeper:
         return row if row is not None and (row.event, row.id) == (event.event_id, event.id) else None
 
     def _withdrawn(self, event: Event, received: int) -> Row:
-        left = tuple(self._number[place] for place in self._ids.newest(key_of(event.id)))
-        touched = self._leave(left)
-        row = self._row(event, received, withdrawal=True, left=left, touched=touched)
+        touched = self._leave(self._standing(event.id))
+        row = self._row(event, received, withdrawal=True, touched=touched[:_TOUCHED])
         self._enter(row, NOTHING)
         return row
 
@@ -299,6 +300,10 @@ class Keeper:
             "received": received,
         }
         return Row.model_validate(values | found)
+
+    def _standing(self, id: str) -> tuple[int, ...]:
+        """The numbers of all documents of ``id`` that are in the window."""
+        return tuple(self._number[place] for place in self._ids.newest(key_of(id)))
 
     def _namesakes(self, id: str) -> Iterator[int]:
         """Where the documents of ``id`` stand that are in the window, the newest first."""

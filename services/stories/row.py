@@ -21,7 +21,7 @@ class Row(Model):
         enters: it is in the window; an old revision that comes late is not. part: what it is to its story (``catalog``). key: tells
             documents of one id apart, and ``cluster`` finds what copies it.
         source: a hash of its source. terms: its vector (``weighing.packed``).
-        left: the numbers of the documents that it took out of the window. touched: the names of the stories that they were in.
+        left: the number of the revision that it took out of the window. touched: names of the stories that lost a document by it.
         member: what the story's record needs of it (``record.Member``), as JSON.
     """
 

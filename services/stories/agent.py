@@ -35,7 +35,8 @@ def setup(version: str, rows: MutableMapping[str, str]) -> Core:
             placement.write(rows)
         except Exception as error:
             raise StoreError(f"the rows of a story could not be written: {error!r}") from error
-        return placement.work
+        made = placement.work
+        return made if made.event.story is None else made.noted("stories", version)
 
     return Core(
         of_works("stories", version, lambda works: [placed(work) for work in works]),

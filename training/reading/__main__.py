@@ -45,7 +45,7 @@ from training.reading.export import export
 from training.reading.model import PairReader
 
 log = logging.getLogger(__name__)
-NAME = "stancewire-pairs-2"
+NAME = "stancewire-pairs-3"
 """The number goes up with each model that is shipped."""
 _PLAN = Plan("reading", epochs=5, rate=1e-4, head=5, pieces=3_000, enough=5, average=0.4)
 _MORE = replace(_PLAN, epochs=3, enough=3, rate=7e-5)

@@ -106,7 +106,8 @@ def published(service: dict[str, Any]) -> list[int]:
     for one in service.get("ports", []):
         _, outside, inside = one.split(":")
         assert outside == inside
-        found.append(int(outside))
+        first, _, last = outside.partition("-")
+        found += range(int(first), int(last or first) + 1)
     return found
 
 

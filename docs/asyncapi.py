@@ -17,6 +17,7 @@ from services.runtime.topology import (
     DEAD_LETTERS,
     DOCUMENTS,
     ENRICHED,
+    STORIES,
     WATCHED_ENTITIES,
     WATCHED_ISSUES,
     Topic,
@@ -27,6 +28,7 @@ _REPLICAS = 3
 _CHANNELS: tuple[tuple[str, Topic, str, tuple[str, ...]], ...] = (
     ("documents", DOCUMENTS, "receive", ("document", "withdrawal")),
     ("events", ENRICHED, "send", ("event",)),
+    ("stories", STORIES, "send", ("story", "storyEnd")),
     ("canaries", CANARIES, "send", ("event",)),
     ("deadLetters", DEAD_LETTERS, "send", ("deadLetter",)),
     ("watchedEntities", WATCHED_ENTITIES, "receive", ("watchedEntity", "removal")),
@@ -34,7 +36,8 @@ _CHANNELS: tuple[tuple[str, Topic, str, tuple[str, ...]], ...] = (
 )
 """Name, topic, what Stancewire does with it, its messages."""
 _ACTIONS = {"receive": "Stancewire reads it.", "send": "Stancewire writes it."}
-_KEY = {"type": "string", "maxLength": MAX_ID}
+_MARKED = 24
+"""Characters that may follow a document's id in the id of a story, to tell it from another one."""
 
 
 def render() -> str:
@@ -86,11 +89,20 @@ def _channel(topic: Topic, messages: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _messages() -> dict[str, Any]:
-    def one(title: str, key: str, payload: dict[str, Any], headers: dict[str, Any] | None = None) -> dict[str, Any]:
+    def one(
+        title: str, key: str, payload: dict[str, Any], headers: dict[str, Any] | None = None, longest: int = MAX_ID
+    ) -> dict[str, Any]:
         made: dict[str, Any] = {"name": title.replace(" ", ""), "title": title, "payload": payload}
         if headers:
             made["headers"] = headers
-        return made | {"bindings": {"kafka": {"key": _KEY | {"description": key}, "bindingVersion": "0.5.0"}}}
+        return made | {
+            "bindings": {
+                "kafka": {
+                    "key": {"type": "string", "maxLength": longest, "description": key},
+                    "bindingVersion": "0.5.0",
+                }
+            }
+        }
 
     def of(name: str) -> dict[str, Any]:
         return {"$ref": f"#/components/schemas/{name}"}
@@ -103,6 +115,8 @@ def _messages() -> dict[str, Any]:
         ),
         "withdrawal": one("Withdrawal", "The id of the document that is taken back.", {"type": "null"}),
         "event": one("Event", "The document's id.", of("Event"), _cloud_event()),
+        "story": one("Story", "The story's id, as in the events.", of("StoryRecord"), longest=MAX_ID + _MARKED),
+        "storyEnd": one("Story End", "The id of the story that has ended.", {"type": "null"}, longest=MAX_ID + _MARKED),
         "deadLetter": one("Dead Letter", "The key of the message that failed.", anything, of("DeadLetterHeaders")),
         "watchedEntity": one("Watched Entity", own, of("WatchedEntity")),
         "watchedIssue": one("Watched Issue", own, of("WatchedIssue")),

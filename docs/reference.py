@@ -156,7 +156,7 @@ def stages() -> str:
             f"**{stage.name}**",
             stage.does,
             f"`{stage.reads.name}`",
-            ", ".join(f"`{topic.name}`" for topic in stage.writes),
+            ", ".join(f"`{topic.name}`" for topic in (stage.writes[0], *stage.beside)),
             str(base + stage.port),
         )
         for stage in STAGES
@@ -210,8 +210,10 @@ def picture() -> str:
     wide = max(len(stage.name) for stage in STAGES) + 2
     lines = ["files, feeds, other programs", "  │"]
     for stage in STAGES:
-        onward, *aside = stage.writes
-        sides = [f"───▶  {topic.name}" for topic in aside] + ([f"◀───  {stage.guide.name}"] if stage.guide else [])
+        onward = stage.writes[0]
+        sides = [f"───▶  {topic.name}" for topic in stage.beside] + (
+            [f"◀───  {stage.guide.name}"] if stage.guide else []
+        )
         lines += [f"  │  {stage.reads.name}", "  ▼", f"{stage.name.upper():<{wide}}{'  '.join(sides)}".rstrip(), "  │"]
     lines += [f"  │  {onward.name}", "  ▼", "consumers, the live page"]
     return "\n".join(lines) + "\n"
@@ -264,6 +266,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "stages.md": stages,
     "event.md": event.render,
     "../deploy/helm/stancewire/stages.json": chart,
+    "story.md": event.render_story,
 }
 """By their paths in ``docs/``."""
 

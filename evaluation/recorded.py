@@ -1,4 +1,4 @@
-"""What the judge should have said: the pure judge, alone, over the works in the order in which the intake stage wrote them.
+"""What the judge, and the stories stage, should have said: the pure core, alone, over the works in the order in which they came.
 
 Verdicts are a function of that order. So whatever happened to workers, partitions and tables while the real judge was
 at work, what came out must carry exactly what is said here. Works that intake wrote twice stand in that order twice; they
@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from itertools import chain
 
-from schemas import Event, Status, Work
+from schemas import Event, Status, Story, StoryRecord, Work
 from schemas.event import Duplicate, document_part
 from services.consumer.tail import Tail
 from services.dedup.core import Judge
 from services.dedup.settings import DedupSettings
 from services.runtime.records import Record, decode
 from services.runtime.settings import Settings, load
-from services.runtime.topology import ENRICHED, FINGERPRINTS, UNIQUE, Topic, named
+from services.runtime.topology import ENRICHED, FINGERPRINTS, STANCES, UNIQUE, Topic, named
+from services.stories.keeper import Keeper
+from services.stories.settings import StoriesSettings
 
 _DEDUP = named("dedup")
 
@@ -72,6 +74,31 @@ def given(settings: Settings) -> dict[str, Answer]:
     return _steady((origin, answer) for origin, answer in both if answer.status is not Status.REJECTED)
 
 
+def expected_stories(settings: Settings) -> tuple[dict[str, Story | None], dict[str, StoryRecord]]:
+    """The story of each work that the stance stage has handed on, by the work's origin, and the records of the stories that live at
+    the end, as they were at each story's last change.
+
+    Raises:
+        UnsteadyError: the keeper did not know a work again. ConsumeError: the topic cannot be read.
+    """
+    rows: dict[str, str] = {}
+    keeper = Keeper(load(StoriesSettings), rows)
+    stories: dict[str, Story | None] = {}
+    records: dict[str, StoryRecord] = {}
+    for message in _records(settings, STANCES):
+        placement = keeper.place(decode(message))
+        placement.write(rows)
+        story = placement.work.event.story
+        if stories.setdefault(message.origin, story) != story:
+            raise UnsteadyError(f"{message.origin}: first {stories[message.origin]}, then {story}")
+        for name, record in keeper.changes():
+            if record is None:
+                records.pop(name, None)
+            else:
+                records[name] = record
+    return stories, records
+
+
 def judge_alone(settings: DedupSettings, table: MutableMapping[str, str] | None = None) -> Callable[[Work], Work]:
     """A judge in this process, whose rows go to ``table``: from a work to what the stage makes of it."""
     rows: MutableMapping[str, str] = {} if table is None else table
@@ -80,7 +107,7 @@ def judge_alone(settings: DedupSettings, table: MutableMapping[str, str] | None 
     def judged(work: Work) -> Work:
         judgement = judge.judge(work)
         judgement.write(rows)
-        return judgement.work.model_copy(update={"follows": judgement.overtaken})
+        return judgement.work
 
     return judged
 

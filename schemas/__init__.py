@@ -1,7 +1,7 @@
 """The contracts: frozen pydantic models of what crosses a topic, with no I/O. Everything else depends on these.
 
 ``document`` comes in, ``event`` goes out, ``deadletter`` is what could not be done, ``watched`` and
-``issue`` are entries of the user's lists, ``work`` passes between stages.
+``issue`` are entries of the user's lists, ``work`` passes between stages, ``story`` is what ``news.stories`` holds.
 ``python -m schemas.export`` writes the JSON Schemas in ``schemas/json``.
 """
 
@@ -20,9 +20,11 @@ from schemas.event import (
     Processing,
     Rejection,
     Stance,
+    Story,
     Target,
 )
 from schemas.issue import WatchedIssue
+from schemas.story import StoryRecord
 from schemas.watched import WatchedEntity
 from schemas.work import Fingerprint, Work
 
@@ -44,6 +46,8 @@ __all__ = [
     "Span",
     "Stance",
     "Status",
+    "Story",
+    "StoryRecord",
     "Target",
     "WatchedEntity",
     "WatchedIssue",

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-SCHEMA_VERSION: Final = "2.0"
+SCHEMA_VERSION: Final = "2.1"
 """Version of the event's JSON Schema. The minor part changes when fields are added, which a reader is to ignore where it does not
 know them; the major part when a consumer would break: a field is gone, or means something else, or a vocabulary has a new word."""
 

@@ -233,6 +233,50 @@ class Duplicate(Model):
     ] = ()
 
 
+PLACEMENTS = ("joined", "opened", "copy", "copied", "older-revision")
+"""How a document came into its story: what its rule begins with."""
+
+
+class Story(Model):
+    """Which story the document tells: the same event, told by others.
+
+    A copy is in the story of what it copies. The counts are of the documents in the window (seven days, if nothing else is set) as
+    the document joined; how the story is now stands in its record (``schemas/story.py``). Two stories are never made one later.
+    """
+
+    id: Annotated[
+        str,
+        Field(
+            description="The id of the story's first document; it stays. Where another story has that id as well, # and the "
+            "beginning of the document's event_id follow."
+        ),
+    ]
+    saga: Annotated[
+        str,
+        Field(description="The looser level: the running affair that the event is part of. The id of its first story."),
+    ]
+    of: Annotated[
+        str | None, Field(description="The nearest document of the story; absent where this one opens the story.")
+    ] = None
+    similarity: Annotated[
+        Share,
+        Field(
+            description="The probability that the document is of this story; where it opens one, that it is of the likeliest other."
+        ),
+    ]
+    rule: Annotated[
+        str,
+        Field(
+            description="What decided: joined/story>=0.3 or opened/story<0.3, by its words; copy, it copies a document of the "
+            "story; copied, a document of the story copies it; older-revision, a newer one is in the story, and it counts nothing."
+        ),
+    ]
+    documents: Annotated[
+        int, Field(ge=0, description="Documents of the story without copies, this one included where it is no copy.")
+    ]
+    sources: Annotated[int, Field(ge=0, description="Different sources of these documents.")]
+
+
 class Rejection(Model):
     """Why a document was not enriched. The original bytes are on ``news.deadletter``."""
 
@@ -310,6 +354,9 @@ class Event(Model):
     language: Annotated[str | None, Field(description="The language as a BCP 47 tag, as sent or detected.")] = None
     metadata: Annotated[dict[str, JsonValue], Field(description="All other fields of the document, as sent.")] = {}
     duplicate: Duplicate | None = None
+    story: Annotated[
+        Story | None, Field(exclude_if=lambda story: story is None, json_schema_extra={"x-since": "2.1"})
+    ] = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
     issues: Annotated[tuple[Issue, ...], Field(max_length=MAX_ISSUES)] = ()
     stances: Annotated[tuple[Stance, ...], Field(max_length=MAX_STANCES)] = ()

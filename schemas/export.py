@@ -1,7 +1,8 @@
 """Write the JSON Schemas of the public contracts to ``schemas/json``.
 
-They are made for validators and for generators of code. A document's says what is taken as it is sent. An event's says what is
-there when it is read, so that fields that are always there are required. Every enum has a name, and stands once in ``$defs``.
+They are made for validators and for generators of code. A document's says what is taken as it is sent. Those of events and stories
+say what is there when they are read, so that fields that are always there are required. Every enum has a name, and stands once in
+``$defs``.
 Run ``python -m schemas.export`` after a change of a model; a test holds that the files are current.
 """
 
@@ -16,6 +17,7 @@ from schemas.deadletter import DeadLetter
 from schemas.document import Document
 from schemas.event import Basis, EntityType, Event, Label, Verdict
 from schemas.issue import WatchedIssue
+from schemas.story import StoryRecord
 from schemas.watched import WatchedEntity
 
 FOLDER = Path(__file__).parent / "json"
@@ -23,9 +25,12 @@ PUBLIC: dict[str, type[BaseModel]] = {
     "document": Document,
     "event": Event,
     "deadletter": DeadLetter,
+    "story": StoryRecord,
     "watched_entity": WatchedEntity,
     "watched_issue": WatchedIssue,
 }
+_READ: tuple[type[BaseModel], ...] = (Event, StoryRecord)
+"""What users read: it says what is there."""
 SINCE = "x-since"
 """In the ``json_schema_extra`` of an event's field: the minor version that brought it. Events of before, which topics still hold,
 lack it, so it is not required."""
@@ -45,13 +50,13 @@ _NAMES = {
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """The JSON Schema of ``model`` (draft 2020-12)."""
-    mode: Literal["validation", "serialization"] = "serialization" if model is Event else "validation"
+    mode: Literal["validation", "serialization"] = "serialization" if model in _READ else "validation"
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | model.model_json_schema(mode=mode)
     definitions: dict[str, Any] = schema.get("$defs", {})
     for name, part in [(model.__name__, schema), *definitions.items()]:
         if "properties" in part:
             _name_parts(name, part, definitions)
-    if model is Event:
+    if model in _READ:
         for part in (schema, *definitions.values()):
             _always(part)
     definitions.pop("JsonValue", None)
@@ -69,7 +74,7 @@ def _name_parts(owner: str, part: dict[str, Any], definitions: dict[str, Any]) -
         for place in (value, *value.get("anyOf", ())):
             if "enum" in place:
                 words = place.pop("enum")
-                name = _NAMES.get(frozenset(words), owner + field.capitalize())
+                name = _NAMES.get(frozenset(words), owner + field.title().replace("_", ""))
                 definitions[name] = {"enum": words, "title": name, "type": place.pop("type")}
                 place["$ref"] = f"#/$defs/{name}"
         if "$ref" in value and "description" in value:

@@ -1,6 +1,7 @@
-"""The event's reference, ``docs/event.md``: every field with its type and meaning, written from the models.
+"""The references of the event and of the story, ``docs/event.md`` and ``docs/story.md``.
 
-``docs/reference.py`` writes it; a test holds that it is current.
+Every field with its type and meaning, written from the models. ``docs/reference.py`` writes them; a test holds that they are
+current.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from schemas.event import Event
+from schemas.story import StoryRecord
 
 _PLAIN = {
     "str": "text",
@@ -27,11 +29,22 @@ One JSON object on `news.enriched` for each document. Written from `schemas/even
 [event.schema.json](../schemas/json/event.schema.json). A field whose type ends in `?` may be null. What changed between versions is
 in the [changelog](../CHANGELOG.md).
 """
+_STORY_HEAD = """# The story
+
+One JSON object for each story, what its documents have in common, on `news.stories` (compacted; the key is its id). Written from
+`schemas/story.py` by `make reference`; the JSON Schema is [story.schema.json](../schemas/json/story.schema.json). A field whose
+type ends in `?` may be null.
+"""
 
 
 def render() -> str:
-    """The whole file."""
+    """The event's whole file."""
     return "\n".join([_HEAD, *map(_section, _models(Event))])
+
+
+def render_story() -> str:
+    """The story's whole file."""
+    return "\n".join([_STORY_HEAD, *map(_section, _models(StoryRecord))])
 
 
 def _models(model: type[BaseModel]) -> list[type[BaseModel]]:

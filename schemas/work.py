@@ -38,9 +38,6 @@ class Work(Model):
 
     event: Event
     done: Annotated[bool, Field(description="Nothing more is to be added; later stages hand it on.")] = False
-    follows: Annotated[
-        bool, Field(description="An earlier event of the same id was judged before: it must not be overtaken.")
-    ] = False
     fingerprint: Fingerprint | None = None
     sentences: Annotated[
         tuple[tuple[int, int], ...],
@@ -59,8 +56,10 @@ class Work(Model):
 
     def entering(self, stage: str, version: str) -> Self:
         """The work as ``stage`` begins with it: noted as one of its makers, unless nothing more is to be added."""
-        if self.done:
-            return self
+        return self if self.done else self.noted(stage, version)
+
+    def noted(self, stage: str, version: str) -> Self:
+        """The work with ``stage`` as one of its makers."""
         made_by = ",".join(filter(None, (self.event.processing.pipeline, f"{stage}={version}")))
         processing = self.event.processing.model_copy(update={"pipeline": made_by})
         return self.model_copy(update={"event": self.event.model_copy(update={"processing": processing})})

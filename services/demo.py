@@ -219,6 +219,8 @@ def _summary(tally: _Tally, canaries: Canaries, report: Report, out: Console) ->
         table.add_row(f"  {status}", str(count))
     for verdict, count in sorted(Counter(event.duplicate.verdict for event in events if event.duplicate).items()):
         table.add_row(f"verdict {verdict}", str(count))
+    placed = [event.story for event in events if event.story]
+    table.add_row("stories", f"{len({story.id for story in placed})} of {len(placed)} documents")
     table.add_row("entities", str(sum(len(event.entities) for event in events)))
     for label, count in sorted(Counter(stance.stance for event in events for stance in event.stances).items()):
         table.add_row(f"stances {label}", str(count))

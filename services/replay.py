@@ -1,9 +1,10 @@
 """Lets a stage process its input again from a point in time: its consumer group's offsets are set back, and the stages behind it
 get what it then publishes.
 
-From ``entities`` or ``stance`` on every event keeps its verdict, since what they read carries it. From ``intake`` or ``dedup``
-on the judge is asked again, and gives the verdict that it gave where it remembers the work: the last ``replay_documents``
-for certain. Further back it would judge old documents by newer ones, so that is refused unless it is asked for.
+From ``entities`` on every event keeps its verdict, since what is read carries it. Its story it keeps while it is in the window of
+the stories, or among the last that were judged there. From ``intake`` or ``dedup`` on the judge is asked again, and gives the
+verdict that it gave where it remembers the work: the last ``replay_documents`` for certain. Further back it would judge old
+documents by newer ones, so that is refused unless it is asked for.
 The broker takes offsets only for a group without members: so nothing is set back under a worker that runs.
 """
 

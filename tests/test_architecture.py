@@ -55,7 +55,7 @@ def test_the_core_of_a_stage_knows_no_kafka_no_faust_and_no_prometheus(stage: st
             assert not wrong, f"{path.name} imports {wrong}"
 
 
-@pytest.mark.parametrize("name", ["core", "views", "wanted", "strip", "canaries", "settings"])
+@pytest.mark.parametrize("name", ["core", "stories", "views", "wanted", "strip", "canaries", "settings"])
 def test_the_core_of_the_console_knows_no_kafka_and_no_http(name: str) -> None:
     outer = (*OUTER, "aiohttp", "services.consumer.follow", "services.consumer.tail", "services.console.server")
     wrong = {one for one in imports(ROOT / "services" / "console" / f"{name}.py") if one.startswith(outer)}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 _STEADY = "$__rate_interval"
+_NONE = " or on () vector(0)"
+"""Behind a query of what need not run: a line at 0 where it does not."""
 
 
 @dataclass(frozen=True)
@@ -273,6 +275,22 @@ CONTENT = Dashboard(
             format="heatmap",
         ),
         Panel(
+            "Stories",
+            "Documents a second: joined a story by their words, opened one, copies of a document of one.",
+            "ops",
+            _by("how", f"sum by (how) (rate(stancewire_placements_total[{_STEADY}]))"),
+            stacked=True,
+        ),
+        Panel(
+            "Window of the stories",
+            "Documents that new ones are compared with (STANCEWIRE_STORIES_WINDOW_DOCUMENTS bounds them), and their stories.",
+            "short",
+            (
+                Line("max(stancewire_stories_window_documents)", "documents"),
+                Line("max(stancewire_stories)", "stories"),
+            ),
+        ),
+        Panel(
             "Dead letters by reason",
             "On the dead-letter topic in the last hour, rejected ones with them.",
             "none",
@@ -296,6 +314,82 @@ CONTENT = Dashboard(
             ),
             "bargauge",
             24,
+        ),
+    ),
+)
+
+EDGES = Dashboard(
+    "edges",
+    "In and out",
+    (
+        Panel(
+            "Requests by outcome",
+            "To the HTTP service, a second. Where Kafka did not acknowledge documents: HttpUnavailable. Others are the senders'.",
+            "ops",
+            (
+                Line(f"sum by (outcome) (rate(stancewire_serve_requests_total[{_STEADY}])){_NONE}", "{{outcome}}"),
+                Line(f"sum(rate(stancewire_serve_documents_total[{_STEADY}])){_NONE}", "documents"),
+            ),
+        ),
+        Panel(
+            "An accepted request, 95 of 100",
+            "From its head to its answer, or less. The broker's acknowledgement is in it.",
+            "s",
+            (
+                Line(
+                    f"histogram_quantile(0.95, sum by (le) (rate(stancewire_serve_seconds_bucket[{_STEADY}]))){_NONE}",
+                    "95 %",
+                ),
+            ),
+        ),
+        Panel(
+            "Sinks open",
+            "1 while a sink takes events, 0 while it or the broker is away: SinkAway. 0 in all: no sink runs.",
+            "none",
+            _by("sink", f"max by (sink) (stancewire_sink_open){_NONE}"),
+        ),
+        Panel(
+            "Events that wait",
+            "On the topic, for each sink. After an outage it falls; if it grows all day: SinkBehind.",
+            "short",
+            _by("sink", f"sum by (sink) (stancewire_sink_lag_events){_NONE}"),
+        ),
+        Panel(
+            "Events by outcome",
+            "Taken a second. Unchanged: repeats, older or not wanted. Refused and unreadable ones are dead letters: SinkRefuses.",
+            "ops",
+            (
+                Line(
+                    f"sum by (sink, outcome) (rate(stancewire_sink_events_total[{_STEADY}])){_NONE}",
+                    "{{sink}}: {{outcome}}",
+                ),
+            ),
+        ),
+        Panel(
+            "A batch, 95 of 100",
+            "Seconds of writing a batch, or less. If it rises, what the sink writes to is busy.",
+            "s",
+            _by(
+                "sink",
+                f"histogram_quantile(0.95, sum by (sink, le) (rate(stancewire_sink_batch_seconds_bucket[{_STEADY}]))){_NONE}",
+            ),
+        ),
+        Panel(
+            "Behind",
+            "Age of the newest event that was written, while events wait. Over ten minutes: SinkBehind.",
+            "s",
+            _by("sink", f"max by (sink) (stancewire_sink_lag_seconds){_NONE}"),
+            limit=600,
+        ),
+        Panel(
+            "Sinks opened again, an hour",
+            "After what a sink writes to (sink) or Kafka (broker) was away. Again and again: its log says why.",
+            "short",
+            (
+                Line(
+                    f"sum by (sink, cause) (increase(stancewire_sink_failures_total[1h])){_NONE}", "{{sink}}: {{cause}}"
+                ),
+            ),
         ),
     ),
 )
@@ -377,4 +471,4 @@ HEALTH = Dashboard(
     ),
 )
 
-DASHBOARDS = (OVERVIEW, STAGES, CONTENT, HEALTH)
+DASHBOARDS = (OVERVIEW, STAGES, CONTENT, EDGES, HEALTH)

@@ -1,7 +1,8 @@
-"""What Prometheus scrapes, from the table of stages: ``python -m deploy.prometheus.targets FILE WORKER … [--canary HOST]``.
+"""What Prometheus scrapes, from the table of stages: ``python -m deploy.prometheus.targets FILE WORKER …``.
 
-It writes one entry for each worker's host, with the ports of all stages, and one for the canaries'. Where workers come and go under
-one name, as with ``docker compose up --scale``, ``--dns`` writes a whole configuration that asks for all addresses of the name.
+It writes one entry for each worker's host, with the ports of all stages, one for the canaries' (``--canary HOST``), and one for
+what is named besides (``--also HOST:PORT``). Where workers come and go under one name, as with ``docker compose up --scale``,
+``--dns`` writes a whole configuration that asks for all addresses of the name.
 """
 
 import argparse
@@ -24,18 +25,20 @@ def ports() -> list[int]:
     return [load(Settings).http_port + stage.port for stage in STAGES]
 
 
-def targets(workers: Sequence[str], canary: str | None) -> list[dict[str, list[str]]]:
-    """What a file of Prometheus' ``file_sd_configs`` holds, for workers and canaries on these hosts.
+def targets(workers: Sequence[str], canary: str | None, also: Sequence[str] = ()) -> list[dict[str, list[str]]]:
+    """What a file of Prometheus' ``file_sd_configs`` holds, for workers and canaries on these hosts, and addresses of sinks.
 
     The ports are those that STANCEWIRE_HTTP_PORT and STANCEWIRE_CANARY_PORT say here.
     """
     found = [[f"{host}:{port}" for port in ports()] for host in workers]
     if canary is not None:
         found.append([f"{canary}:{load(CanarySettings).port}"])
+    if also:
+        found.append([*also])
     return [{"targets": group} for group in found]
 
 
-def configuration(names: Sequence[str], canary: str | None, rules: Path) -> dict[str, Any]:
+def configuration(names: Sequence[str], canary: str | None, rules: Path, also: Sequence[str] = ()) -> dict[str, Any]:
     """Our ``prometheus.yml``, but each of the ``names`` stands for as many workers as it has addresses; ``rules``: their folder."""
     made: dict[str, Any] = CSafeLoader(_CONFIGURATION.read_text("utf-8")).get_single_data()
     made["rule_files"] = [str(rules / Path(one).name) for one in made["rule_files"]]
@@ -44,7 +47,7 @@ def configuration(names: Sequence[str], canary: str | None, rules: Path) -> dict
     job["dns_sd_configs"] = [
         {"names": list(names), "type": "A", "port": port, "refresh_interval": "5s"} for port in ports()
     ]
-    job["static_configs"] = targets([], canary)
+    job["static_configs"] = targets([], canary, also)
     return made
 
 
@@ -60,10 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="RULES",
         help="write a whole prometheus.yml, in which a worker's name stands for all its addresses; RULES: the folder of the rules",
     )
+    parser.add_argument(
+        "--also", metavar="HOST:PORT", action="append", default=[], help="the address of a sink; repeatable"
+    )
     chosen = parser.parse_args(arguments)
-    written: Any = targets(chosen.workers, chosen.canary)
+    written: Any = targets(chosen.workers, chosen.canary, chosen.also)
     if chosen.dns is not None:
-        written = configuration(chosen.workers, chosen.canary, chosen.dns)
+        written = configuration(chosen.workers, chosen.canary, chosen.dns, chosen.also)
     chosen.file.write_text(json.dumps(written) + "\n")  # what is JSON is YAML, too
 
 

@@ -12,11 +12,10 @@ up, put it in. They verify nothing, keep nothing and forget nothing; ``index`` i
 fills a process of its own, with ``_BESIDE`` documents, since a million would take them more than ten gigabytes.
 """
 
-import json
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,18 +25,16 @@ from typing import Any
 import numpy as np
 import rensa
 from datasketch import LeanMinHash, MinHashLSH
-from faust.stores.rocksdb import RocksDBOptions
 
-from evaluation.bench.works import RECEIVED, cpu_seconds, make_work, resident_bytes
+from evaluation.bench.works import RECEIVED, Table, cpu_seconds, make_work, resident_bytes
 from evaluation.data import Article
 from schemas import Work
 from services.dedup.core import Judge
 from services.dedup.fingerprint import Fingerprinter, kept_shingles
 from services.dedup.index import SketchIndex
-from services.dedup.places import Places
 from services.dedup.settings import DedupSettings
 from services.dedup.words import UInt32s
-from services.runtime.table import OPTIONS
+from services.kept.places import Places
 
 DOCUMENTS = 1_000_000
 _TIMED = 5_000
@@ -62,7 +59,7 @@ def measure(documents: int) -> dict[str, Any]:
     fingerprinter = Fingerprinter(settings)
     texts = _texts(np.random.default_rng(1))
     with tempfile.TemporaryDirectory(prefix="stancewire-bench-") as folder:
-        table = _Table(Path(folder))
+        table = Table(Path(folder))
         before = resident_bytes()
         judge = Judge(settings, table)
         for number in range(documents):
@@ -125,34 +122,6 @@ def _hot_id(documents: int, texts: Iterator[str]) -> dict[str, float]:
         "hot_id_first_ms": 1000 * sum(first) / len(first),
         "hot_id_last_ms": 1000 * sum(last) / len(last),
     }
-
-
-class _Table(MutableMapping[str, str]):
-    """A table as Faust keeps it: the same database, JSON for keys and values."""
-
-    def __init__(self, folder: Path) -> None:
-        self._database = RocksDBOptions(**OPTIONS, use_rocksdict=True).open(folder / "table.db")
-        self.written = 0
-
-    def __getitem__(self, key: str) -> str:
-        value = self._database.get(json.dumps(key).encode())
-        if value is None:
-            raise KeyError(key)
-        return str(json.loads(value))
-
-    def __setitem__(self, key: str, value: str) -> None:
-        encoded = json.dumps(value).encode()
-        self.written += len(encoded)
-        self._database.put(json.dumps(key).encode(), encoded)
-
-    def __delitem__(self, key: str) -> None:
-        self._database.delete(json.dumps(key).encode())
-
-    def __iter__(self) -> Iterator[str]:
-        return (str(json.loads(key)) for key in self._database.keys())  # noqa: SIM118 - it is no dict
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 class _Ours:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.recorded import Answer
-from schemas import DeadLetter, Event, Reason, Status
+from schemas import DeadLetter, Event, Reason, Status, Story
 from schemas.event import document_part
 from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, STAGES, Stage
 
@@ -52,6 +52,7 @@ class Outcome:
     status: Status
     reason: Reason | None
     answer: Answer
+    story: Story | None
     made: Mapping[str, str]
 
 
@@ -64,6 +65,7 @@ def outcome(event: Event, at: float) -> Outcome:
         status=event.status,
         reason=event.rejection.reason if event.rejection else None,
         answer=Answer("", document_part(event.event_id), event.status, event.duplicate),
+        story=event.story,
         made={name: _digest(value) for name, value in content(event).items()},
     )
 
@@ -125,7 +127,7 @@ class Books:
     def recovered(self, since: float, partitions: int) -> float | None:
         """When each partition had an enriched event of a document sent at ``since`` or later; None where one has none yet.
 
-        Copies do not count: they leave before the models.
+        Copies do not count: no model reads them.
         """
         firsts: list[float] = []
         for partition in range(partitions):
@@ -166,10 +168,10 @@ class Books:
                     wrong.append(f"{stage.name}: {origin}, committed to {offset}")
         return looked, wrong
 
-    def check(self, right: Mapping[str, Answer]) -> "Findings":
-        """Judge all that was read. ``right``: what the judge should have said, by origin."""
+    def check(self, right: Mapping[str, Answer], stories: Mapping[str, Story | None]) -> "Findings":
+        """Judge all that was read. ``right``: what the judge should have said, by origin; ``stories``: the stage after it."""
         statuses: Counter[str] = Counter()
-        wrong, unexpected = [], []
+        wrong, misplaced, unexpected = [], [], []
         for origin, found in self.outcomes.items():
             for status in {one.status for one in found}:
                 statuses[status.value] += 1
@@ -178,6 +180,8 @@ class Books:
             said = right.get(origin)
             if any(one.status is not Status.DEAD_LETTERED and not _is_right(one, said) for one in found):
                 wrong.append(origin)
+            if any(one.status is not Status.DEAD_LETTERED and one.story != stories.get(origin) for one in found):
+                misplaced.append(origin)
         return Findings(
             inputs=len(self.inputs),
             lost=[origin for origin in self.inputs if origin not in self.outcomes],
@@ -195,6 +199,7 @@ class Books:
             ],
             disordered=self._disordered(),
             wrong_verdicts=wrong,
+            wrong_stories=misplaced,
             unexpected=unexpected,
             without_letter=[
                 origin
@@ -235,6 +240,7 @@ class Findings:
     self_duplicates: Sequence[str]
     disordered: Sequence[str]
     wrong_verdicts: Sequence[str]
+    wrong_stories: Sequence[str]
     unexpected: Sequence[str]
     without_letter: Sequence[str]
     statuses: Mapping[str, int]
@@ -242,7 +248,16 @@ class Findings:
     @property
     def faults(self) -> dict[str, Sequence[str]]:
         """What must be empty, by name."""
-        names = ("lost", "strays", "changed", "self_duplicates", "disordered", "wrong_verdicts", "unexpected")
+        names = (
+            "lost",
+            "strays",
+            "changed",
+            "self_duplicates",
+            "disordered",
+            "wrong_verdicts",
+            "wrong_stories",
+            "unexpected",
+        )
         return {name: getattr(self, name) for name in (*names, "without_letter")}
 
 

@@ -26,7 +26,7 @@ from evaluation.faults.cluster import Cluster
 from evaluation.faults.follower import Follower
 from evaluation.faults.kinds import SPARE, Kind, Scene, plan, possible
 from evaluation.faults.load import Load
-from evaluation.recorded import expected
+from evaluation.recorded import expected, expected_stories
 from services.runtime.kafka import client_options
 from services.runtime.settings import Settings
 from services.runtime.topology import STAGES, group
@@ -139,11 +139,12 @@ class Run:
         for name in list(self._cluster.workers):
             self._cluster.terminate(name)
         right = expected(self._cluster.settings)
+        stories, _ = expected_stories(self._cluster.settings)
         _, ends = offsets(self._cluster.settings)
         while not self.books.has_read(ends):
             self._look()
         self._follower.close()
-        return self.books.check(right)
+        return self.books.check(right, stories)
 
     def _recover(self, name: str, since: float) -> float:
         deadline = time.monotonic() + _PATIENCE
@@ -311,6 +312,7 @@ def is_clean(result: Mapping[str, Any]) -> bool:
         "self_duplicates",
         "disordered",
         "wrong_verdicts",
+        "wrong_stories",
         "unexpected",
         "without_letter",
     )

@@ -41,6 +41,9 @@ def consume(
         list[str] | None,
         typer.Option(help="Only events with the entity or issue that has this id in your lists. Repeatable."),
     ] = None,
+    story: Annotated[
+        list[str] | None, typer.Option(help="Only events of the story that has this id. Repeatable.")
+    ] = None,
     stance: Annotated[
         list[str] | None,
         typer.Option(help="favor, against or neutral; against:NAME for an entity or issue. Repeatable."),
@@ -86,6 +89,7 @@ def consume(
             entities=entity or (),
             issues=issue or (),
             watched=watched or (),
+            stories=story or (),
             stances=stance or (),
             verdicts=verdict or (),
             statuses=status or (),

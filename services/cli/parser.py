@@ -8,11 +8,39 @@ import sys
 
 import typer
 
-from services.cli import canary, deadletters, documents, events, kb, offline, replay, running, settings, topics, watch
+from services.cli import (
+    canary,
+    deadletters,
+    documents,
+    events,
+    kb,
+    offline,
+    replay,
+    running,
+    settings,
+    sinks,
+    stories,
+    topics,
+    watch,
+)
 from services.cli.terminal import fail
 from services.runtime.settings import SettingsError
 
-_GROUPS = (running, offline, documents, events, watch, kb, topics, deadletters, replay, canary, settings)
+_GROUPS = (
+    running,
+    offline,
+    documents,
+    events,
+    stories,
+    sinks,
+    watch,
+    kb,
+    topics,
+    deadletters,
+    replay,
+    canary,
+    settings,
+)
 """In the order in which ``stancewire --help`` lists their commands."""
 MENDABLE = frozenset(
     {
@@ -24,6 +52,8 @@ MENDABLE = frozenset(
         "services.replay.ReplayError",
         "services.runtime.supervisor.StageStoppedError",
         "services.runtime.topics.TopicsError",
+        "services.sinks.run.SinkStoppedError",
+        "services.sinks.sink.AwayError",
     }
 )
 """Errors whose message says what to do. By name, since most commands need few of these modules, and some are slow to import."""

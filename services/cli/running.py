@@ -1,6 +1,7 @@
 """Commands that run until they are stopped: the whole pipeline, workers, a local broker, the live page."""
 
 import logging
+import signal
 import time
 from typing import Annotated
 
@@ -80,6 +81,34 @@ def broker(
                 time.sleep(0.2)
         finally:
             running.stop()
+
+
+@commands.command(epilog="Example:  STANCEWIRE_SERVE_TOKEN=... stancewire serve")
+def serve() -> None:
+    """Take documents by HTTP: POST /documents, answered when Kafka has them. SIGTERM finishes open requests and ends."""
+    import asyncio
+
+    from services.runtime.health import serve as serve_health
+    from services.runtime.kafka import ask_admission
+    from services.serve.server import Service, running
+    from services.serve.settings import ServeSettings
+
+    settings, own = load(Settings), load(ServeSettings)
+    configure(settings.log_level, "%(asctime)s %(levelname)s serve: %(message)s")
+    service = Service(settings, own)
+    ask_admission(settings)  # said now, where we are not let in; a broker that is away is waited for
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with running(service) as address:
+            port = serve_health(service, service.metrics.registry, settings.http_host, own.metrics_port)
+            out.print(f"documents: POST {address}/documents, described at {address}/openapi.json", soft_wrap=True)
+            out.print(f"health: http://{settings.http_host}:{port}/metrics /live /ready", soft_wrap=True)
+            await stop.wait()
+
+    asyncio.run(main())
 
 
 @commands.command(epilog="Example:  STANCEWIRE_CONSOLE_PORT=8080 stancewire console")

@@ -52,8 +52,11 @@ def _models() -> "tuple[type[BaseSettings], ...]":
     from services.canary.settings import CanarySettings
     from services.console.settings import ConsoleSettings
     from services.runtime.agent import stages_settings
+    from services.serve.settings import ServeSettings
+    from services.sinks.settings import ParquetSettings, PostgresSettings, SinkSettings, WebhookSettings
 
-    return Settings, *stages_settings(), ConsoleSettings, CanarySettings
+    sinks = SinkSettings, PostgresSettings, ParquetSettings, WebhookSettings
+    return Settings, *stages_settings(), ConsoleSettings, CanarySettings, ServeSettings, *sinks
 
 
 def _known(model: "type[BaseSettings]") -> Iterator[str]:

@@ -24,14 +24,17 @@ from services.console.backlog import Backlog
 from services.console.canaries import Sightings
 from services.console.core import Kept, Kind, State, card, subjects
 from services.console.settings import ConsoleSettings
-from services.console.source import Arrival, Position, Source
+from services.console.source import Arrival, Position, Source, read_arrival
+from services.console.stories import Stories, shown
 from services.console.strip import Strip
 from services.console.views import compare, document, listed, standing
 from services.console.wanted import Selection, select
+from services.consumer.ranking import order_of
+from services.consumer.stories import Told, read_told
 from services.runtime.kafka import ask_admission
 from services.runtime.loopback import is_loopback, name_of
 from services.runtime.settings import Settings, load
-from services.runtime.topology import CANARIES, ENRICHED
+from services.runtime.topology import CANARIES, ENRICHED, STORIES
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +48,9 @@ _TICK_SECONDS = 0.25
 _STRIP_TICKS = 4
 _CANARIES = 20
 """Events of canaries that are read at the start: three rounds have eighteen."""
+_RECORDS = 5
+"""Messages of stories that are read at the start for each that is kept: a story has one for each of its documents, until the broker
+has compacted the topic."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -52,7 +58,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_PAGES = ("/", "/stands", "/document")
+_PAGES = ("/", "/stories", "/stands", "/document")
 
 
 @dataclass(eq=False)
@@ -96,6 +102,7 @@ class Console:
         self.settings = settings
         self.clock = clock
         self.state = State(settings.documents, settings.megabytes * 1024 * 1024)
+        self.stories = Stories(settings.stories)
         self.strip = Strip()
         self.sightings = Sightings(story or read_story(OURS))
         self.position = Position()
@@ -120,6 +127,12 @@ class Console:
         for arrival in arrivals:
             self.sightings.add(arrival.event, arrival.at)
 
+    def tell(self, came: Sequence[Told]) -> None:
+        """Take in stories. On the loop."""
+        for told in came:
+            if told.problem is None:
+                self.stories.add(told.id, told.story)
+
     def figures(self) -> dict[str, Any]:
         """The strip."""
         position = self.position
@@ -130,6 +143,7 @@ class Console:
             "kept": len(self.state),
             "most": self.settings.documents,
             "seen": self.seen,
+            "stories": self.stories.changes,
             "pipeline": self.pipeline,
             "canary": self.sightings.figures(self.clock()),
         }
@@ -156,6 +170,8 @@ def application(console: Console) -> web.Application:
     app.router.add_get("/api/strip", views.figures)
     app.router.add_get("/api/document", views.document)
     app.router.add_get("/api/compare", views.compare)
+    app.router.add_get("/api/stories", views.stories)
+    app.router.add_get("/api/story", views.story)
     app.router.add_get("/api/stands", views.stands)
     app.router.add_get("/api/subjects", views.subjects)
     app.router.add_static("/static", STATIC, show_index=False)
@@ -277,6 +293,22 @@ class _Views:
         first, second = self._find(query["id"]), self._find(query["other"])
         return _json(await asyncio.to_thread(compare, first, second))
 
+    async def stories(self, request: web.Request) -> web.StreamResponse:
+        query = _query(request, optional=("sort", "text", "source"))
+        if any(len(value) > 200 for value in query.values()):
+            raise _RefusalError(400, "a filter may have at most 200 characters")
+        try:
+            order = order_of(query.get("sort", "largest"))
+        except ValueError as error:
+            raise _RefusalError(400, str(error)) from None
+        return _json(self._console.stories.listed(order, query.get("text", ""), query.get("source", "")))
+
+    async def story(self, request: web.Request) -> web.StreamResponse:
+        found = self._console.stories.get(_query(request, "id")["id"])
+        if found is None:
+            raise _RefusalError(404, "this story is not here: it has not arrived yet, is gone, or is too old")
+        return _json(shown(found, self._console.state))
+
     async def stands(self, request: web.Request) -> web.StreamResponse:
         query = _query(request, ("entity", "issue"), optional=("source", "basis"))
         kind: Kind = "issue" if "issue" in query else "entity"
@@ -387,13 +419,17 @@ def serving(settings: Settings, console_settings: ConsoleSettings) -> Iterator[s
         def sight(arrivals: Sequence[Arrival], position: Position) -> None:
             on_loop(lambda: console.sight(arrivals))
 
+        def tell_stories(came: Sequence[Told], position: Position) -> None:
+            on_loop(lambda: console.tell(came))
+
         def tell(waiting: dict[str, int]) -> None:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(setattr, console, "pipeline", waiting)
 
-        threads = (
-            Source(settings, ENRICHED, console_settings.documents, take),
-            Source(settings, CANARIES, _CANARIES, sight),
+        threads: tuple[Source[Any] | Backlog, ...] = (
+            Source(settings, ENRICHED, console_settings.documents, read_arrival, take),
+            Source(settings, CANARIES, _CANARIES, read_arrival, sight),
+            Source(settings, STORIES, _RECORDS * console_settings.stories, read_told, tell_stories),
             Backlog(settings, tell),
         )
         for thread in threads:

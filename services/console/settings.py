@@ -30,6 +30,12 @@ class ConsoleSettings(BaseSettings):
             ge=8, le=4_096, description="Most MiB of event JSON kept in memory. The oldest documents are dropped first."
         ),
     ] = 128
+    stories: Annotated[
+        int,
+        Field(
+            ge=10, le=20_000, description="Number of newest stories kept in memory, some 10 KB each, 64 KiB at most."
+        ),
+    ] = 1_000
     readers: Annotated[
         int, Field(ge=1, le=1_000, description="Most open pages with live updates. Further pages are refused.")
     ] = 64

@@ -1,4 +1,4 @@
-"""Reads a topic of events for the console, on a thread: the newest messages first of all, then what comes.
+"""Reads a topic for the console, on a thread: the newest messages first of all, then what comes.
 
 It belongs to no group and commits nothing. Where the broker goes away it is sought again, and what was read stays.
 """
@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from schemas import Event
 from services.consumer.client import ConsumeError
 from services.consumer.follow import read_event
 from services.consumer.tail import Tail
+from services.runtime.records import Record
 from services.runtime.settings import Settings, SettingsError
 from services.runtime.topology import Topic
 
@@ -33,6 +35,17 @@ class Arrival:
     at: float
 
 
+T = TypeVar("T")
+
+
+def read_arrival(record: Record) -> Arrival | None:
+    """The event in a message; None where there is none."""
+    received = read_event(record)
+    if received.event is None or record.value is None:
+        return None
+    return Arrival(received.event, record.value, record.timestamp)
+
+
 @dataclass(frozen=True)
 class Position:
     """How reading goes: the messages that are still to be read, or why none can be."""
@@ -42,19 +55,27 @@ class Position:
     problem: str = "starting"
 
 
-class Source:
-    """Follows the topic from ``newest`` messages before each partition's end, and calls ``take`` with what came.
+class Source(Generic[T]):
+    """Follows the topic from ``newest`` messages before each partition's end, and calls ``take`` with what ``read`` makes of each.
+
+    Messages of which it makes None are left out.
 
     ``take`` is called on the source's own thread, one call at a time, also without arrivals, about once a second; while it
     works nothing more is read.
     """
 
     def __init__(
-        self, settings: Settings, topic: Topic, newest: int, take: Callable[[Sequence[Arrival], Position], None]
+        self,
+        settings: Settings,
+        topic: Topic,
+        newest: int,
+        read: Callable[[Record], T | None],
+        take: Callable[[Sequence[T], Position], None],
     ) -> None:
         self._settings = settings
         self._topic = topic
         self._newest = newest
+        self._read = read
         self._take = take
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"console-{topic.name}", daemon=True)
@@ -84,13 +105,12 @@ class Source:
 
     def _follow(self, tail: Tail) -> None:
         caught_up = False
-        waiting: list[Arrival] = []
+        waiting: list[T] = []
         handed = time.monotonic()
         while not self._stopped.is_set():
             for record in tail:
-                received = read_event(record)
-                if received.event is not None and record.value is not None:
-                    waiting.append(Arrival(received.event, record.value, record.timestamp))
+                if (came := self._read(record)) is not None:
+                    waiting.append(came)
                 if len(waiting) >= _BATCH or time.monotonic() - handed > _FLUSH_SECONDS:
                     self._take(waiting, Position(tail.behind(), caught_up, ""))
                     waiting, handed = [], time.monotonic()

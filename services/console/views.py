@@ -98,6 +98,7 @@ def document(kept: Kept, cluster: Sequence[Kept]) -> dict[str, Any]:
         "stances": [_stance(event, stance, names, refs) for stance in stances],
         "more_stances": len(event.stances) - len(stances),
         "copies": [_copy(kept, event, one) for one in cluster if one.id != kept.id][:_COPIES],
+        "story": event.story.model_dump() if event.story else None,
         "duplicate": event.duplicate.model_dump() if event.duplicate else None,
         "rejection": event.rejection.model_dump(mode="json") if event.rejection else None,
         "notes": [safe(note, 300) for note in event.processing.notes],

@@ -21,15 +21,16 @@ class Wanted:
 class Filter:
     """What an event must be; an empty option asks for nothing. Names and words match whatever their case.
 
-    ``watched`` are whole ids of the user's lists, of entities and of issues; ``sources`` are patterns with ``*`` and ``?``;
-    ``entities`` match a part of a name or of an alias, ``issues`` a part of a name or the whole id of the user's list, and a
-    stance's target both; ``text`` matches a part of the title or the text.
+    ``watched`` are whole ids of the user's lists, of entities and of issues; ``stories`` are whole ids of stories; ``sources``
+    are patterns with ``*`` and ``?``; ``entities`` match a part of a name or of an alias, ``issues`` a part of a name or the whole
+    id of the user's list, and a stance's target both; ``text`` matches a part of the title or the text.
     """
 
     sources: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
     stances: tuple[Wanted, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     statuses: tuple[Status, ...] = ()
@@ -44,6 +45,7 @@ class Filter:
             and _any(self.entities, lambda name: any(_is_called(entity, name.casefold()) for entity in event.entities))
             and _any(self.issues, lambda name: any(_is_worded(issue, name.casefold()) for issue in event.issues))
             and _any(self.watched, lambda wanted: any(one.watched == wanted for one in event.subjects))
+            and _any(self.stories, lambda wanted: event.story is not None and event.story.id == wanted)
             and _any(self.stances, lambda wanted: any(_takes(event, stance, wanted) for stance in event.stances))
             and self._says(event)
         )
@@ -61,6 +63,7 @@ def build(
     entities: Iterable[str] = (),
     issues: Iterable[str] = (),
     watched: Iterable[str] = (),
+    stories: Iterable[str] = (),
     stances: Iterable[str] = (),
     verdicts: Iterable[str] = (),
     statuses: Iterable[str] = (),
@@ -76,6 +79,7 @@ def build(
         entities=_words(entities, "entity"),
         issues=_words(issues, "issue"),
         watched=_words(watched, "watched id"),
+        stories=_words(stories, "story"),
         stances=tuple(_wanted(stance) for stance in stances),
         verdicts=tuple(_one_of(verdict, get_args(Verdict), "verdict") for verdict in verdicts),
         statuses=tuple(Status(_one_of(status, [status.value for status in Status], "status")) for status in statuses),

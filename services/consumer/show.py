@@ -12,7 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from schemas import Duplicate, Entity, Event, Issue, Stance, Status
+from schemas import Duplicate, Entity, Event, Issue, Stance, Status, Story
 from schemas.base import MAX_EXPLANATION
 from services.consumer.follow import Received
 from services.text.safe import printed, safe
@@ -69,6 +69,8 @@ def render(event: Event) -> RenderableType:
         table.add_row("why", _rejection(event))
     if event.duplicate is not None and event.duplicate.verdict != "unique":
         table.add_row("copy", _copy(event.duplicate))
+    if event.story is not None:
+        table.add_row("story", _story(event.story))
     if event.issues:
         table.add_row("on", _named(event.issues, _ISSUES))
     if event.entities:
@@ -91,7 +93,7 @@ def _head(event: Event) -> Text:
     revision = f"revision {event.revision}" if event.revision > 1 else ""
     parts = [
         safe(event.source, _NAME),
-        told + _time(when),
+        told + shown_time(when),
         safe(event.language or "", 35),
         revision,
         safe(event.id, _NAME),
@@ -112,6 +114,13 @@ def _rejection(event: Event) -> Text:
     assert rejection is not None
     reason = rejection.reason.value.replace("_", " ")
     return Text.assemble((reason, "red"), "  ", safe(rejection.message, MAX_EXPLANATION))
+
+
+def _story(story: Story) -> Text:
+    if story.of is None:
+        return Text.assemble("opens one: ", safe(story.id, _NAME))
+    sources = f" from {story.sources} sources" if story.sources > 1 else ""
+    return Text.assemble(f"{story.documents} documents{sources}: ", safe(story.id, _NAME))
 
 
 def _copy(duplicate: Duplicate) -> Text:
@@ -179,7 +188,8 @@ def _percent(share: float) -> str:
     return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
 
 
-def _time(moment: datetime) -> str:
+def shown_time(moment: datetime) -> str:
+    """A time as ``11 Mar 2026 07:30 UTC``."""
     try:
         moment = moment.astimezone(UTC) if moment.tzinfo is not None else moment
     except OverflowError:  # within a day of the year 1 or 9999

@@ -1,7 +1,8 @@
 """Events as Parquet columns, and back again.
 
-One row an event, and one column a field of ``schemas.Event``, with the same name: the columns are made from the model, so that a
-field that is added to it is in every export. Models within it are structs, tuples lists, dicts maps; what the event may lack is
+One row an event, and one column a field of ``schemas.Event``, with the same name (of stories: ``schemas.StoryRecord``): the columns
+are made from the model, so that a field that is added to it is in every export.
+Models within it are structs, tuples lists, dicts maps; what the event may lack is
 null. Times are UTC to the microsecond. ``metadata`` is its JSON, because its shape is the sender's. Offsets are code points, as in
 the event. The schema's own metadata names the version of the event's schema.
 """
@@ -16,7 +17,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pyarrow as pa
 from pydantic import BaseModel, JsonValue
 
-from schemas import Event
+from schemas import Event, StoryRecord
 from schemas.base import SCHEMA_VERSION
 
 _PLAIN = {
@@ -62,15 +63,25 @@ def _columns(model: type[BaseModel]) -> list[tuple[str, Any, bool]]:
     return [(name, *_column(field.annotation)) for name, field in model.model_fields.items()]
 
 
-SCHEMA: Any = pa.schema(
-    [pa.field(name, column, nullable=nullable) for name, column, nullable in _columns(Event)],
-    metadata={"stancewire.schema_version": SCHEMA_VERSION},
-)
+def _schema(model: type[BaseModel]) -> Any:
+    return pa.schema(
+        [pa.field(name, column, nullable=nullable) for name, column, nullable in _columns(model)],
+        metadata={"stancewire.schema_version": SCHEMA_VERSION},
+    )
+
+
+SCHEMA: Any = _schema(Event)
+STORIES: Any = _schema(StoryRecord)
 
 
 def to_batch(events: Sequence[Event]) -> Any:
     """``events`` as a record batch of ``SCHEMA``."""
     return pa.RecordBatch.from_pylist([_row(event) for event in events], schema=SCHEMA)
+
+
+def to_stories(stories: Sequence[StoryRecord]) -> Any:
+    """``stories`` as a record batch of ``STORIES``."""
+    return pa.RecordBatch.from_pylist([story.model_dump() for story in stories], schema=STORIES)
 
 
 def from_batch(batch: Any) -> Iterable[Event]:

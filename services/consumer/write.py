@@ -6,15 +6,15 @@ file is whole when it is closed, also by Ctrl-C, and until then has ``.part`` af
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import Event
-from services.consumer.table import SCHEMA, from_batch, to_batch
+from schemas import Event, StoryRecord
+from services.consumer.table import SCHEMA, from_batch, to_batch, to_stories
 
 ROWS = 1_000
 """Events of a row group: with those of 20 kB each 20 MB, in the range that readers like."""
@@ -117,10 +117,7 @@ class Parquet:
     durable = False
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
-        if path.exists() and not overwrite:
-            raise WriteError(
-                f"{path} exists and a Parquet file cannot be extended; choose another name or give --overwrite"
-            )
+        _refuse_existing(path, overwrite)
         self._path = path
         self._part = path.with_name(path.name + ".part")
         self._waiting: list[Event] = []
@@ -159,6 +156,28 @@ class Parquet:
             self._writer.write_batch(to_batch(waiting))
         except (OSError, pa.ArrowException) as error:
             raise WriteError(f"{self._path}: {_reason(error)}") from error
+
+
+def write_stories(path: Path, stories: Sequence[StoryRecord], *, overwrite: bool = False) -> None:
+    """Write ``stories`` to a Parquet file, a row each; it has its name only when it is whole.
+
+    Raises:
+        WriteError: the file exists (unless ``overwrite``), or cannot be written.
+    """
+    _refuse_existing(path, overwrite)
+    part = path.with_name(path.name + ".part")
+    try:
+        pq.write_table(pa.Table.from_batches([to_stories(stories)]), part, compression="zstd")
+        part.replace(path)
+    except (OSError, pa.ArrowException) as error:
+        raise WriteError(f"{path}: {_reason(error)}") from error
+
+
+def _refuse_existing(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise WriteError(
+            f"{path} exists and a Parquet file cannot be extended; choose another name or give --overwrite"
+        )
 
 
 def read_parquet(path: Path) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from services.consumer.tail import Tail, fetch
 from services.runtime.records import Record
 from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, STAGES
+from services.sinks.sink import SINKS
 
 _POSITION = re.compile(r"([0-9]{1,9}):([0-9]{1,18})")
 
@@ -52,12 +53,10 @@ def which(reasons: Iterable[str] = (), stages: Iterable[str] = ()) -> Which:
     Raises:
         ValueError: an unknown reason or stage; the message lists the known ones.
     """
-    known = {stage.name for stage in STAGES}
+    known = (*(stage.name for stage in STAGES), *(sink.stage for sink in SINKS))
     wanted = frozenset(stages)
-    for stage in wanted - known:
-        raise ValueError(
-            f"--stage: unknown stage {stage[:50]!r}; choose one of {', '.join(stage.name for stage in STAGES)}"
-        )
+    for stage in wanted.difference(known):
+        raise ValueError(f"--stage: unknown stage {stage[:50]!r}; choose one of {', '.join(known)}")
     return Which(frozenset(_reason(reason) for reason in reasons), wanted)
 
 

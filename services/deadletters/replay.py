@@ -20,9 +20,12 @@ from services.producer.client import DELIVERY_SECONDS, FAILURES, Producer, close
 from services.runtime.records import ATTEMPT, ORIGIN
 from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, STAGES
+from services.sinks.sink import SINKS
 
 _BATCH = 100
 """Letters sent before their answers are awaited and the offsets committed: at most these are repeated after a crash."""
+_OF_SINKS = frozenset(sink.stage for sink in SINKS)
+"""Their letters hold events, which others have read already: `stancewire sink NAME --again` writes them."""
 _NAMED = 100
 _PATIENCE_SECONDS = DELIVERY_SECONDS + 5
 
@@ -236,7 +239,7 @@ def _replay_all(
             run.before += 1
         elif said is None:
             run.reject(letter, letter.problem or "the message is unreadable")
-        elif not take(said):
+        elif not take(said) or said.stage in _OF_SINKS:
             run.passed_over += 1
         elif said.topic not in allowed:
             run.reject(letter, f"it names the topic {said.topic[:100]!r}, which no stage reads")

@@ -63,7 +63,7 @@ class _Bench:
                     judgement.work.event.id,
                     self._shared,
                 )
-        return judgement.work.model_copy(update={"follows": judgement.overtaken})
+        return judgement.work
 
     def figures(self) -> dict[str, float]:
         return {

@@ -13,7 +13,6 @@ not a pointer.
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
@@ -32,6 +31,7 @@ from services.dedup.record import JudgedRecord
 from services.dedup.settings import DedupSettings
 from services.dedup.subject import STUB, are_alike, are_unlike
 from services.dedup.window import Window
+from services.kept.rows import microseconds, write_rows
 from services.text.clean import clean
 
 EXACT_RULE = "exact-text"
@@ -51,8 +51,6 @@ _NOTHING = 0.05
 _ALIKE = 0.3
 """Revisions that share more of either's shingles are compared sentence by sentence."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 @dataclass(frozen=True)
 class Judgement:
@@ -60,9 +58,8 @@ class Judgement:
 
     Attributes:
         work: the work with its verdict, without its fingerprint. put: rows to write to the table; none for a work
-        that was judged before. delete: keys to delete from the table, in this order. overtaken: an earlier event of
-        the same id was judged before, so that this one must not take a shorter way. A rejected
-            document leaves no row, and may find this true when it is read again; the longer way is never wrong.
+        that was judged before. delete: keys to delete from the table, in this order. overtaken: an earlier event of the same id was
+            judged before. A rejected document leaves no row, and may find this true when it is read again.
         beside: another document has its id and its revision, and nothing in common with it; both stay in the window.
     """
 
@@ -74,10 +71,7 @@ class Judgement:
 
     def write(self, table: MutableMapping[str, str]) -> None:
         """Do to ``table``, which holds what was written for all works before, what is to be done before the next."""
-        for key in self.delete:
-            del table[key]
-        for key, value in self.put.items():
-            table[key] = value
+        write_rows(table, self.put, self.delete)
 
 
 @dataclass(frozen=True)
@@ -188,7 +182,7 @@ class Judge:
         """
         event = work.event
         withdrawal = event.status is Status.WITHDRAWN
-        received = _microseconds(event.processing.received_at)
+        received = microseconds(event.processing.received_at)
         overtaken = self._window.knows(event.id)
         if work.done and not withdrawal:
             return Judgement(work.model_copy(update={"fingerprint": None}), {}, (), overtaken)
@@ -478,9 +472,3 @@ def _may_copy(record: JudgedRecord, previous: JudgedRecord | None, other: Judged
     if record.id in (other.id, other.cluster):
         return False
     return previous is None or other.cluster != previous.cluster or other.joined < previous.joined
-
-
-def _microseconds(time: datetime) -> int:
-    """Microseconds since 1970; a time without a zone is taken as UTC."""
-    aware = time if time.tzinfo is not None else time.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(microseconds=1)

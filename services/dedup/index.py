@@ -18,8 +18,8 @@ belongs.) Documents that were taken out are cut out on the way, so that none is 
 
 import numpy as np
 
-from services.dedup.places import MIX, Int32s, Int64s, Places, UInt32s, bits_for
 from services.dedup.settings import DOUBT
+from services.kept.places import MIX, Int32s, Int64s, Places, UInt32s, bits_for
 
 ASKED = 64
 """The smallest hashes of a text that are looked up in the sketches of others. Where an older text is at least half as long,

@@ -25,10 +25,11 @@ import numpy as np
 from schemas.work import Fingerprint
 from services.dedup.fingerprint import stamp
 from services.dedup.index import SketchIndex
-from services.dedup.places import MIX, Groups, Places
 from services.dedup.record import ROW, JudgedRecord, Row, State, read, write
 from services.dedup.settings import DedupSettings
 from services.dedup.words import UInt32s
+from services.kept.places import MIX, Groups, Places
+from services.kept.rows import key_of
 
 SLICES = 12
 """Parts that a window is dropped in: a document stays up to a twelfth longer than it must."""
@@ -121,11 +122,11 @@ class Window:
 
     def knows(self, id: str) -> bool:
         """Whether any judgement of ``id`` is remembered."""
-        return self._ids.first(_key(id)) != 0
+        return self._ids.first(key_of(id)) != 0
 
     def standing(self, id: str) -> Iterator[JudgedRecord]:
         """The documents of ``id`` that are in the window, the newest first: more than one where an id was given twice."""
-        for place in self._ends.newest(_key(id)):
+        for place in self._ends.newest(key_of(id)):
             record = self._record(self._number_at(place))
             if record.id == id:
                 yield record
@@ -260,7 +261,7 @@ class Window:
         self._withdrawals[place] = record.withdrawal
         self._received[place] = record.received
         work = _work_key(record.event, record.id)
-        self._ids.add(place, _key(record.id))
+        self._ids.add(place, key_of(record.id))
         self._works.add(place, work)
         self._arrivals.add(place, _arrival_key(work, record.received))
         if record.withdrawal:
@@ -272,7 +273,7 @@ class Window:
         """Put a document into the window."""
         self._places.live_view[place] = True
         self._live += 1
-        self._ends.add(place, _key(record.id))
+        self._ends.add(place, key_of(record.id))
         if record.exact:
             self._texts.add(place, _text_key(record.exact))
         if len(record.shingles):
@@ -313,7 +314,7 @@ class Window:
 
     def _standing_place(self, id: str) -> int:
         """Where the first document of ``id`` in the window stands, or 0 without one."""
-        return self._ends.first(_key(id))
+        return self._ends.first(key_of(id))
 
     def _number_at(self, place: int) -> int:
         number: int = self._places.numbers_view[place]
@@ -346,13 +347,8 @@ class Window:
         return int(digits)
 
 
-@lru_cache(16)  # the same id and event are asked for several times in one judgement
-def _key(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-
-
 def _work_key(event: str, id: str) -> int:
-    return _key(event) ^ (_key(id) * MIX & 0xFFFFFFFFFFFFFFFF)
+    return key_of(event) ^ (key_of(id) * MIX & 0xFFFFFFFFFFFFFFFF)
 
 
 def _arrival_key(work: int, received: int) -> int:
@@ -360,7 +356,7 @@ def _arrival_key(work: int, received: int) -> int:
 
 
 def _withdrawal_key(id: str) -> int:
-    return _key(id) ^ MIX
+    return key_of(id) ^ MIX
 
 
 def _text_key(digest: bytes) -> int:

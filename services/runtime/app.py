@@ -61,7 +61,7 @@ def build(
         producer_acks=-1,
         producer_linger=0.01,  # twice the throughput of 0, and far under the latency of one model call
         producer_max_batch_size=512 * 1024,
-        producer_max_request_size=max(topic.max_bytes for topic in (*stage.writes, DEAD_LETTERS)),
+        producer_max_request_size=max(topic.max_bytes for topic in (*stage.writes, *stage.beside, DEAD_LETTERS)),
         producer_request_timeout=60.0,  # the default of 1,200 s would hide a broker that is gone
         consumer_max_fetch_size=4 * 1024 * 1024,
         consumer_metadata_max_age_ms=10_000,  # new partitions are seen so soon; the default is 5 minutes

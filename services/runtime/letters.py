@@ -32,7 +32,12 @@ class Result:
     def messages(self) -> list[Message]:
         """All that is to be sent; the letter first, so that there is no event of a letter that could not be written."""
         made = Message(self.made.topic, self.made.key, self.made.value, self.made.headers)
-        return [made] if self.letter is None else [self.letter, made]
+        return [made, *self.beside] if self.letter is None else [self.letter, made, *self.beside]
+
+    @property
+    def beside(self) -> list[Message]:
+        """What goes to the topic that the stage keeps."""
+        return [Message(topic, key, value, ()) for topic, key, value in self.made.beside]
 
 
 class Letters:

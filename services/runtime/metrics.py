@@ -1,4 +1,4 @@
-"""Every metric of a stage's process and of the canaries', in one place: its kind and its meaning.
+"""Every metric of a stage's process, of the canaries', the sinks' and of the HTTP service, in one place: its kind and its meaning.
 
 What to do about each is in ``docs/metrics.md``.
 
@@ -22,6 +22,8 @@ from services.runtime.vitals import Vitals
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 """Seconds. The judge takes under 5 ms, a long article in the models some seconds, a backlog half an hour."""
+Outcome = Literal["accepted", "invalid", "unauthorized", "too_large", "too_slow", "busy", "unavailable", "failed"]
+"""How a request to the HTTP service ended. ``unavailable``: the broker did not acknowledge all of it."""
 SetAside = Literal["foreign", "unmarked", "damaged", "ahead"]
 """Why tables are set aside: they are of another cluster or changelog; nothing says whose they are; they cannot be read; they
 have what the changelog has not."""
@@ -307,3 +309,95 @@ class CanaryMetrics:
         self._agreement.set(held.count(True) / len(held))
         if seconds is not None:
             self._seconds.observe(seconds)
+
+
+class SinkMetrics:
+    """The metrics of a sink's process. ``sink`` is a label of each, as ``stage`` is of a stage's."""
+
+    def __init__(self, sink: str, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._sink = sink
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self.open = self._gauge("open", "Whether the sink takes events: 1, or 0 while it or the broker is away.")
+        self.lag = self._gauge("lag_events", "Events that wait for the sink in this process's partitions.")
+        self.lag_seconds = self._gauge("lag_seconds", "Age of the newest event that was written, while events wait.")
+        self.batch = Histogram(
+            "stancewire_sink_batch_seconds",
+            "Seconds of writing a batch of events.",
+            ["sink"],
+            buckets=_LATENCY,
+            registry=self.registry,
+        ).labels(sink)
+        self._events = Counter(
+            "stancewire_sink_events",
+            "Events taken: they changed something (written), were repeats, older or not wanted (unchanged), or became dead letters "
+            "(refused, unreadable).",
+            ["sink", "outcome"],
+            registry=self.registry,
+        )
+        self._failures = Counter(
+            "stancewire_sink_failures",
+            "Times that the sink had to be opened again, by what was away: where it writes (sink), or Kafka (broker).",
+            ["sink", "cause"],
+            registry=self.registry,
+        )
+        for outcome in ("written", "unchanged", "refused", "unreadable"):
+            self._events.labels(sink, outcome)
+        for cause in ("sink", "broker"):
+            self._failures.labels(sink, cause)
+
+    @property
+    def total(self) -> float:
+        """Events taken."""
+        [family] = self._events.collect()
+        return sum(sample.value for sample in family.samples if sample.name.endswith("_total"))
+
+    def took(self, changed: int, events: int) -> None:
+        """So many events were taken, and so many of them changed something."""
+        self._events.labels(self._sink, "written").inc(changed)
+        self._events.labels(self._sink, "unchanged").inc(events - changed)
+
+    def refused(self, *, unreadable: bool) -> None:
+        """A message became a dead letter: it is no event, or was refused."""
+        self._events.labels(self._sink, "unreadable" if unreadable else "refused").inc()
+
+    def failed(self, cause: Literal["sink", "broker"]) -> None:
+        """The sink is opened again."""
+        self._failures.labels(self._sink, cause).inc()
+
+    def _gauge(self, name: str, help: str) -> Gauge:
+        return Gauge(f"stancewire_sink_{name}", help, ["sink"], registry=self.registry).labels(self._sink)
+
+
+class ServeMetrics:
+    """The metrics of the HTTP service."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._requests = Counter(
+            "stancewire_serve_requests", "Requests answered, by outcome.", ["outcome"], registry=self.registry
+        )
+        self._documents = Counter(
+            "stancewire_serve_documents", "Documents that the broker has acknowledged.", registry=self.registry
+        )
+        self._seconds = Histogram(
+            "stancewire_serve_seconds",
+            "Seconds from the head of a request that is accepted to its answer.",
+            buckets=_LATENCY,
+            registry=self.registry,
+        )
+        for outcome in get_args(Outcome):
+            self._requests.labels(outcome)
+
+    def answered(self, outcome: Outcome, seconds: float | None = None) -> None:
+        """A request was answered, after so many ``seconds`` where it was accepted."""
+        self._requests.labels(outcome).inc()
+        if seconds is not None:
+            self._seconds.observe(seconds)
+
+    def acknowledged(self, documents: int) -> None:
+        """The broker has acknowledged so many documents."""
+        self._documents.inc(documents)

@@ -55,7 +55,13 @@ class Publisher:
         self._ledger = ledger
         self._gaps = gaps
         self._metrics = metrics
-        outputs = {*stage.writes, ENRICHED, CANARIES, DEAD_LETTERS}  # what fails has its event, at whatever stage
+        outputs = {
+            *stage.writes,
+            *stage.beside,
+            ENRICHED,
+            CANARIES,
+            DEAD_LETTERS,
+        }  # what fails has its event, at whatever stage
         self._outputs = {topic.name: _raw_topic(app, prefix + topic.name) for topic in outputs}
 
     async def run(self) -> None:
@@ -124,6 +130,8 @@ class Publisher:
             log.error("%s: the broker refused %d bytes on %s", record.position, size, result.made.topic)
             # Without the size, which differs by some bytes each time that it is made: a repeat must be the same event.
             why = f"the broker refused the message on {result.made.topic} for its size: max.message.bytes is lower"
+        for message in result.beside:
+            await (await self._send(message))
         failure = Failure(Reason.ERROR, "MessageSizeTooLargeError", why, 1)
         failed = self._letters.finish(record, failure, now)
         for one in (failed, self._letters.without_document(record, failure, failed.letter, now)):

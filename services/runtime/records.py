@@ -88,6 +88,8 @@ class Made:
     facts: Facts = field(default_factory=dict)
     measures: Mapping[str, float] = field(default_factory=dict)
     """Numbers for the metrics, by the name of a ``Measured``."""
+    beside: tuple[tuple[str, bytes, bytes | None], ...] = ()
+    """What goes out with it to the topic that the stage keeps: topic, key, value; a value of None is a tombstone."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class Core:
         figures: the numbers now of what the stage's row ``tells``, by name.
         follows: the list that the stage's ``guide`` changes while it runs.
         open: brings what is kept beside the table up to the table's rows, where another process may have changed them.
+        changes: key and value of what has changed since it was asked last, of the topic that the stage's row ``keeps``.
     """
 
     run: Run
@@ -125,6 +128,7 @@ class Core:
     figures: Callable[[], Mapping[str, float]] = dict
     follows: FormList[Any, Any] | None = None
     open: Callable[[], None] = lambda: None
+    changes: Callable[[], Sequence[tuple[str, str | None]]] = tuple
 
 
 def of_works(name: str, version: str, core: Callable[[Sequence[Work]], list[Work]]) -> Run:

@@ -11,7 +11,7 @@ from typing import get_args
 from schemas import Status, Work
 from schemas.base import CANARY_PREFIX, MAX_MESSAGE_BYTES
 from schemas.document import NOTED
-from schemas.event import EntityType, Label, Verdict
+from schemas.event import PLACEMENTS, EntityType, Label, Verdict
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,6 @@ class Told:
     counts: bool = False
 
 
-def _never(work: Work) -> bool:
-    return False
-
-
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """One Faust app: reads one topic in one consumer group. Its code is ``services/<name>``, as ``agent.Agent`` says.
@@ -88,7 +84,7 @@ class Stage:
         port: added to ``STANCEWIRE_HTTP_PORT``: where its metrics and health are served. It stays when stages come and go.
         findings: what it adds to documents, for the metrics. Empty: nothing that can be counted.
         tells: what its core tells of itself, for the metrics.
-        ends: whether a work that is not rejected ends here, and goes straight to the output topic.
+        keeps: a compacted topic that its core keeps up to date, beside what it makes of documents. Only of a stage with a table.
         table: the name of its changelogged table. It then works in the stage's own process, one document after the other.
         brings: the stages that starting this one starts too.
         heavy: it runs models, and so gets as many NLP processes as there are cores; others have one.
@@ -103,7 +99,7 @@ class Stage:
     port: int
     findings: tuple[Counted | Measured, ...]
     tells: tuple[Told, ...] = ()
-    ends: Callable[[Work], bool] = _never
+    keeps: Topic | None = None
     table: str | None = None
     brings: tuple[str, ...] = ()
     heavy: bool = False
@@ -114,12 +110,17 @@ class Stage:
 
         What is rejected leaves at once.
         """
-        return self.writes[0] == ENRICHED or work.event.status is Status.REJECTED or self.ends(work)
+        return self.writes[0] == ENRICHED or work.event.status is Status.REJECTED
+
+    @property
+    def beside(self) -> tuple[Topic, ...]:
+        """What it writes beside the topic that the next stage reads."""
+        return (*self.writes[1:], *((self.keeps,) if self.keeps else ()))
 
 
 DOCUMENTS = Topic("news.documents", "documents as sent", unpacked=True)
 FINGERPRINTS = Topic("news.fingerprints", "checked documents with what makes copies alike", partitions=1)
-UNIQUE = Topic("news.unique", "documents that are not to be skipped as copies")
+UNIQUE = Topic("news.unique", "documents with their verdicts")
 ENTITIES = Topic("news.entities", "documents with their entities")
 WATCHED_ENTITIES = Topic(
     "news.watched.entities",
@@ -135,7 +136,9 @@ WATCHED_ISSUES = Topic(
     max_bytes=WATCHED_ENTITIES.max_bytes,
 )  # fmt: skip
 """As ``WATCHED_ENTITIES``: an entry has as many phrases as one of that has names."""
+STANCES = Topic("news.stances", "documents with their stances", partitions=1)
 ENRICHED = Topic("news.enriched", "one event for each document")
+STORIES = Topic("news.stories", "the stories as they are now, by their ids", compacted=True)
 CANARIES = Topic("news.canaries", "one event for each canary", partitions=1, retention_hours=24)
 DEAD_LETTERS = Topic(
     "news.deadletter", "the original bytes of what could not be done, with the reason", retention_hours=720,
@@ -174,7 +177,7 @@ STAGES = (
     Stage(
         name="dedup",
         reads=FINGERPRINTS,
-        writes=(UNIQUE, ENRICHED),
+        writes=(UNIQUE,),
         does="compares with the window",
         port=1,
         findings=(
@@ -217,8 +220,6 @@ STAGES = (
                 counts=True,
             ),
         ),
-        # A copy ends here, unless an event of the same id went the long way before it: the events of one id keep their order.
-        ends=lambda work: work.done and not work.follows,
         table="window",
         brings=("intake",),
     ),
@@ -252,7 +253,7 @@ STAGES = (
     Stage(
         name="stance",
         reads=ENTITIES,
-        writes=(ENRICHED,),
+        writes=(STANCES,),
         does="finds holders, targets, stances, evidence",
         port=3,
         findings=(
@@ -271,6 +272,46 @@ STAGES = (
         heavy=True,
         guide=WATCHED_ISSUES,
     ),
+    Stage(
+        name="stories",
+        reads=STANCES,
+        writes=(ENRICHED,),
+        does="joins documents that tell of the same event",
+        port=6,
+        findings=(
+            Counted(
+                "placements",
+                "Documents placed in a story, by how: joined by their words, opened one, copy of a document of it, copied by one, "
+                "revision older than one.",
+                "how",
+                PLACEMENTS,
+                lambda work: [work.event.story.rule.partition("/")[0]] if work.event.story else [],
+                "If nothing is joined while many outlets are sent, look at `STANCEWIRE_STORIES_JOIN`, and at the times of the "
+                "documents: what is days apart is hardly joined.",
+            ),
+            Measured(
+                "story_documents",
+                "Documents in the story, without copies, when a document came.",
+                (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000),
+                lambda work: float(work.event.story.documents) if work.event.story else None,
+                "If many are in the hundreds, read some: a sender's text that is in all its documents may join them.",
+            ),
+        ),
+        tells=(
+            Told(
+                "stories",
+                "Stories with a document in the window.",
+                "As for stories_window_documents.",
+            ),
+            Told(
+                "stories_window_documents",
+                "Documents in the window of the stories.",
+                "If it is at `STANCEWIRE_STORIES_WINDOW_DOCUMENTS`, stories are joined over fewer days than you asked for.",
+            ),
+        ),
+        table="window",
+        keeps=STORIES,
+    ),
 )
 
 CANARY_PORT = 4
@@ -283,6 +324,7 @@ TOPICS = tuple(
         (
             *(topic for stage in STAGES for topic in (stage.reads, stage.guide, stage.writes[0]) if topic),
             ENRICHED,
+            *(stage.keeps for stage in STAGES if stage.keeps),
             CANARIES,
             DEAD_LETTERS,
         )
@@ -307,6 +349,10 @@ def faults(stages: tuple[Stage, ...]) -> list[str]:
         ports[stage.port] = stage.name
         if stage.table and (stage.guide or stage.heavy):
             wrong.append(f"{stage.name} has a table and works in its own process: it cannot be heavy or have a guide.")
+        if stage.keeps and not (stage.table and stage.keeps.compacted):
+            wrong.append(
+                f"{stage.name} keeps {stage.keeps.name}: only a stage with a table can, and the topic must be compacted."
+            )
         if not stage.table and any(one.counts for one in stage.tells):
             wrong.append(f"{stage.name} tells of a count: only a stage with a table, which has one process, can.")
         if set(stage.writes[1:]) - {ENRICHED}:

@@ -7,6 +7,7 @@ import asyncio
 import time
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from faust.streams import _current_event
@@ -131,6 +132,19 @@ class TableWork:
         results = [self._work_on(record, event) for record, event in zip(records, events, strict=True)]
         await self._table.acknowledged()
         self.done += len(results)
+        return self._with_changes(results)
+
+    def _with_changes(self, results: list[Made | Failure]) -> list[Made | Failure]:
+        """The results, the last with what changed in the topic that the stage keeps: once for a batch, however often it changed."""
+        last = max((number for number, one in enumerate(results) if isinstance(one, Made)), default=None)
+        if self._stage.keeps is None or last is None:
+            return results
+        topic, made = self._prefix + self._stage.keeps.name, results[last]
+        assert isinstance(made, Made)
+        beside = tuple(
+            (topic, key.encode(), None if value is None else value.encode()) for key, value in self._core.changes()
+        )
+        results[last] = replace(made, beside=beside)
         return results
 
     def _work_on(self, record: Record, event: EventT[Any]) -> Made | Failure:

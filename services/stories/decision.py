@@ -46,15 +46,15 @@ class Decision:
         return np.asarray(found.round(4), np.float64)
 
 
-def of_story(log_odds: Doubles, members: int) -> float:
+def of_story(log_odds: Sequence[float], members: int) -> float:
     """The log odds that a document is of a story.
 
     Args:
-        log_odds: those of the members that were compared. members: all that the story has in the window.
+        log_odds: those of the members that were compared, the highest first. members: all that the story has in the window.
     """
     counted = min(members, NEAREST)
-    best = np.sort(log_odds)[::-1][:counted]
-    return float(best.sum() + LEAST * (counted - len(best))) / counted
+    best = log_odds[:counted]
+    return (sum(best) + LEAST * (counted - len(best))) / counted
 
 
 def probability(log_odds: float) -> float:

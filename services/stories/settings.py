@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class StoriesSettings(BaseSettings):
-    """For how long a story takes documents, and how sure it must be of them. No stage reads these settings yet."""
+    """For how long a story takes documents, how sure it must be of them, and for how long verdicts are remembered."""
 
     model_config = SettingsConfigDict(
         env_prefix="STANCEWIRE_STORIES_", frozen=True, extra="ignore", env_ignore_empty=True
@@ -18,7 +18,7 @@ class StoriesSettings(BaseSettings):
     ] = 7.0
     window_documents: Annotated[
         int,
-        Field(ge=1, le=10_000_000, description="Most documents to compare with: it bounds memory, 1,000 bytes each."),
+        Field(ge=1, le=10_000_000, description="Most documents to compare with: it bounds memory, 2,000 bytes each."),
     ] = 200_000
     join: Annotated[
         float,
@@ -36,3 +36,12 @@ class StoriesSettings(BaseSettings):
             description="Least similarity, 0 to 1, at which a new story goes on with the affair of an older one.",
         ),
     ] = 0.1
+    replay_documents: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="Number of recent verdicts that are always kept, so that documents that are read again after a crash get "
+            "the same verdict.",
+        ),
+    ] = 10_000

@@ -6,7 +6,6 @@ Decides what a word and a stem are. How much a term tells of a story is ``weighi
 import re
 import zlib
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from services.text.words import without_accents
 
 UInt32s = npt.NDArray[np.uint32]
+UInt16s = npt.NDArray[np.uint16]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 
@@ -23,6 +23,8 @@ WORDS = 300
 LONGEST, LONGEST_TITLE = 20_000, 2_000
 """Characters of the text and of the title that are looked at. 300 words have some 2,000."""
 _LONGEST_WORD = 64
+_USUAL = 4_000
+"""Characters that have ``WORDS`` words nearly always, so that a long text is not read to its end."""
 _TITLE_COUNT = 2.0
 """A word of the title counts as so many of the text."""
 
@@ -59,8 +61,7 @@ def read_terms(title: str, text: str) -> Terms:
         if term is not None:
             counts[term] = counts.get(term, 0) + _TITLE_COUNT
     in_title = len(counts)
-    for match in islice(_WORD.finditer(text[:LONGEST]), WORDS):
-        term = _term(match.group())
+    for term in map(_term, first_words(text)):
         if term is not None:
             counts[term] = counts.get(term, 0) + 1
     return Terms(
@@ -91,6 +92,14 @@ def stem(word: str) -> str:
     elif len(low) > 4 and low.endswith("ed"):
         low = low[:-2]
     return low[:-1] if len(low) > 3 and low.endswith("e") else low
+
+
+def first_words(text: str) -> list[str]:
+    """The first ``WORDS`` words of a text, as they are written."""
+    found = words(text[:_USUAL])
+    if len(found) <= WORDS and len(text) > _USUAL:
+        found = words(text[:LONGEST])
+    return found[:WORDS]
 
 
 def words(text: str) -> list[str]:

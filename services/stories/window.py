@@ -3,6 +3,9 @@
 Everything is in arrays of one row a document, allocated at once; the system gives the memory as it is written to. Documents are
 numbered from 1; number ``n`` has the row ``n % capacity``. Which story a document is in is ``catalog``'s to say.
 
+A document that leaves before its time (it was withdrawn, or revised) keeps its row, and its places in the index, until the window
+has passed it: so what is found depends on the documents of the window alone, not on what was there before it.
+
 Each document stands under its heaviest terms in an index. Under a term are the last ``_DEPTH`` documents, so that a word of
 everybody costs no more than a rare one; terms that share a bucket cost a look at a document in vain.
 """
@@ -13,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.stories.terms import Bools, Floats, UInt32s
-from services.stories.weighing import KEPT, Vector
+from services.stories.weighing import KEPT, SCALE, Vector
 
 Int64s = npt.NDArray[np.int64]
 UInt8s = npt.NDArray[np.uint8]
@@ -33,8 +36,6 @@ TRAITS = ("whole", "whole squared", "title", "days apart", "short", "terms", "te
 titles; ``ln(1 + days)`` between them; whether one is short; ``ln`` of the terms of the shorter one; ``ln(1 + terms in
 common)``."""
 _DAY = 86_400
-_SCALE = 1 << 15
-"""Weights are kept as whole numbers of 16 bits."""
 
 
 class Window:
@@ -49,6 +50,7 @@ class Window:
         self.last = 0
         """The number given last."""
         self._numbers: Int64s = np.zeros(capacity, np.int64)
+        self._live: Bools = np.zeros(capacity, np.bool_)
         self._hashes: UInt32s = np.zeros((capacity, KEPT), np.uint32)
         self._weights = np.zeros((capacity, KEPT), np.uint16)
         self._titled: Bools = np.zeros((capacity, KEPT), np.bool_)
@@ -63,17 +65,22 @@ class Window:
         """The row of ``number``."""
         return number % self.capacity
 
+    def number(self, row: int) -> int:
+        """The number that has ``row``."""
+        return int(self._numbers[row])
+
     def holds(self, number: int) -> bool:
-        """Whether ``number`` is in the window."""
-        return number > 0 and bool(self._numbers[number % self.capacity] == number)
+        """Whether ``number`` is in the window, and has not left before its time."""
+        row = number % self.capacity
+        return number > 0 and bool(self._numbers[row] == number and self._live[row])
 
     def add(self, vector: Vector, time: int) -> int:
         """Put a document in; ``time`` in seconds. Returns its number."""
         self.last += 1
         row, size = self.row(self.last), len(vector.hashes)
-        self._numbers[row] = self.last
+        self._numbers[row], self._live[row] = self.last, True
         self._hashes[row, :size] = vector.hashes
-        self._weights[row, :size] = np.round(vector.weights * _SCALE)
+        self._weights[row, :size] = np.round(vector.weights * SCALE)
         self._weights[row, size:] = 0
         self._titled[row, :size] = vector.titled
         self._titles[row], self._sizes[row], self._times[row] = vector.title, size, time
@@ -82,18 +89,24 @@ class Window:
         self._cursors[buckets] += 1
         return self.last
 
+    def leave(self, number: int) -> None:
+        """Let a document be found no more, before the window has passed it."""
+        self._live[self.row(number)] = False
+
     def remove(self, number: int) -> UInt32s:
-        """Take a document out; returns the hashes of its terms."""
+        """Take a document out that the window has passed; returns the hashes of its terms."""
         row = self.row(number)
-        self._numbers[row] = 0
-        return self._hashes[row, : self._sizes[row]].copy()
+        size = int(self._sizes[row]) if self._numbers[row] == number else 0
+        self._numbers[row], self._live[row] = 0, False
+        return self._hashes[row, :size].copy()
 
     def candidates(self, vector: Vector) -> Int64s:
         """The numbers of the ``COMPARED`` documents that share the heaviest terms with ``vector``, in the order that they
         came."""
         sought = vector.heaviest[:SOUGHT]
         found = self._index[self._buckets(vector.hashes[sought])].astype(np.int64)
-        live = (found > 0) & (self._numbers[found % self.capacity] == found)
+        rows = found % self.capacity
+        live = (found > 0) & (self._numbers[rows] == found) & self._live[rows]
         weights = np.broadcast_to((vector.weights[sought] ** 2)[:, None], found.shape)[live]
         numbers, places = np.unique(found[live], return_inverse=True)
         shared = np.bincount(places, weights, len(numbers))
@@ -109,7 +122,7 @@ class Window:
         places = np.minimum(np.searchsorted(vector.hashes, hashes), len(vector.hashes) - 1)
         weights = self._weights[rows]
         same = (vector.hashes[places] == hashes) & (weights > 0)
-        products = np.where(same, vector.weights[places] * (weights / np.float32(_SCALE)), np.float32(0))
+        products = np.where(same, vector.weights[places] * (weights / np.float32(SCALE)), np.float32(0))
         whole = products.sum(axis=1)
         in_titles = (products * (self._titled[rows] & vector.titled[places])).sum(axis=1)
         lengths = self._titles[rows] * np.float32(vector.title)

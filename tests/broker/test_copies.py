@@ -2,104 +2,20 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
-from evaluation.faults.worker import Worker, asleep
 from evaluation.made_copies import Copies, document
 from evaluation.recorded import Answer, expected, given
 from services.consumer.tail import Tail
-from services.runtime.records import ORIGIN
 from services.runtime.settings import Settings
 from services.runtime.topology import DOCUMENTS, ENRICHED, UNIQUE
-from tests.broker.cluster import put
+from tests.broker.cluster import judges, put
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 PORTION = 120
-
-
-class Workers:
-    """Workers of the stages intake and dedup, each with a data folder of its own."""
-
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self._settings = settings
-        self._folder = folder
-        self._running: dict[str, Worker] = {}
-
-    def start(self, name: str) -> None:
-        """Start a worker, anew on what is in its folder where it ran before."""
-        folder = self._folder / name
-        folder.mkdir(exist_ok=True)
-        settings = self._settings.model_copy(update={"data_dir": folder})
-        self._running[name] = Worker(settings, folder / "worker.log", "--stages", "dedup")
-
-    def judge(self, seconds: float = 60) -> str:
-        """The name of the worker that holds the judge's partition, when one does."""
-        deadline = time.monotonic() + seconds
-        while True:
-            holders = [name for name, worker in self._running.items() if worker.holds("dedup")]
-            if len(holders) == 1:
-                return holders[0]
-            assert time.monotonic() < deadline, f"the judge is at {holders or 'no worker'}"
-            time.sleep(0.1)
-
-    def kill(self, name: str) -> None:
-        """kill -9."""
-        self._running.pop(name).kill()
-
-    def stop(self, name: str) -> None:
-        """SIGTERM."""
-        assert self._running.pop(name).terminate() == 0
-
-    @contextmanager
-    def sleeping(self, name: str) -> Iterator[None]:
-        """The worker's judge stands still, as a virtual machine does that is moved, and wakes with all that it had in hand."""
-        with asleep([self._running[name].pid_of("dedup")]):
-            yield
-
-    def stop_all(self) -> None:
-        """SIGTERM to all."""
-        ends = [self._running.pop(name).terminate() for name in tuple(self._running)]
-        assert not any(ends)
-
-
-class Arrivals:
-    """Follows both outputs of the judge, where nothing after it is at work."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._origins: set[str] = set()
-        self._consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
-        names = (settings.prefix + UNIQUE.name, settings.prefix + ENRICHED.name)
-        partitions = [TopicPartition(name, number) for name in names for number in range(settings.partitions)]
-        self._consumer.assign(partitions)
-        self._consumer.seek_to_beginning(*partitions)
-
-    def until(self, origins: Sequence[str], share: float = 1.0, seconds: float = 90) -> None:
-        """Wait until ``share`` of the documents at ``origins`` have come out."""
-        deadline = time.monotonic() + seconds
-        while (arrived := len(self._origins.intersection(origins))) < share * len(origins):
-            assert time.monotonic() < deadline, f"{arrived} of {len(origins)} have come out"
-            for messages in self._consumer.poll(timeout_ms=50).values():
-                self._origins.update(dict(message.headers)[ORIGIN].decode() for message in messages)
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._consumer.close()
-
-
-@contextmanager
-def cluster(settings: Settings, folder: Path) -> Iterator[tuple[Workers, Arrivals]]:
-    """Workers, and what comes out of them."""
-    workers, arrivals = Workers(settings, folder), Arrivals(settings)
-    try:
-        yield workers, arrivals
-    finally:
-        arrivals.close()
-        workers.stop_all()
 
 
 def check(settings: Settings, origins: Sequence[str]) -> dict[str, Answer]:
@@ -120,7 +36,7 @@ def test_the_judge_dies_and_moves_and_the_verdicts_are_those_of_one_undisturbed_
 ) -> None:
     settings = fresh(partitions=4, session_seconds=6, batch_documents=8)
     copies = Copies(1)
-    with cluster(settings, tmp_path) as (workers, arrivals):
+    with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
         workers.start("one")
         workers.judge()
         workers.start("two")
@@ -157,7 +73,7 @@ def test_a_judge_that_sleeps_through_its_replacement_knows_what_was_judged_meanw
     """It wakes with works in hand, writes them to the table's changelog behind its successor's, and is needed once more."""
     settings = fresh(partitions=4, session_seconds=6, batch_documents=8)
     copies = Copies(2)
-    with cluster(settings, tmp_path) as (workers, arrivals):
+    with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
         workers.start("one")
         workers.judge()
         workers.start("two")
@@ -189,7 +105,7 @@ def test_a_judge_that_moved_has_the_whole_window_before_its_first_judgement(
     copies = Copies(3)
     first, second, third = (f"{copies.text()} This is story number {number}." for number in range(3))
     opening = [document("first", first), document("second", second), document("third", third)]
-    with cluster(settings, tmp_path) as (workers, arrivals):
+    with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
         workers.start("one")
         origins = put(settings, opening + copies.take(3 * PORTION))
         arrivals.until(origins)

@@ -57,7 +57,12 @@ def test_a_worker_joins_under_a_backlog(fresh: Callable[..., Settings]) -> None:
     def said(one: Worker, name: str) -> float:
         return read_gauges(one.port_of("stance"), [name])[name]
 
-    with worker(settings, log, "--stages", "stance", variables=VARIABLES) as old:
+    with (
+        worker(
+            settings, settings.data_dir / "stories.log", "--stages", "stories"
+        ),  # what stance hands on becomes events
+        worker(settings, log, "--stages", "stance", variables=VARIABLES) as old,
+    ):
         backlog_until(lambda: taken(old) > 0)
         with worker(settings, log, "--stages", "stance", variables=VARIABLES) as new:
             backlog_until(lambda: new.holds("stance") == old.holds("stance") == 1)

@@ -10,9 +10,8 @@ from evaluation.made_copies import Copies
 from evaluation.recorded import given
 from services.replay import ReplayError, carry_out, plan
 from services.runtime.settings import Settings
-from services.runtime.topology import FINGERPRINTS
-from tests.broker.cluster import put
-from tests.broker.test_copies import cluster
+from services.runtime.topology import ENRICHED, FINGERPRINTS, UNIQUE
+from tests.broker.cluster import judges, put
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 DOCUMENTS = 80
@@ -33,7 +32,7 @@ def test_what_is_read_again_has_the_verdict_that_it_had(fresh: Callable[..., Set
     with pytest.raises(ReplayError, match="nothing to process again"):
         plan(settings, "intake", "beginning")
     copies = Copies(3)
-    with cluster(settings, tmp_path) as (workers, arrivals):
+    with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
         workers.start("one")
         origins = put(settings, copies.take(DOCUMENTS))
         arrivals.until(origins)

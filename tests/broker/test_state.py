@@ -9,9 +9,9 @@ from deploy import broker
 from evaluation.made_copies import Copies
 from services.runtime import identity, topics
 from services.runtime.settings import Settings
-from services.runtime.topology import DOCUMENTS
-from tests.broker.cluster import put
-from tests.broker.test_copies import check, cluster
+from services.runtime.topology import DOCUMENTS, ENRICHED, UNIQUE
+from tests.broker.cluster import judges, put
+from tests.broker.test_copies import check
 from tests.runtime.test_state import DAMAGES, rocksdb
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
@@ -48,14 +48,14 @@ def test_the_tables_of_a_broker_that_was_wiped_are_not_taken_for_those_of_the_ne
     settings = fresh(session_seconds=6)
     copies = Copies(4)
     first = copies.take(PORTION)
-    with cluster(settings, tmp_path) as (workers, arrivals):
+    with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
         workers.start("one")
         arrivals.until(put(settings, first))
         workers.stop("one")
     with broker.running(tmp_path / "wiped") as another:
         settings = settings.model_copy(update={"brokers": another.address})
         topics.create(settings)
-        with cluster(settings, tmp_path) as (workers, arrivals):
+        with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
             workers.start("one")
             origins = put(settings, first[PORTION // 2 :] + copies.take(PORTION))  # texts that the old broker had, too
             arrivals.until(origins)
@@ -69,7 +69,7 @@ def test_tables_that_cannot_be_used_heal_by_themselves(
     settings = fresh(session_seconds=6)
     copies = Copies(5)
     found = []
-    with cluster(settings, tmp_path) as (workers, arrivals):
+    with judges(settings, tmp_path, "dedup", UNIQUE, ENRICHED) as (workers, arrivals):
         workers.start("one")
         origins = put(settings, copies.take(PORTION))
         arrivals.until(origins)

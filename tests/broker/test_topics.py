@@ -29,7 +29,7 @@ from services.runtime.topology import (
 from tests.broker.cluster import put
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
-[TABLE] = [topic for topic in topics.every_topic("") if topic not in TOPICS]
+TABLE, *_ = (topic for topic in topics.every_topic("") if topic not in TOPICS)
 
 
 @pytest.fixture(scope="module")

@@ -128,10 +128,10 @@ def test_the_previous_release_works_before_this_one_and_after_it(
     settings = fresh(processes=1, session_seconds=6)
     make_old_lists(settings)
     watcher = Watcher(settings)
-    with stages(settings, {"intake": previous, "dedup": previous, "entities": ROOT, "stance": ROOT}):
+    with stages(settings, {"intake": previous, "dedup": previous, "entities": ROOT, "stance": ROOT, "stories": ROOT}):
         first = put(settings, [document(f"a-{number}", number) for number in range(3)])
         seen = watcher.until(first, 200)
-    with stages(settings, {"intake": ROOT, "dedup": ROOT, "entities": previous, "stance": ROOT}):
+    with stages(settings, {"intake": ROOT, "dedup": ROOT, "entities": previous, "stance": ROOT, "stories": ROOT}):
         with Tail(settings, FINGERPRINTS, start="beginning", to_end=True) as tail:
             work = next(iter(tail)).value or b""
         send(settings, [(b"newer", newer(work), [("stancewire.origin", b"t/0/0")])])

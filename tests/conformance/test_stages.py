@@ -270,7 +270,8 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
     "a port outside": ({"port": 99}, "choose one from 0 to"),
     "reads what nobody writes": ({"reads": topology.Topic("news.nobody", "nothing")}, "write it in a stage above"),
     "writes what nobody reads": ({"writes": (topology.Topic("news.nobody", "nothing"),)}, "No stage reads news.nobody"),
-    "writes more": ({"writes": (*STAGES[-1].writes, TOPICS[0])}, "may write one topic"),
+    "writes more": ({"writes": (*STAGES[-2].writes, TOPICS[0])}, "may write one topic"),
+    "keeps a topic without a table": ({"keeps": topology.STORIES}, "only a stage with a table can"),
     "a count of many processes": ({"tells": (topology.Told("n", "n", "", counts=True),)}, "only a stage with a table"),
     "a table and models": ({"table": "t"}, "works in its own process"),
 }
@@ -280,7 +281,17 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_row_that_cannot_be_is_named_when_the_table_is_read(change: str) -> None:
     changes, message = CHANGES[change]
     assert not topology.faults(STAGES)
-    assert message in " ".join(topology.faults((*STAGES[:-1], replace(STAGES[-1], **changes))))
+    *before, changed, last = STAGES
+    assert message in " ".join(topology.faults((*before, replace(changed, **changes), last)))
+
+
+def test_the_last_stage_must_write_the_output() -> None:
+    assert "it must write news.enriched" in " ".join(topology.faults(STAGES[:-1]))
+
+
+def test_what_a_stage_keeps_is_compacted() -> None:
+    keeps = replace(topology.STORIES, compacted=False)
+    assert "must be compacted" in " ".join(topology.faults((*STAGES[:-1], replace(STAGES[-1], keeps=keeps))))
 
 
 def test_an_agent_that_lacks_something_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from schemas import Event
+from schemas import Event, Story
 from services.consumer.filter import build
 from tests.consumer.made_events import event, near_copy, rejected
 
@@ -17,6 +17,8 @@ from tests.consumer.made_events import event, near_copy, rejected
         ({"watched": ["Q-7"]}, [True, False, False]),
         ({"watched": ["q-7", "Q", "Q-71"]}, [False, False, False]),
         ({"watched": ["other", " Q-7 "]}, [True, False, False]),
+        ({"stories": ["other", " tunnel-story "]}, [True, False, False]),
+        ({"stories": ["tunnel", "TUNNEL-STORY"]}, [False, False, False]),
         ({"stances": ["against"]}, [True, False, False]),
         ({"stances": ["against:voss"]}, [True, False, False]),
         ({"stances": ["favor:Voss"]}, [False, False, False]),
@@ -38,7 +40,8 @@ from tests.consumer.made_events import event, near_copy, rejected
     ],
 )
 def test_each_option_holds_and_within_one_any_value_does(options: dict[str, list[str]], matches: list[bool]) -> None:
-    events: list[Event] = [event(), near_copy(), rejected()]
+    told = Story(id="tunnel-story", saga="tunnel-story", similarity=0, rule="r", documents=1, sources=1)
+    events: list[Event] = [event(story=told), near_copy(), rejected()]
     assert [build(**options)(one) for one in events] == matches
 
 
@@ -52,6 +55,7 @@ def test_each_option_holds_and_within_one_any_value_does(options: dict[str, list
         ({"entities": [" "]}, "the entity is empty"),
         ({"watched": [""]}, "the watched id is empty"),
         ({"issues": [" "]}, "the issue is empty"),
+        ({"stories": [" "]}, "the story is empty"),
         ({"text": [""]}, "the text is empty"),
         ({"sources": [""]}, "the source is empty"),
     ],

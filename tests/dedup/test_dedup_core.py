@@ -14,9 +14,9 @@ from schemas import Duplicate, Fingerprint, Status, Work
 from services.dedup.core import READ, Judgement, compare
 from services.dedup.fingerprint import Fingerprinter, kept_shingles, overlap
 from services.dedup.index import DEPTH, SketchIndex
-from services.dedup.places import Places
 from services.dedup.settings import DedupSettings
 from services.dedup.window import DELETED, SLICES
+from services.kept.places import Places
 from tests.dedup.kept import KeptJudge
 
 Make = Callable[..., Work]

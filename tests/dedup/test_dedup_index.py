@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dedup.index import ASKED, DEPTH, SketchIndex
-from services.dedup.places import Groups, Places, UInt32s
 from services.dedup.settings import DedupSettings
+from services.kept.places import Groups, Places, UInt32s
 
 CAPACITY = 30
 

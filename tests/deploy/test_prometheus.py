@@ -18,6 +18,9 @@ from services.canary.settings import CanarySettings
 from services.console.settings import ConsoleSettings
 from services.runtime.settings import Settings, load
 from services.runtime.topology import CANARY_PORT, STAGES
+from services.serve.settings import ServeSettings
+from services.sinks.settings import SinkSettings
+from services.sinks.sink import SINKS
 from tests.deploy.queries import ROOT, RULES, rules
 from tests.go import tool
 
@@ -69,11 +72,12 @@ def test_the_targets_are_the_stages_of_each_worker_and_the_canaries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STANCEWIRE_HTTP_PORT", "7000")
-    write(["--canary", "c", str(tmp_path / "targets.json"), "a", "b"])
+    write(["--canary", "c", "--also", "d:6081", "--also", "e:6083", str(tmp_path / "targets.json"), "a", "b"])
     asked = json.loads((tmp_path / "targets.json").read_text())
     assert [one["targets"] for one in asked] == [
         *([f"{host}:{7000 + stage.port}" for stage in STAGES] for host in ("a", "b")),
         [f"c:{load(CanarySettings).port}"],
+        ["d:6081", "e:6083"],
     ]
 
 
@@ -102,7 +106,8 @@ def published(service: dict[str, Any]) -> list[int]:
     for one in service.get("ports", []):
         _, outside, inside = one.split(":")
         assert outside == inside
-        found.append(int(outside))
+        first, _, last = outside.partition("-")
+        found += range(int(first), int(last or first) + 1)
     return found
 
 
@@ -118,6 +123,13 @@ def test_compose_checks_and_scrapes_every_stage_of_as_many_workers_as_one_likes(
     assert "container_name" not in services["worker"]
     for name, port in (("canary", canary), ("console", console)):
         assert f":{port}/" in str(services[name]["healthcheck"]["test"])
+    serve = load(ServeSettings)
+    assert (services["serve"]["command"], services["serve"]["profiles"]) == (["serve"], ["http"])
+    assert set(published(services["serve"])) == {serve.port, serve.metrics_port}
+    for row in SINKS:
+        sink = services[f"sink-{row.name}"]
+        assert (sink["command"], sink["profiles"]) == (["sink", row.name], [row.name])
+        assert set(published(sink)) == {load(SinkSettings).port + row.port}
     written = services["targets"]
     assert written["entrypoint"] == ["python", "-P", "-m", f"stancewire.{targets.__name__}"]
     assert {"targets:/data"} == set(written["volumes"])

@@ -17,7 +17,8 @@ from tests.npm import fetch
 
 def test_it_has_every_topic_that_others_write_or_read() -> None:
     guides = [stage.guide for stage in STAGES if stage.guide]
-    topics = {one.name for one in (DOCUMENTS, ENRICHED, CANARIES, DEAD_LETTERS, *guides)}
+    kept = [stage.keeps for stage in STAGES if stage.keeps]
+    topics = {one.name for one in (DOCUMENTS, ENRICHED, CANARIES, DEAD_LETTERS, *guides, *kept)}
     assert {one["address"] for one in asyncapi.document()["channels"].values()} == topics
 
 

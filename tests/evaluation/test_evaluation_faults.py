@@ -14,9 +14,9 @@ from evaluation.faults.relay import Relay
 from evaluation.faults.run import is_clean
 from evaluation.made_copies import Copies
 from evaluation.recorded import Answer
-from schemas import DeadLetter, Event, Processing, Reason, Rejection, Status
+from schemas import DeadLetter, Event, Processing, Reason, Rejection, Status, Story
 from schemas.event import Duplicate
-from services.runtime.topology import DOCUMENTS, ENRICHED, ENTITIES, FINGERPRINTS, STAGES, UNIQUE
+from services.runtime.topology import DOCUMENTS, ENRICHED, ENTITIES, FINGERPRINTS, STAGES, STANCES, UNIQUE
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ALONE = Duplicate(verdict="unique", of=None, cluster="a", rule="r")
@@ -38,9 +38,10 @@ class Made:
     def __init__(self, *keys: str) -> None:
         self.books = Books()
         self.right: dict[str, Answer] = {}
+        self.stories: dict[str, Story | None] = {}
         for offset, key in enumerate(keys):
             self.send(offset, key)
-            for topic in (FINGERPRINTS, UNIQUE, ENTITIES):
+            for topic in (FINGERPRINTS, UNIQUE, ENTITIES, STANCES):
                 self.books.note(topic.name, 0, offset, origin(offset))
             self.end(offset, event(key), offset)
 
@@ -54,9 +55,10 @@ class Made:
         self.books.note_outcome(origin(of), made)
         self.books.note(ENRICHED.name, 0, at, origin(of))
         self.right.setdefault(origin(of), made.answer)
+        self.stories.setdefault(origin(of), made.story)
 
     def check(self) -> Findings:
-        return self.books.check(self.right)
+        return self.books.check(self.right, self.stories)
 
     def wrong(self) -> set[str]:
         """The names of the checks that fail."""
@@ -151,6 +153,13 @@ def test_a_verdict_that_the_judge_did_not_give_is_seen() -> None:
     assert made.check().wrong_verdicts == [origin(1)]
 
 
+def test_a_story_that_the_keeper_did_not_give_is_seen() -> None:
+    made = Made("a", "b")
+    assert made.check().wrong_stories == []
+    made.stories[origin(1)] = Story(id="a", saga="a", similarity=0.5, rule="joined", documents=2, sources=1)
+    assert made.check().wrong_stories == [origin(1)]
+
+
 @pytest.mark.parametrize(
     ("key", "reason", "wrong"),
     [
@@ -182,9 +191,9 @@ def _letter() -> DeadLetter:
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.name)
 def test_a_commit_ahead_of_its_outputs_is_seen_at_every_stage(stage: object) -> None:
-    stages = dict(zip(("documents", "fingerprints", "unique", "entities"), STAGES, strict=True))
+    stages = dict(zip(("documents", "fingerprints", "unique", "entities", "stances"), STAGES, strict=True))
     number = list(stages.values()).index(stage)  # type: ignore[arg-type]
-    inner = (FINGERPRINTS.name, UNIQUE.name, ENTITIES.name, ENRICHED.name)
+    inner = (FINGERPRINTS.name, UNIQUE.name, ENTITIES.name, STANCES.name, ENRICHED.name)
     ends = {(name, 0): 2 for name in inner}
     for committed, wrong in ((2, 0), (3, 1)):
         made = Made("a", "b", "c")
@@ -214,8 +223,8 @@ def test_recovery_takes_a_document_of_each_partition_that_was_sent_after_the_end
 
 def test_a_run_is_clean_only_where_nothing_is_wrong() -> None:
     good: dict[str, object] = dict.fromkeys(
-        ("lost", "strays", "changed", "self_duplicates", "disordered", "wrong_verdicts", "unexpected", "without_letter",
-         "ahead", "not_sent"), 0,
+        ("lost", "strays", "changed", "self_duplicates", "disordered", "wrong_verdicts", "wrong_stories", "unexpected",
+         "without_letter", "ahead", "not_sent"), 0,
     ) | {"stuck": None, "workers_ended": []}  # fmt: skip
     assert is_clean(good)
     for name in good:

@@ -13,7 +13,7 @@ from schemas.base import CANARY_PREFIX
 from schemas.event import Duplicate, Entity, Evidence, Holder, Mention, Probabilities, Stance, Target
 from services.canary.core import KINDS
 from services.runtime.deadletter import Maker, failure_event
-from services.runtime.metrics import CanaryMetrics, Metrics
+from services.runtime.metrics import CanaryMetrics, Metrics, ServeMetrics, SinkMetrics
 from services.runtime.records import Failure, Made, Record, wrap
 from services.runtime.topology import CANARIES, STAGES, Stage, named
 from services.runtime.vitals import Vitals
@@ -22,17 +22,19 @@ from tests.deploy.queries import ROOT, alerts, names, rules, shown
 CATALOGUE = "\n".join((ROOT / "docs" / name).read_text() for name in ("metrics.md", "stages.md"))
 ROW = re.compile(r"^\| `(stancewire_\w+)` \| (\w+) \| (.*?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+OTHERS = (CanaryMetrics(KINDS).registry, SinkMetrics("postgres").registry, ServeMetrics().registry)
+"""What is served beside the stages."""
 
 
 def declared() -> dict[str, tuple[str, set[str], str]]:
     """Name -> kind, labels without ``stage``, meaning."""
     found = {}
-    registries = (*(Metrics(stage).registry for stage in STAGES), CanaryMetrics(KINDS).registry)
+    registries = (*(Metrics(stage).registry for stage in STAGES), *OTHERS)
     for collector in [one for registry in registries for one in registry._collector_to_names]:
         if isinstance(collector, MetricWrapperBase):
             family = next(iter(collector.describe()))
             name = family.name + {"counter": "_total", "info": "_info"}.get(family.type, "")
-            labels = {"pipeline"} if family.type == "info" else set(collector._labelnames) - {"stage"}
+            labels = {"pipeline"} if family.type == "info" else set(collector._labelnames) - {"stage", "sink"}
             found[name] = (family.type, labels, family.documentation)
     return found
 
@@ -52,7 +54,7 @@ def exposed() -> set[str]:
         metrics = Metrics(stage)
         metrics.children([Vitals("m", {}, 1, 1)], 1, 0, 0)
         text += generate_latest(metrics.registry).decode()
-    text += generate_latest(CanaryMetrics(KINDS).registry).decode()
+    text += "".join(generate_latest(registry).decode() for registry in OTHERS)
     return set(re.findall(r"^(\w+)[{ ]", text, re.MULTILINE))
 
 

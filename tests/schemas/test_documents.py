@@ -85,7 +85,7 @@ def test_an_event_comes_back_from_json_as_it_was() -> None:
         processing=Processing(pipeline="0", received_at=datetime(2026, 1, 1, tzinfo=UTC)),
     )
     assert Event.model_validate_json(event.model_dump_json()) == event
-    assert json.loads(event.model_dump_json())["schema_version"] == "2.0"
+    assert json.loads(event.model_dump_json())["schema_version"] == "2.1"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.stories.decision import LEAST, Decision, odds, of_story, probability, shipped
-from services.stories.terms import WORDS, read_terms, stem
+from services.stories.terms import WORDS, first_words, read_terms, stem
 from services.stories.weighing import KEPT, Vector, Weighing
 from services.stories.window import TRAITS, Window
 from tests.stories.news import FERRY, OTHERS
@@ -31,6 +31,12 @@ def test_the_forms_of_a_word_have_one_stem(forms: tuple[str, ...], one: str) -> 
 def test_only_the_first_words_of_a_text_count() -> None:
     lead = " ".join(f"word{number}" for number in range(WORDS))
     assert len(read_terms("", f"{lead} further").hashes) == WORDS
+
+
+def test_the_first_words_are_found_however_long_they_are() -> None:
+    long = [f"{'a' * 40}{number}" for number in range(WORDS + 50)]
+    assert first_words(" ".join(long)) == long[:WORDS]
+    assert first_words("a" * 5_000 + " b") == ["a" * 5_000, "b"]
 
 
 def test_a_word_of_the_title_counts_twice() -> None:
@@ -86,9 +92,9 @@ def test_candidates_share_a_heavy_term_and_are_in_the_window() -> None:
 
 
 def test_one_member_that_is_alike_does_not_pull_a_document_in() -> None:
-    assert of_story(np.array([2.0]), 1) == 2
-    assert of_story(np.array([2.0]), 2) == (2 + LEAST) / 2
-    assert of_story(np.array([1.0, 2.0, -3.0, 0.0]), 9) == 1
+    assert of_story([2.0], 1) == 2
+    assert of_story([2.0], 2) == (2 + LEAST) / 2
+    assert of_story([2.0, 1.0, 0.0, -3.0], 9) == 1
 
 
 def test_the_more_are_compared_the_less_likely_is_each() -> None:

@@ -20,7 +20,7 @@ from services.lists.entry import read_change
 from services.runtime import topics
 from services.runtime.compacted import Follower, NotReadError
 from services.runtime.settings import Settings
-from services.runtime.topology import ENRICHED, UNIQUE, WATCHED_ENTITIES, WATCHED_ISSUES
+from services.runtime.topology import STANCES, UNIQUE, WATCHED_ENTITIES, WATCHED_ISSUES
 from services.watch.topic import WATCHED_ENTITY_LIST, WATCHED_ISSUE_LIST, Entries, add, make_entry, remove
 
 pytestmark = [pytest.mark.timeout(400)]
@@ -41,7 +41,7 @@ class Stages:
         self._settings = settings
         self._producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all")
         self._consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap, enable_auto_commit=False)
-        partition = TopicPartition(settings.prefix + ENRICHED.name, 0)
+        partition = TopicPartition(settings.prefix + STANCES.name, 0)
         self._consumer.assign([partition])
         self._consumer.seek_to_beginning(partition)
 
@@ -58,7 +58,7 @@ class Stages:
         while time.monotonic() < deadline:
             for messages in self._consumer.poll(timeout_ms=200).values():
                 [message] = messages
-                return Event.model_validate_json(message.value)
+                return Work.read(message.value).event
         pytest.fail("no event came")
 
     def until(self, wanted: set[str]) -> float:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from evaluation.data import Article
-from services.stories.terms import LONGEST, LONGEST_TITLE, WORDS, stem, words
+from services.stories.terms import LONGEST_TITLE, first_words, stem, words
 
 LEAST = 4
 """Stems in fewer articles are left out: they are taken to be as rare as one that was never seen."""
@@ -20,7 +20,7 @@ def written(articles: Iterable[Article]) -> str:
     documents = 0
     for article in articles:
         documents += 1
-        read = [*words(article.title[:LONGEST_TITLE]), *words(article.text[:LONGEST])[:WORDS]]
+        read = [*words(article.title[:LONGEST_TITLE]), *first_words(article.text)]
         counts.update({stem(word) for word in read} - {""})
     return table(counts, documents)
 

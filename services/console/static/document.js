@@ -1,6 +1,6 @@
 // One document: its text with names and evidence marked, who stands where in it, and its copies side by side.
 
-import { ask, documentHref, h, problem, subject, text } from "./dom.js";
+import { ask, documentHref, h, problem, storyHref, subject, text } from "./dom.js";
 import { BASIS, family, lasted, many, moment, percent, stanceTag, STANCE, TYPE, VERDICT, when } from "./words.js";
 
 function wantedId() {
@@ -42,6 +42,7 @@ export async function showDocument(main) {
       found.notes.length > 0 && h("div", { class: "note" }, h("p", {}, "Not taken as it was sent:"),
         h("ul", {}, ...found.notes.map((note) => h("li", {}, text(note))))),
       verdictNote(found),
+      storyOf(found),
       h("div", { class: "columns" },
         h("section", { class: "reading", "aria-labelledby": "reading" },
           h("h2", { id: "reading" }, "As received"),
@@ -99,6 +100,11 @@ function verdictNote(found) {
   parts.push(". ", h("code", {}, text(copy.rule)));
   if (found.status === "duplicate") parts.push(" It was not read again.");
   return h("p", { class: "note" }, ...parts);
+}
+
+function storyOf({ story }) {
+  return story && h("p", { class: "of-story" }, h("a", { href: storyHref(story.id) }, "The story that it tells"),
+    h("span", { class: "muted" }, ` · ${many(story.documents, "document")} from ${many(story.sources, "outlet")} when it joined`));
 }
 
 function stancesOf(found, main) {

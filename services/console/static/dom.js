@@ -28,6 +28,8 @@ export const documentHref = (id) =>
 
 export const standsHref = (kind, name) => `/stands?${new URLSearchParams({ [kind]: name })}`;
 
+export const storyHref = (id) => `/stories?${new URLSearchParams({ story: id })}`;
+
 /** A link to who stands where on it; `ref` is what it is found by, where that is not its name. */
 export function subject(kind, name, attributes = {}, ref = name) {
   return h("a", { href: standsHref(kind, ref), ...attributes }, text(name));

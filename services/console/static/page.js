@@ -3,6 +3,7 @@
 import { ask } from "./dom.js";
 import { showDocument } from "./document.js";
 import { showStands } from "./stands.js";
+import { showStories } from "./stories.js";
 import { showStream } from "./stream.js";
 import { mountStrip } from "./strip.js";
 import { age } from "./words.js";
@@ -10,7 +11,7 @@ import { age } from "./words.js";
 const main = document.getElementById("main");
 const strip = mountStrip(document.getElementById("strip"));
 const path = location.pathname;
-const view = path.startsWith("/document") ? "document" : path.startsWith("/stands") ? "stands" : "stream";
+const view = path.startsWith("/document") ? "document" : path.startsWith("/stands") ? "stands" : path.startsWith("/stories") ? "stories" : "stream";
 for (const link of document.querySelectorAll("nav [data-view]")) {
   if (link.dataset.view === view) link.setAttribute("aria-current", "page");
 }
@@ -47,6 +48,7 @@ if (view === "stream") showStream(main, follow);
 else {
   follow("only=strip");
   if (view === "document") showDocument(main);
+  else if (view === "stories") showStories(main);
   else showStands(main);
 }
 ask("/api/strip").then((figures) => strip.show(figures), () => strip.state("the console does not answer"));

@@ -1,4 +1,4 @@
-"""Where judgements stand in the flat arrays that the window is kept in, and which of them a key was given to.
+"""Where judgements stand in the flat arrays that a window is kept in, and which of them a key was given to.
 
 Everything is in arrays that are allocated at once (the system gives the memory as it is written to): Python's own objects
 and dictionaries would take ten times as much for a document. What is remembered of a judgement beside, and for how long,

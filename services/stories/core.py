@@ -257,8 +257,10 @@ class Clusterer:
         members: dict[int, list[float]] = {}
         nearest: dict[int, int] = {}
         for unlikely, number, story in pairs:
-            nearest.setdefault(story, number)
-            members.setdefault(story, []).append(-unlikely)
+            if story in members:
+                members[story].append(-unlikely)
+            else:
+                members[story], nearest[story] = [-unlikely], number
         best: _Nearest | None = None
         for story, its in members.items():  # those with the likeliest member come first
             if best is not None and its[0] < best.log_odds:

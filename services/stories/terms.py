@@ -5,6 +5,7 @@ Decides what a word and a stem are. How much a term tells of a story is ``weighi
 
 import re
 import zlib
+from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,13 +24,13 @@ WORDS = 300
 LONGEST, LONGEST_TITLE = 20_000, 2_000
 """Characters of the text and of the title that are looked at. 300 words have some 2,000."""
 _LONGEST_WORD = 64
-_USUAL = 4_000
+_USUAL = 2_400
 """Characters that have ``WORDS`` words nearly always, so that a long text is not read to its end."""
 _TITLE_COUNT = 2.0
 """A word of the title counts as so many of the text."""
 
 _WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-_SMALL_WORDS = (
+_SMALL_TEXT = (
     "a about after again against all also am an and any are as at away be because been before being below between both but by "
     "can could did didn do does doesn doing don down during each even ever every few for from further get gets got had has have "
     "having he her here hers him his how i if in into is isn it its just let ll may me might more most much must my new news no "
@@ -37,7 +38,7 @@ _SMALL_WORDS = (
     "that the their them then there these they this those to too under until up us ve very via was wasn we were what when where "
     "which while who whom why will with would you your"
 )
-_SMALL = frozenset(_SMALL_WORDS.split())
+SMALL = frozenset(_SMALL_TEXT.split())
 """Words that say nothing of the story."""
 
 
@@ -57,18 +58,21 @@ class Terms(NamedTuple):
 def read_terms(title: str, text: str) -> Terms:
     """The terms of a title and of the first ``WORDS`` words of a text; none where they have no words."""
     counts: dict[int, float] = {}
-    for term in map(_term, words(title[:LONGEST_TITLE])):
-        if term is not None:
-            counts[term] = counts.get(term, 0) + _TITLE_COUNT
+    _count(counts, words(title[:LONGEST_TITLE]), _TITLE_COUNT)
     in_title = len(counts)
-    for term in map(_term, first_words(text)):
-        if term is not None:
-            counts[term] = counts.get(term, 0) + 1
+    _count(counts, first_words(text), 1)
     return Terms(
         np.fromiter(counts, np.uint32, len(counts)),
         np.fromiter(counts.values(), np.float32, len(counts)),
         np.arange(len(counts)) < in_title,  # a dictionary keeps the order that its keys came in
     )
+
+
+def _count(counts: dict[int, float], found: list[str], weight: float) -> None:
+    for word, times in Counter(found).items():
+        term = _term(word)
+        if term is not None:
+            counts[term] = counts.get(term, 0) + weight * times
 
 
 def hashed(stem: str) -> int:
@@ -79,7 +83,7 @@ def hashed(stem: str) -> int:
 def stem(word: str) -> str:
     """What a word and its forms have in common, without case and accents; empty where the word says nothing of a story."""
     low = without_accents(word.casefold())
-    if low in _SMALL or (len(low) < 2 and not low.isdigit()):
+    if low in SMALL or (len(low) < 2 and not low.isdigit()):
         return ""
     if low[0].isdigit():
         return low

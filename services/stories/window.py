@@ -36,6 +36,8 @@ TRAITS = ("whole", "whole squared", "title", "days apart", "short", "terms", "te
 titles; ``ln(1 + days)`` between them; whether one is short; ``ln`` of the terms of the shorter one; ``ln(1 + terms in
 common)``."""
 _DAY = 86_400
+_SLOTS = 1 << 16
+_SLOT_BITS = np.uint32(_SLOTS - 1)
 
 
 class Window:
@@ -60,6 +62,7 @@ class Window:
         self._bits = max(8, (capacity * POSTED // _DEPTH * 2).bit_length())
         self._index: UInt32s = np.zeros((1 << self._bits, _DEPTH), np.uint32)
         self._cursors: UInt8s = np.zeros(1 << self._bits, np.uint8)
+        self._found: UInt8s = np.zeros(_SLOTS, np.uint8)  # of the lower bits of a hash: its place in a vector
 
     def row(self, number: int) -> int:
         """The row of ``number``."""
@@ -119,7 +122,7 @@ class Window:
         if not len(vector.hashes):
             return np.zeros((len(rows), len(TRAITS)), np.float32)
         hashes = self._hashes[rows]
-        places = np.minimum(np.searchsorted(vector.hashes, hashes), len(vector.hashes) - 1)
+        places = self._places(vector.hashes, hashes)
         weights = self._weights[rows]
         same = (vector.hashes[places] == hashes) & (weights > 0)
         products = np.where(same, vector.weights[places] * (weights / np.float32(SCALE)), np.float32(0))
@@ -139,6 +142,16 @@ class Window:
             np.log1p(same.sum(axis=1)),
         )
         return np.column_stack(columns).astype(np.float32)
+
+    def _places(self, those: UInt32s, sought: UInt32s) -> npt.NDArray[np.intp]:
+        """For each hash that is ``sought``, its place in ``those``, which are sorted; any place where it is not there."""
+        slots, own = those & _SLOT_BITS, np.arange(len(those), dtype=np.uint8)
+        self._found[slots] = own
+        places = self._found[sought & _SLOT_BITS].astype(np.intp)
+        apart = bool((self._found[slots] == own).all())
+        self._found[slots] = 0
+        # A table is looked at in a third of the time; where two hashes share a slot one of them is not found.
+        return places if apart else np.minimum(np.searchsorted(those, sought), len(those) - 1)
 
     def _buckets(self, hashes: UInt32s) -> Int64s:
         mixed = hashes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)

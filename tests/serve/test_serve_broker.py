@@ -187,7 +187,7 @@ def test_other_requests_are_refused(served: Served, method: str, path: str) -> N
 def test_a_body_without_an_end_is_cut_off(served: Served) -> None:
     endless = (b"x" * 65_536 for _ in range(64))
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # hung up on before we had sent all
-        assert served.send(endless, Transfer_Encoding="chunked")[0] == 413
+        assert served.send(endless, Transfer_Encoding="chunked")[0] in (413, 408)  # too large, or too slow to become so
     assert served.send(json.dumps({"text": TEXT}).encode())[0] == 202
 
 

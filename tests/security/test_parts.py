@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from services.sinks.sink import SINKS
+
 ROOT = Path(__file__).parents[2]
 FILES = [path for folder in ("services", "schemas", "deploy") for path in sorted((ROOT / folder).rglob("*.py"))]
 _CALLS = {"eval", "exec", "compile", "__import__"}

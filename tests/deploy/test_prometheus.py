@@ -102,7 +102,7 @@ def test_of_a_name_with_many_addresses_every_stage_of_each_is_scraped(tmp_path: 
 
 def published(service: dict[str, Any]) -> list[int]:
     """The ports of this machine that a service of compose publishes, each as the same port of its container."""
-    found = []
+    found: list[int] = []
     for one in service.get("ports", []):
         _, outside, inside = one.split(":")
         assert outside == inside

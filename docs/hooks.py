@@ -16,7 +16,12 @@ from mkdocs.structure.pages import Page
 from docs import asyncapi
 
 ROOT = Path(__file__).parent.parent
-NAMES = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
+NAMES = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "NOTICE": "notices.md",
+}
 """Place in the repository -> place on the site. All others are where they are in the repository, those of ``docs/`` without it."""
 MADE = {"docs/asyncapi.py": "asyncapi.json"}
 """What is made for the site alone: the module that makes it -> place on the site. A link to the module goes there."""

@@ -1,4 +1,5 @@
-"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event; and the chart's stages.
+"""Writes the reference pages of ``docs/`` from the code: settings, commands, stages and topics, the event; the chart's stages; and
+the packages that ``NOTICE`` names.
 
 ``make reference`` runs it; a test holds that the pages are current. What a page says of a thing is what the code says of it: the
 description of a setting, the help of a command, a stage's row in the topology. So a text is mended there, not here.
@@ -7,19 +8,24 @@ description of a setting, the help of a command, a stage's row in the topology. 
 import importlib
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
+from email.message import Message
+from importlib.metadata import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import annotated_types
 import typer
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode
 
+from docs import sizing
 from schemas import reference as event
 from services.canary.settings import CanarySettings
 from services.cli import make_parser
 from services.console.settings import ConsoleSettings
+from services.rights import EVERY, Rights, rights
 from services.runtime.demands import demands
 from services.runtime.settings import FILE, Settings, secrets
 from services.runtime.topics import every_topic
@@ -201,8 +207,24 @@ def stages() -> str:
             table(("topic", "holds", "partitions", *(f"`{name}`" for name in _KAFKA)), topics),
             "`STANCEWIRE_PREFIX` is put before each name. [Operations](operations.md#the-topics) says what comes of other",
             "settings, and the [architecture](architecture.md) why the stages are cut like this.\n",
+            "## Rights\n",
+            "Where Kafka has an authorizer, each process needs these operations; Read and Write imply Describe. A test gives each",
+            "its own user with these rights and no other (`tests/security/test_rights_broker.py`). No process needs a right on",
+            "the cluster. Put `STANCEWIRE_PREFIX` before each name.\n",
+            table(("process", "Read topics", "Write topics", "Read groups", "others"), map(_rights, rights())),
+            "`DescribeConfigs` can be left out: then the settings of topics are not checked, and a warning says so.\n",
         ]
     )
+
+
+def _rights(one: Rights) -> tuple[str, ...]:
+    others = [f"{operation}: {'all topics' if topics == EVERY else _names(topics)}" for operation, topics in one.others]
+    others += [f"Describe: groups {_names(one.watches)}"] if one.watches else []
+    return f"`{one.process}`", _names(one.reads), _names(one.writes), _names(one.groups), "; ".join(others)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(name if " " in name else f"`{name}`" for name in names)
 
 
 def picture() -> str:
@@ -260,6 +282,26 @@ def chart() -> str:
     return json.dumps({"stages": runs, "others": others}, indent=2) + "\n"
 
 
+def notices() -> str:
+    """``NOTICE``: what is written there by hand, and a table of the packages of the lock, as their metadata has them."""
+    head, heading, text = (DOCS.parent / "NOTICE").read_text().partition("## Packages\n")
+    words = text.partition("| package |")[0]
+    pinned = re.findall(r"^([\w.-]+)==(\S+)", (DOCS.parent / "requirements.txt").read_text(), re.MULTILINE)
+    return (
+        head + heading + words + table(("package", "version", "licence"), [(*one, _licence(one[0])) for one in pinned])
+    )
+
+
+def _licence(package: str) -> str:
+    about = cast(Message, metadata(package))
+    if said := about["License-Expression"]:
+        return str(said)
+    classes = [one for one in about.get_all("Classifier", []) if one.startswith("License :: OSI Approved :: ")]
+    if classes:
+        return "; ".join(one.rpartition(" :: ")[2] for one in classes)
+    return str(about["License"] or "see the package").strip().partition("\n")[0]
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "commands.md": commands,
@@ -267,6 +309,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "event.md": event.render,
     "../deploy/helm/stancewire/stages.json": chart,
     "story.md": event.render_story,
+    "../NOTICE": notices,
+    "sizing.md": sizing.render,
 }
 """By their paths in ``docs/``."""
 

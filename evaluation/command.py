@@ -25,7 +25,7 @@ EVALUATIONS = (
     "offsets", "salience", "speech", "stance", "stories",
 )  # fmt: skip
 BENCHES = (
-    "dedup", "entities", "image", "joining", "linking", "memory", "partitions", "pipeline", "produce", "stance", "stories",
+    "dedup", "entities", "image", "joining", "linking", "memory", "partitions", "pipeline", "produce", "sinks", "stance", "stories",
     "takeover", "transactions",
 )  # fmt: skip
 _WIDTH = 128

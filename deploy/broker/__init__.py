@@ -298,14 +298,27 @@ def _java() -> str:
 
 def jars(folder: Path, say: Callable[[str], None]) -> str:
     """The jars of Kafka and its clients as a class path, fetched and checked the first time and remembered in ``folder``."""
-    pins = dict(line.split() for line in _JARS.read_text().splitlines() if line and not line.startswith("#"))
-    remembered = folder / f"classpath-{hashlib.sha256(_JARS.read_bytes()).hexdigest()[:12]}"
+    return fetched(_JARS, folder, say, "Apache Kafka 4.4.0 (44 MB, once)")
+
+
+def fetched(listed: Path, folder: Path, say: Callable[[str], None], what: str) -> str:
+    """The jars that a file lists, as a class path, fetched and checked the first time and remembered in ``folder``.
+
+    Args:
+        listed: a file with a Maven coordinate and a SHA-256 in each line.
+        what: what is fetched, for a person.
+
+    Raises:
+        BrokerError: they could not be fetched, or one is not what it should be.
+    """
+    pins = dict(line.split() for line in listed.read_text().splitlines() if line and not line.startswith("#"))
+    remembered = folder / f"classpath-{hashlib.sha256(listed.read_bytes()).hexdigest()[:12]}"
     if remembered.exists():
         class_path = remembered.read_text()
         if all(Path(jar).exists() for jar in class_path.split(os.pathsep)):
             return class_path
-    say("fetching Apache Kafka 4.4.0 (44 MB, once)")
-    with _JARS.open() as held:  # of two that start at once, the second finds what the first has fetched
+    say(f"fetching {what}")
+    with listed.open() as held:  # of two that start at once, the second finds what the first has fetched
         fcntl.flock(held, fcntl.LOCK_EX)
         jgo = subprocess.run(
             [sys.executable, "-P", "-m", "jgo", "info", "jars", "+".join(pins)],
@@ -322,9 +335,7 @@ def jars(folder: Path, say: Callable[[str], None]) -> str:
         if jar is None:
             raise BrokerError(f"{coordinate} could not be fetched: {jgo.stderr.strip()[-500:]}")
         if hashlib.sha256(Path(jar).read_bytes()).hexdigest() != sha256:
-            raise BrokerError(
-                f"{jar} is not the {coordinate} that deploy/broker/{_JARS.name} names: its SHA-256 differs"
-            )
+            raise BrokerError(f"{jar} is not the {coordinate} that {listed.name} names: its SHA-256 differs")
         found_jars.append(jar)
     class_path = os.pathsep.join(found_jars)
     remembered.write_text(class_path)

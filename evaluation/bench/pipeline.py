@@ -4,6 +4,7 @@ The broker, the stages and the baseline run on this machine, one after the other
 sentence splitter in as many processes as each heavy stage has, each with its share of the same articles; the pipeline
 finds copies and stances beside. Both have their models loaded and have read some articles when the clock starts.
 ``memory_mb`` is what all processes of a stage have in memory at the end, what they share counted in each: the limit of a container.
+``kafka_bytes`` is what each topic has on the broker's disk, a document, in one copy; of a compacted topic, before it is compacted.
 ``overhead_ms`` is the CPU a document of everything but the children of the heavy stages: the stages' main processes and
 the children of intake and dedup, not the broker. Reads /proc, so Linux only.
 """
@@ -11,6 +12,7 @@ the children of intake and dedup, not the broker. Reads /proc, so Linux only.
 import json
 import multiprocessing
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
@@ -44,7 +46,7 @@ def measure(documents: int) -> dict[str, Any]:
     warm, timed = read[:_WARM], read[_WARM:]
     if not timed:
         raise DataError(f"{ARTICLES}: {len(read)} articles are too few")
-    seconds, cpu, memory, processes = _through_kafka(warm, timed)
+    seconds, cpu, memory, kept, processes = _through_kafka(warm, timed)
     plain = _plain(warm, timed, processes)
     own = {name: value for name, value in cpu.items() if name not in ("entities nlp", "stance nlp")}
     return {
@@ -57,13 +59,14 @@ def measure(documents: int) -> dict[str, Any]:
         "overhead_ms": 1000 * sum(own.values()) / len(timed),
         "cpu_ms": {name: 1000 * value / len(timed) for name, value in sorted(cpu.items())},
         "memory_mb": memory,
+        "kafka_bytes": {topic: size / len(read) for topic, size in sorted(kept.items())},
     }
 
 
 def _through_kafka(
     warm: Sequence[Article], timed: Sequence[Article]
-) -> tuple[float, dict[str, float], dict[str, float], int]:
-    """Seconds, CPU seconds by part, megabytes by stage, and NLP processes of a heavy stage."""
+) -> tuple[float, dict[str, float], dict[str, float], dict[str, int], int]:
+    """Seconds, CPU seconds by part, megabytes by stage, bytes by topic, and NLP processes of a heavy stage."""
     with kafka() as settings, workers(STAGES, settings) as (supervisor,):
         _run(settings, supervisor, warm, "warm")
         before = _cpu()
@@ -73,7 +76,18 @@ def _through_kafka(
             name: sum(map(resident_bytes, (pid, *children))) / 1e6
             for (name, pid), children in processes_of_stages().items()
         }
-    return seconds, {name: after[name] - before[name] for name in after}, memory, settings.process_count
+        kept = _kept(settings)
+    return seconds, {name: after[name] - before[name] for name in after}, memory, kept, settings.process_count
+
+
+def _kept(settings: Settings) -> dict[str, int]:
+    """Bytes of the logs of our topics on the disk of the broker, by topic."""
+    found: dict[str, int] = defaultdict(int)
+    for log in settings.data_dir.glob("broker/data/*/*.log"):
+        topic = log.parent.name.rpartition("-")[0]
+        if topic.startswith(settings.prefix):
+            found[topic.removeprefix(settings.prefix)] += log.stat().st_size
+    return found
 
 
 def _run(settings: Settings, supervisor: Supervisor, read: Sequence[Article], name: str) -> float:

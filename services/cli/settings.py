@@ -53,9 +53,15 @@ def _models() -> "tuple[type[BaseSettings], ...]":
     from services.console.settings import ConsoleSettings
     from services.runtime.agent import stages_settings
     from services.serve.settings import ServeSettings
-    from services.sinks.settings import ParquetSettings, PostgresSettings, SinkSettings, WebhookSettings
+    from services.sinks.settings import (
+        OpensearchSettings,
+        ParquetSettings,
+        PostgresSettings,
+        SinkSettings,
+        WebhookSettings,
+    )
 
-    sinks = SinkSettings, PostgresSettings, ParquetSettings, WebhookSettings
+    sinks = SinkSettings, PostgresSettings, ParquetSettings, WebhookSettings, OpensearchSettings
     return Settings, *stages_settings(), ConsoleSettings, CanarySettings, ServeSettings, *sinks
 
 

@@ -1,28 +1,22 @@
 """Events as rows of PostgreSQL: the tables hold what is true now, one document each, whatever comes twice or late.
 
 Each batch is one transaction; offsets are committed to Kafka after it, not in it. For what an event says decides whether it takes
-the place of what is there, so that the same events may come again, from the beginning too, and nothing changes. Offsets beside the
-rows would be a second truth, which is wrong when the topic is made anew.
-
-* A revision takes the place of an older one, and of the same one where it was received or made later.
-* What failed (``rejected``, ``dead_lettered``) takes the place of nothing but another failure.
-* A withdrawal removes the document, and is kept as a row of ``withdrawn``, so that events from before it do not bring it back.
+the place of what is there (``plan``). Offsets beside the rows would be a second truth, which is wrong when the topic is made anew.
+A withdrawal removes the document, and is kept as a row of ``withdrawn``.
 
 The events of one document are in one partition. A lock for each partition, held by the transaction, keeps out a process that has
 lost the partition and does not know it yet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg import conninfo, sql
 
-from schemas import Event, Status
 from services.runtime.settings import SettingsError, load
+from services.sinks.plan import FAILED, Order, Standing, make_plan
 from services.sinks.settings import PostgresSettings
 from services.sinks.sink import Arrival, AwayError, RefusedError
 from services.sinks.tables import ROOT, TABLES, Column, Rows, Table, add_rows
@@ -36,7 +30,6 @@ _CONNECT = {
     "application_name": "stancewire-sink",
     "client_encoding": "UTF8",
 }
-_FAILED = (Status.REJECTED, Status.DEAD_LETTERED)
 _REFUSED = ("22", "23", "44", "54", "P0")
 """Classes of errors that a row causes: of its data, of a constraint, of a view's check, of a limit, of a trigger."""
 _INDEXES = (
@@ -64,74 +57,6 @@ LEFT JOIN entities t ON (t.document_id, t.id) = (s.document_id, s.target_entity)
 LEFT JOIN issues i ON (i.document_id, i.id) = (s.document_id, s.target_issue)
 """
 """Who stands where, with names and the words of the first evidence. PostgreSQL's substr counts code points, as offsets do."""
-
-Order = tuple[datetime, datetime]
-"""When the document was received, and when its event was made."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the tables have of a document."""
-
-    event_id: str
-    failed: bool
-    revision: int
-    order: Order
-
-
-def standing_of(event: Event) -> Standing:
-    """What the tables have of a document when ``event`` is in them."""
-    made = event.processing.enriched_at or event.processing.received_at
-    return Standing(event.event_id, event.status in _FAILED, event.revision, (event.processing.received_at, made))
-
-
-def replaces(new: Standing, before: Standing) -> bool:
-    """Whether ``new`` takes the place of what stands."""
-    if new.event_id == before.event_id:
-        return False
-    if new.failed != before.failed:
-        return before.failed
-    return (new.revision, *new.order) >= (before.revision, *before.order)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a batch does: the ids whose rows go, those that are withdrawn now, the events whose rows come, and how many events
-    changed something."""
-
-    stale: list[str]
-    withdrawn: dict[str, Order]
-    wanted: list[Arrival]
-    changed: int
-
-
-def make_plan(arrivals: Sequence[Arrival], there: Mapping[str, Standing], withdrawn: Mapping[str, Order]) -> Plan:
-    """What to do about ``arrivals``, in order. ``there`` and ``withdrawn``: what the tables have of their ids."""
-    now, gone, wanted = dict(there), dict(withdrawn), dict[str, Arrival]()
-    changed = 0
-    for arrival in arrivals:
-        event, new = arrival.event, standing_of(arrival.event)
-        before = now.get(event.id)
-        if event.id in gone and new.order <= gone[event.id]:
-            continue
-        if event.status is Status.WITHDRAWN:
-            if before is not None and before.order > new.order:
-                continue
-            gone[event.id] = new.order
-            now.pop(event.id, None)
-            wanted.pop(event.id, None)
-        elif before is None or replaces(new, before):
-            now[event.id] = new
-            wanted[event.id] = arrival
-        else:
-            continue
-        changed += 1
-    return Plan(
-        [identity for identity in there if now.get(identity) != there[identity]],
-        {identity: order for identity, order in gone.items() if withdrawn.get(identity) != order},
-        list(wanted.values()),
-        changed,
-    )
 
 
 class Postgres:
@@ -223,7 +148,7 @@ class Postgres:
             (ids,),
         )
         return {
-            identity: Standing(event_id, status in _FAILED, revision, (received, made))
+            identity: Standing(event_id, status in FAILED, revision, (received, made))
             for identity, event_id, status, revision, received, made in found
         }
 

@@ -7,7 +7,7 @@ committed is read again.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +27,7 @@ from services.runtime.records import Record
 from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED
 from services.sinks.letters import Letterbox
-from services.sinks.sink import Arrival, AwayError, RefusedError, Row, Sink
+from services.sinks.sink import Arrival, AwayError, PartlyRefusedError, RefusedError, Row, Sink
 
 log = logging.getLogger(__name__)
 
@@ -199,8 +199,11 @@ class Runner:
         self._failures = 0
 
     def _offer(self, sink: Sink, arrivals: Sequence[Arrival]) -> None:
+        refused: Mapping[str, str] = {}
         try:
             changed = sink.write(arrivals)
+        except PartlyRefusedError as partly:
+            changed, refused = partly.changed, partly.refused
         except RefusedError as refusal:
             if len(arrivals) == 1:
                 self._refuse(arrivals[0].record, arrivals[0].event, Reason.ERROR, str(refusal))
@@ -209,9 +212,12 @@ class Runner:
             self._offer(sink, arrivals[:half])
             self._offer(sink, arrivals[half:])
             return
-        self.metrics.took(changed, len(arrivals))
-        for _ in arrivals:
-            self._policy.note(failed=False)
+        self.metrics.took(changed, len(arrivals) - len(refused))
+        for one in arrivals:
+            if (why := refused.get(one.record.position)) is not None:
+                self._refuse(one.record, one.event, Reason.ERROR, why)
+            else:
+                self._policy.note(failed=False)
 
     def _refuse(self, record: Record, event: Event | None, reason: Reason, why: str) -> None:
         log.error("%s: event dead-lettered: %s", record.position, why)

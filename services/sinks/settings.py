@@ -20,7 +20,7 @@ class SinkSettings(EnvironmentSettings):
             ge=0,
             le=65_000,
             description="Port of a sink's metrics and health checks. postgres has this one, parquet the next, webhook the one "
-            "after. 0: any free one.",
+            "after, opensearch the fifth after this one. 0: any free one.",
         ),
     ] = 6081
 
@@ -107,3 +107,40 @@ class WebhookSettings(EnvironmentSettings):
             "STANCEWIRE_DATA_DIR."
         ),
     ] = None
+
+
+class OpensearchSettings(EnvironmentSettings):
+    """Where `stancewire sink opensearch` writes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STANCEWIRE_OPENSEARCH_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    url: Annotated[
+        SecretStr | None,
+        Field(description="The server, OpenSearch or Elasticsearch, such as https://search.example:9200."),
+    ] = None
+    user: Annotated[str | None, Field(pattern=r"^[^:]+$", description="Who we are there, with a password.")] = None
+    password: Annotated[SecretStr | None, Field(description="The user's password.")] = None
+    api_key: Annotated[
+        SecretStr | None,
+        Field(
+            description="In place of user and password: a key in its encoded form, sent as `Authorization: ApiKey …`."
+        ),
+    ] = None
+    cafile: Annotated[
+        Path | None,
+        Field(
+            description="A file of certificates. The server's must be signed by one of them. Not set: the system's authorities."
+        ),
+    ] = None
+    index: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$",
+            description="What is searched: an alias, without withdrawn documents, of the index NAME-1, which is created if it is "
+            "missing.",
+        ),
+    ] = "stancewire"
+    batch_events: Annotated[int, Field(ge=1, le=5_000, description="Most events in one request.")] = 200
+    seconds: Annotated[float, Field(gt=0, le=15, description="Longest wait for one answer, in seconds.")] = 15.0

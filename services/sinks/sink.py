@@ -5,7 +5,7 @@ own settings.
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,20 @@ class AwayError(RuntimeError):
 
 class RefusedError(RuntimeError):
     """Where the events go to does not take one of these, and would not take it later. It becomes a dead letter."""
+
+
+class PartlyRefusedError(RefusedError):
+    """Some of these are not taken, and all others were.
+
+    Args:
+        changed: how many of the others changed something.
+        refused: position of the message -> why its event is refused.
+    """
+
+    def __init__(self, changed: int, refused: Mapping[str, str]) -> None:
+        super().__init__("; ".join(dict.fromkeys(refused.values())))
+        self.changed = changed
+        self.refused = refused
 
 
 @dataclass(frozen=True)
@@ -43,10 +57,11 @@ class Sink(Protocol):
     size: int
 
     def write(self, arrivals: Sequence[Arrival]) -> int:
-        """Take events, in order within a partition: all of them or none. Returns how many changed something.
+        """Take events, in order within a partition. Returns how many changed something.
 
         Raises:
-            AwayError, RefusedError: none of them was taken.
+            AwayError, RefusedError: they must be given again, RefusedError: each alone, to find the one at fault.
+            PartlyRefusedError: it is known which are at fault, and the others were taken.
         """
 
     def flush(self) -> None:
@@ -75,10 +90,12 @@ class Row:
         return sink
 
 
+# 3 and 4 are those of `stancewire serve`
 SINKS = (
     Row("postgres", "Write events into the tables of a PostgreSQL database.", 0),
     Row("parquet", "Write events into Parquet files, a folder for each day.", 1),
     Row(
         "webhook", "Post an alert when a watched entity, or somebody toward a watched entity or issue, takes a side.", 2
     ),
+    Row("opensearch", "Write events into an index of OpenSearch or Elasticsearch.", 5),
 )

@@ -64,7 +64,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
     for name in ("stancewire", "schemas", "services", "deploy"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -97,6 +97,7 @@ def test_the_wheel_takes_one_name_and_has_types(installed: Installed) -> None:
     assert zipfile.ZipFile(installed.wheel).read(f"{information}/top_level.txt").split() == [b"stancewire"]
     assert {"stancewire/py.typed", "stancewire/schemas/event.py", "stancewire/services/pipeline.py"} <= set(names)
     assert "stancewire/deploy/wheel.py" not in names
+    assert {f"{information}/licenses/LICENSE", f"{information}/licenses/NOTICE"} <= set(names)
 
 
 def test_the_command_works_in_a_folder_with_other_modules_of_our_names(installed: Installed) -> None:

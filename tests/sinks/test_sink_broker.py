@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.postgres import Server
 from schemas import Event
 from services.deadletters.letters import letters
 from services.deadletters.replay import replay
@@ -12,7 +13,6 @@ from services.runtime.settings import Settings
 from services.sinks.run import Runner, SinkStoppedError
 from services.sinks.sink import SINKS
 from tests.consumer.made_events import event
-from tests.sinks.conftest import Server
 from tests.sinks.streams import Process, copies, put
 from tests.sinks.test_sink_postgres import Database, count, counts, expected
 

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tried
 
+from evaluation.postgres import PASSWORD, Server
 from schemas import Event, Processing, Status
 from services.runtime.records import Record
 from services.runtime.settings import SettingsError
-from services.sinks.postgres import LAYOUT, make_plan, open_sink, standing_of
+from services.sinks.plan import make_plan, standing_of
+from services.sinks.postgres import LAYOUT, open_sink
 from services.sinks.sink import Arrival, AwayError, RefusedError
 from services.sinks.tables import DOCUMENTS, TABLES, add_rows
 from tests.consumer.made_events import EVENTS, RECEIVED, event, near_copy, rejected
 from tests.docs.snippets import ROOT, block
-from tests.sinks.conftest import PASSWORD, Server
 
 Database = psycopg.Connection[tuple[Any, ...]]
 

@@ -22,6 +22,7 @@ from services.runtime.topology import (
     WATCHED_ISSUES,
     Topic,
 )
+from services.runtime.trace import STATE_BYTES, TRACEPARENT, TRACESTATE
 
 _REPLICAS = 3
 """What a cluster for production has."""
@@ -111,9 +112,17 @@ def _messages() -> dict[str, Any]:
     anything = {"description": "The bytes of the message that failed, as they were."}
     return {
         "document": one(
-            "Document", "The document's id, or nothing. Documents of one key keep their order.", of("Document")
+            "Document",
+            "The document's id, or nothing. Documents of one key keep their order.",
+            of("Document"),
+            {"type": "object", "properties": _trace()},
         ),
-        "withdrawal": one("Withdrawal", "The id of the document that is taken back.", {"type": "null"}),
+        "withdrawal": one(
+            "Withdrawal",
+            "The id of the document that is taken back.",
+            {"type": "null"},
+            {"type": "object", "properties": _trace()},
+        ),
         "event": one("Event", "The document's id.", of("Event"), _cloud_event()),
         "story": one("Story", "The story's id, as in the events.", of("StoryRecord"), longest=MAX_ID + _MARKED),
         "storyEnd": one("Story End", "The id of the story that has ended.", {"type": "null"}, longest=MAX_ID + _MARKED),
@@ -138,8 +147,25 @@ def _cloud_event() -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "properties": {name: {"type": "string", **rest} for name, rest in words.items()},
+        "properties": {name: {"type": "string", **rest} for name, rest in words.items()} | _trace(),
         "required": list(words),
+    }
+
+
+def _trace() -> dict[str, Any]:
+    """The headers of W3C Trace Context, which a document may have, and its event and its dead letter then have, too."""
+    said = "of W3C Trace Context"
+    return {
+        TRACEPARENT: {
+            "type": "string",
+            "description": f"The trace, {said}, as the document's message has it, or, with STANCEWIRE_OTEL, below our own spans.",
+            "examples": ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"],
+        },
+        TRACESTATE: {
+            "type": "string",
+            "maxLength": STATE_BYTES,
+            "description": f"What vendors add to the trace, {said}.",
+        },
     }
 
 
@@ -154,7 +180,7 @@ def _schemas() -> dict[str, Any]:
     letter = found.pop("DeadLetter")
     found["DeadLetterHeaders"] = letter | {
         "title": "DeadLetterHeaders",
-        "properties": {f"stancewire.{name}": value for name, value in letter["properties"].items()},
+        "properties": {f"stancewire.{name}": value for name, value in letter["properties"].items()} | _trace(),
         "required": [f"stancewire.{name}" for name in letter["required"]],
     }
     return json.loads(json.dumps(found, sort_keys=True).replace("#/$defs/", "#/components/schemas/"))  # type: ignore[no-any-return]

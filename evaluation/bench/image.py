@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from evaluation.bench import BenchError
@@ -84,11 +85,13 @@ def build(folder: Path) -> None:
             case "ENV":
                 named = dict(part.split("=", 1) for part in rest.split())
                 environment |= {name: value for name, value in named.items() if name != "PIP_NO_CACHE_DIR"}
+            case "ARG":
+                environment |= dict([rest.split("=", 1)])
             case "WORKDIR":
                 at = folder / rest.lstrip("/")
                 at.mkdir(parents=True)
             case "COPY":
-                *sources, target = rest.split()
+                *sources, target = Template(rest).substitute(environment).split()
                 for source in sources:
                     _copy(source, at / target, context)
             case "RUN":

@@ -27,7 +27,7 @@ def canary(
     from services.runtime.kafka import ask_admission
 
     settings, canary = load(Settings), load(CanarySettings)
-    configure(settings.log_level, "%(asctime)s %(levelname)s canary: %(message)s")
+    configure(settings.log_level, "canary", settings.log_format)
     ask_admission(settings)  # said now, where we are not let in; a broker that is away is waited for
     canaries = Canaries(settings, canary)
     if once:

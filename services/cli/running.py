@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from services.cli.terminal import fail, out, stopping, tell, usage
-from services.runtime.logs import configure
+from services.runtime.logs import TERMINAL, configure
 from services.runtime.settings import Settings, load
 
 commands = typer.Typer()
@@ -23,7 +23,7 @@ def run(
     from services import demo
 
     settings = load(Settings)
-    configure(logging.WARNING, "%(levelname)s: %(message)s")
+    configure(logging.WARNING, TERMINAL, settings.log_format)
     with stopping() as stopped:
         well = demo.run(settings, folder, once, out, lambda text: tell(text, style="dim"), stopped)
     if once and not well:
@@ -44,7 +44,7 @@ def worker(
     settings = load(Settings)
     with usage("--stages"):
         selected = select(stages)
-    configure(settings.log_level, "%(asctime)s %(levelname)s worker: %(message)s")
+    configure(settings.log_level, "worker", settings.log_format)
     supervisor = Supervisor(selected, settings, settings.http_port)
     with stopping() as stopped:
         try:
@@ -94,7 +94,7 @@ def serve() -> None:
     from services.serve.settings import ServeSettings
 
     settings, own = load(Settings), load(ServeSettings)
-    configure(settings.log_level, "%(asctime)s %(levelname)s serve: %(message)s")
+    configure(settings.log_level, "serve", settings.log_format)
     service = Service(settings, own)
     ask_admission(settings)  # said now, where we are not let in; a broker that is away is waited for
 
@@ -118,7 +118,7 @@ def console() -> None:
     from services.console.settings import ConsoleSettings
 
     settings, page = load(Settings), load(ConsoleSettings)
-    configure(settings.log_level, "%(asctime)s %(levelname)s console: %(message)s")
+    configure(settings.log_level, "console", settings.log_format)
     with stopping() as stopped, serving(settings, page) as address:
         out.print(f"live page: {address}", soft_wrap=True)
         while not stopped():

@@ -50,7 +50,7 @@ def _make_command(row: Row) -> None:
         settings = load(Settings)
         with usage("--from"):
             begin = parse_start(start, datetime.now(UTC))
-        configure(settings.log_level, f"%(asctime)s %(levelname)s sink {row.name}: %(message)s")
+        configure(settings.log_level, f"sink {row.name}", settings.log_format)
         runner = Runner(row, settings, group=group, start=begin, to_end=until_end)
         if again:
             err.print(f"{runner.again()} events written again")

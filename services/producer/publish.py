@@ -29,6 +29,7 @@ from services.producer.key import key_of_id
 from services.producer.pace import Pace
 from services.runtime.settings import Settings
 from services.runtime.topology import DOCUMENTS, Topic
+from services.runtime.trace import Headers
 
 __all__ = ["Progress", "PublishError", "Report", "Undelivered", "publish", "withdraw"]
 
@@ -115,6 +116,7 @@ class _Run:
     producer: Producer
     topic: str
     largest: int | None
+    headers: Headers = ()
     read: int = 0
     delivered: int = 0
     problem_count: int = 0
@@ -132,12 +134,12 @@ class _Run:
 
     def send(self, item: Item) -> None:
         """Send, and settle what was answered meanwhile; wait where too much is in flight."""
-        size = len(item.value or b"") + len(item.key or b"")
+        size = len(item.value or b"") + len(item.key or b"") + sum(len(name) + len(one) for name, one in self.headers)
         if self.largest is not None and size + BATCH_OVERHEAD > self.largest:
             self.fail(item.origin, f"{size} bytes, the topic takes {self.largest} (its max.message.bytes)", False)
             return
         try:
-            future = self.producer.send(self.topic, item.value, item.key, [])
+            future = self.producer.send(self.topic, item.value, item.key, list(self.headers))
         except FAILURES as error:
             self.fail(item.origin, explain(error), ends_run(error))
             return
@@ -221,6 +223,7 @@ def publish(
     settings: Settings,
     *,
     topic: Topic = DOCUMENTS,
+    headers: Headers = (),
     rate: float | None = None,
     limit: int | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -236,6 +239,7 @@ def publish(
 
     Args:
         topic: of the topology; its name gets the settings' prefix.
+        headers: of every message, such as those of a trace.
         rate: documents a second; None: as fast as they go.
         limit: most documents to read; problems do not count.
         progress: called about ten times a second, and at the end.
@@ -252,7 +256,7 @@ def publish(
     name = settings.prefix + topic.name
     largest = largest_message(settings, name) if producer is None else None
     ours = producer or connect(settings)
-    run = _Run(ours, name, largest)
+    run = _Run(ours, name, largest, headers)
     try:
         check_topic(ours, run.topic)
         try:

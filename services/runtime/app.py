@@ -23,6 +23,7 @@ from services.runtime.loop import Loop
 from services.runtime.metrics import Metrics
 from services.runtime.parent import PARENT, RESTARTS, die_with_parent
 from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.spans import Spans, spans_of
 from services.runtime.table import OPTIONS, DurableTable
 from services.runtime.topology import DEAD_LETTERS, STAGES, Stage, group, named
 from services.runtime.unpacking import Notes, install
@@ -34,7 +35,7 @@ _PASSING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, e
 
 
 def build(
-    stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path, version: str
+    stage: Stage, settings: Settings, metrics: Metrics, health: Health, datadir: Path, version: str, spans: Spans
 ) -> tuple[faust.App, Loop]:
     """The Faust app of a stage: one agent, its timer, its table if it has one."""
     app = App(
@@ -78,7 +79,7 @@ def build(
         work = PooledWork(stage, settings, version)
     notes = Notes(settings.prefix + stage.reads.name)
     install(notes)
-    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings), version, notes)
+    loop = Loop(app, stage, settings, work, metrics, health, configuration_digest(settings), version, notes, spans)
     source = app.topic(
         settings.prefix + stage.reads.name,
         acks=False,  # the ledger commits, not Faust
@@ -99,6 +100,7 @@ class _Worker(Worker):
     """Faust's worker, but SIGTERM first lets what is under work end."""
 
     loop_of_stage: Loop
+    spans: Spans
 
     async def _stop_on_signal(self, signal: Any) -> None:
         log.info("%s: finishing the documents that are under work", getattr(signal, "name", signal))
@@ -106,6 +108,7 @@ class _Worker(Worker):
             await self.loop_of_stage.drain()
         except Exception:
             log.exception("unfinished documents could not be finished; they will be read again")
+        await asyncio.to_thread(self.spans.close)
         await super()._stop_on_signal(signal)
 
 
@@ -154,7 +157,7 @@ def main(name: str) -> None:
     stage = named(name)
     try:
         settings = load(Settings)
-        configure(settings.log_level, f"%(asctime)s %(levelname)s {name}: %(message)s")
+        configure(settings.log_level, form=settings.log_format, stage=name)
         if settings.log_level != "DEBUG":
             for noisy in ("faust", "mode", "aiokafka"):
                 logging.getLogger(noisy).setLevel("WARNING")
@@ -165,6 +168,7 @@ def main(name: str) -> None:
             topics.warn(found, stage)
         declared = agent(stage)
         declared.check()
+        spans = spans_of(stage, settings)
         version = declared.basis().version()
         datadir, _lock = claim_datadir(settings, stage)
         state.prepare(settings, stage, datadir)
@@ -198,9 +202,10 @@ def main(name: str) -> None:
     log.info("metrics and health on http://%s:%d (/metrics /live /ready)", settings.http_host, port)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    app, stage_loop = build(stage, settings, metrics, health, datadir, version)
+    app, stage_loop = build(stage, settings, metrics, health, datadir, version, spans)
     app.finalize()
     worker = _Worker(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
     worker.loop_of_stage = stage_loop
+    worker.spans = spans
     worker.spinner = None  # it moves the terminal's cursor
     worker.execute_from_commandline()

@@ -127,7 +127,11 @@ def failure_event(
         topic=prefix + output(event.id).name,
         key=event.id.encode(),
         value=event.model_dump_json().encode(),
-        headers=((ORIGIN, record.origin.encode()), *cloud_event_headers(event.event_id, event.status, now)),
+        headers=(
+            (ORIGIN, record.origin.encode()),
+            *record.trace,
+            *cloud_event_headers(event.event_id, event.status, now),
+        ),
         status=event.status,
         rejection=rejection,
         age_seconds=max(0.0, (now - event.processing.received_at).total_seconds()),

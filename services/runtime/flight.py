@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from faust.types import TP
 
 from services.runtime.records import Failure, Made, Record
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,8 @@ class Batch:
     records: Sequence[Record]
     task: "asyncio.Task[list[Made | Failure]]"
     started: float
+    spans: "Sequence[Span]" = ()
+    """Those of the records, where there are any."""
 
 
 class Flight:

@@ -15,7 +15,7 @@ from services.lists.entry import E, read_change
 from services.lists.file import ListFileError, read_list_file
 from services.lists.forms import Clash, FormList, ListFullError
 from services.runtime.compacted import Change, Follower
-from services.runtime.records import Record, Run
+from services.runtime.records import Record, Run, about
 from services.runtime.settings import Settings, SettingsError
 from services.runtime.topology import Topic
 
@@ -61,7 +61,8 @@ def guided(guide: Guide, run: Run) -> Run:
         works: list[Work] = []
         for record in records:
             guide.refresh()
-            works += run([record])
+            with about(record):
+                works += run([record])
         return works
 
     return one_by_one

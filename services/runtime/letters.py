@@ -6,7 +6,7 @@ from datetime import datetime
 
 from schemas import DeadLetter
 from services.runtime.deadletter import Maker, failure_event, failure_letter, rejection_letter
-from services.runtime.records import Failure, Made, Record
+from services.runtime.records import Failure, Made, Record, about
 from services.runtime.topology import DEAD_LETTERS
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,8 @@ class Letters:
         if isinstance(result, Failure):
             made = failure_event(self._maker, record, result, self._prefix, now)
             letter = failure_letter(self._maker, record, result, made.key.decode(), self._configuration, now)
-            log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
+            with about(record, letter.document):
+                log.error("%s: document dead-lettered: %s: %s", record.position, result.reason, result.exception)
             return Result(made, self._letter(record, letter), failed=True)
         rejection = result.rejection
         if rejection is None or rejection.reason.status is not result.status:
@@ -69,7 +70,7 @@ class Letters:
 
     def _letter(self, record: Record, letter: DeadLetter) -> Message:
         topic = self._prefix + DEAD_LETTERS.name
-        return Message(topic, record.key, record.value, tuple(letter.to_headers()))
+        return Message(topic, record.key, record.value, (*letter.to_headers(), *record.trace))
 
     def without_document(self, record: Record, failure: Failure, letter: Message | None, now: datetime) -> Result:
         """The same letter, and an event that does not repeat the document."""

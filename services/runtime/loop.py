@@ -27,6 +27,7 @@ from services.runtime.metrics import Metrics
 from services.runtime.opening import Opening
 from services.runtime.publishing import Publisher
 from services.runtime.settings import Settings
+from services.runtime.spans import Spans
 from services.runtime.taking import Taker
 from services.runtime.topics import TopicsError
 from services.runtime.topology import Stage
@@ -55,6 +56,7 @@ class Loop:
         configuration: str,
         version: str,
         notes: Notes,
+        spans: Spans,
     ) -> None:
         self._app = app
         self._settings = settings
@@ -67,10 +69,10 @@ class Loop:
         source = settings.prefix + stage.reads.name
         self._gaps = Gaps(app, settings.stall_seconds, self._flight, self._ledger, notes, metrics, health)
         self._opening = Opening(app, source, settings, work, policy, self._flight, self._ledger, self._gaps, metrics)
-        self._taker = Taker(work, self._opening, self._flight, self._ledger, notes, metrics, health)
+        self._taker = Taker(work, self._opening, self._flight, self._ledger, notes, metrics, health, spans)
         letters = Letters(Maker(stage, version), settings.prefix, configuration)
         self._publisher = Publisher(
-            app, stage, settings.prefix, letters, policy, self._flight, self._ledger, self._gaps, metrics
+            app, stage, settings.prefix, letters, policy, self._flight, self._ledger, self._gaps, metrics, spans
         )
         self._published: asyncio.Task[None] | None = None
         self._places: tuple[int, ...] = ()

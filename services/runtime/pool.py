@@ -49,9 +49,12 @@ class DroppedError(RuntimeError):
 class _Slot(Generic[Job, Made]):
     """One child process and the way to kill it."""
 
-    def __init__(self, setup: Callable[[], Callable[[Sequence[Job]], list[Made]]], memory_mb: int) -> None:
+    def __init__(
+        self, setup: Callable[[], Callable[[Sequence[Job]], list[Made]]], memory_mb: int, log: Callable[[], None]
+    ) -> None:
         self._setup = setup
         self._memory_mb = memory_mb
+        self._log = log
         self._executor: concurrent.futures.ProcessPoolExecutor | None = None
         self._pid = 0
         self.vitals: Vitals | None = None
@@ -67,7 +70,7 @@ class _Slot(Generic[Job, Made]):
         """
         if self._executor is not None:
             return
-        start = functools.partial(_start, self._setup, self._memory_mb, os.getpid())
+        start = functools.partial(_start, self._setup, self._memory_mb, os.getpid(), self._log)
         executor = concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), start)
         self.starting = True
         try:
@@ -153,6 +156,7 @@ class Pool(Generic[Job, Made]):
         seconds: most processor time for one job; also for a chunk, whose jobs are then given as much each, alone. Where the
             system does not say what a process used (not Linux), seconds of the clock.
         memory_mb: address space of a child.
+        log: called first in each child, sets up its log; None: text, warnings and worse. It must pickle.
     """
 
     def __init__(
@@ -161,8 +165,10 @@ class Pool(Generic[Job, Made]):
         processes: int,
         seconds: float,
         memory_mb: int,
+        log: Callable[[], None] | None = None,
     ) -> None:
-        self._slots = [_Slot[Job, Made](setup, memory_mb) for _ in range(processes)]
+        log = log or functools.partial(configure, logging.WARNING)
+        self._slots = [_Slot[Job, Made](setup, memory_mb, log) for _ in range(processes)]
         self._idle: asyncio.Queue[_Slot[Job, Made]] = asyncio.Queue()
         self._seconds = seconds
         self._drops = 0
@@ -269,7 +275,9 @@ repeat is little; the cost of passing a chunk over, 0.3 ms, is already lost besi
 _work: Callable[[Sequence[Any]], list[Any]] | None = None
 
 
-def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb: int, parent: int) -> None:
+def _start(
+    setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb: int, parent: int, log: Callable[[], None]
+) -> None:
     """In the child: bound its memory, tie its life to the parent's, load the model."""
     global _work
     die_with_parent(parent)
@@ -277,7 +285,7 @@ def _start(setup: Callable[[], Callable[[Sequence[Any]], list[Any]]], memory_mb:
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    configure(logging.WARNING)
+    log()
     collect_less()
     _work = setup()
 

@@ -20,7 +20,8 @@ from services.runtime.ledger import Ledger
 from services.runtime.letters import Letters, Message, Result
 from services.runtime.metrics import Metrics
 from services.runtime.pool import DroppedError
-from services.runtime.records import Failure, Made, Record
+from services.runtime.records import Failure, Made, Record, about
+from services.runtime.spans import Spans
 from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, Stage
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Publisher:
         ledger: Ledger,
         gaps: Gaps,
         metrics: Metrics,
+        spans: Spans,
     ) -> None:
         self._prefix = prefix
         self._letters = letters
@@ -55,6 +57,7 @@ class Publisher:
         self._ledger = ledger
         self._gaps = gaps
         self._metrics = metrics
+        self._spans = spans
         outputs = {
             *stage.writes,
             *stage.beside,
@@ -112,6 +115,7 @@ class Publisher:
                         raise error
                 if errors:
                     done[number] = await self._publish_alone(batch.records[number], done[number], now)
+        self._spans.end(batch.spans, done)
         for one in done:
             self._policy.note(one.failed)
         return [one.made for one in done]
@@ -127,7 +131,8 @@ class Publisher:
             return result
         except _REFUSED:
             size = max(len(message.value or b"") for message in result.messages)
-            log.error("%s: the broker refused %d bytes on %s", record.position, size, result.made.topic)
+            with about(record, result.made.key.decode()):
+                log.error("%s: the broker refused %d bytes on %s", record.position, size, result.made.topic)
             # Without the size, which differs by some bytes each time that it is made: a repeat must be the same event.
             why = f"the broker refused the message on {result.made.topic} for its size: max.message.bytes is lower"
         for message in result.beside:

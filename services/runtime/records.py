@@ -4,6 +4,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas import Reason, Rejection, Status, Work
-from schemas.base import MAX_EXPLANATION, SCHEMA_VERSION
+from schemas.base import MAX_EXPLANATION, MAX_ID, SCHEMA_VERSION
 from services.lists.forms import FormList
-from services.runtime.topology import Counted, Measured, Stage, output
+from services.runtime import logs
+from services.runtime.topology import DOCUMENTS, Counted, Measured, Stage, output
+from services.runtime.trace import Headers, carried, trace_id
 
 ORIGIN = "stancewire.origin"
 """Header that follows a document through all topics: the position of its own message, topic/partition/offset."""
@@ -60,6 +63,17 @@ class Record:
         return max(1, int(said)) if said and said.isascii() and said.isdigit() and len(said) < 6 else 1
 
     @property
+    def trace(self) -> Headers:
+        """The headers of its trace, which go with the document to its event and its dead letter."""
+        return carried(self.headers)
+
+    @property
+    def document(self) -> str | None:
+        """The document's id, where a stage has said it: the key behind the first stage. A sender's key need not be the id."""
+        key = (self.key or b"").decode("utf-8", "replace")
+        return None if self.topic.endswith(DOCUMENTS.name) else key[:MAX_ID] or None
+
+    @property
     def received_at(self) -> datetime:
         """The broker's time of the message, UTC; 1970 where it is no time, which is the same each time that it is asked.
 
@@ -67,6 +81,11 @@ class Record:
         nobody; far ahead would empty the window of copies.
         """
         return datetime.fromtimestamp(self.timestamp if 0 <= self.timestamp < _LATEST else 0.0, UTC)
+
+
+def about(record: Record, document: str | None = None) -> AbstractContextManager[None]:
+    """What is logged in this context is about ``record``, and its document of this id where it is known better."""
+    return logs.about(document_id=document or record.document, trace_id=trace_id(record.headers))
 
 
 Facts = Mapping[tuple[str, str], int]
@@ -149,7 +168,8 @@ def work_on(stage: Stage, prefix: str, core: Run, records: Sequence[Record]) -> 
     """Run ``core`` over the records, and each alone where it raises; wrap what comes out for the wire."""
     started = time.perf_counter()
     try:
-        works = core(records)
+        with about(records[0]) if len(records) == 1 else nullcontext():
+            works = core(records)
     except Exception as error:  # noqa: BLE001 - whatever one document provokes must not take its neighbours down
         if len(records) > 1:
             return [made for record in records for made in work_on(stage, prefix, core, [record])]
@@ -169,7 +189,7 @@ def wrap(stage: Stage, prefix: str, work: Work, record: Record, seconds: float) 
     )
     event = event.model_copy(update={"processing": processing})
     event = event.settled() if leaves else event
-    headers: tuple[tuple[str, bytes], ...] = ((ORIGIN, record.origin.encode()),)
+    headers: Headers = ((ORIGIN, record.origin.encode()), *record.trace)
     topic = output(event.id) if leaves else stage.writes[0]
     if leaves:
         value = event.model_dump_json().encode()

@@ -219,6 +219,16 @@ class Settings(EnvironmentSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="The least severe messages that are logged.")
     ] = "INFO"
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="How each line of the log is written: as text, or as a JSON object.")
+    ] = "text"
+    otel: Annotated[
+        bool,
+        Field(
+            description="Whether each stage sends an OpenTelemetry span for each document, by OTLP over HTTP. It needs the extra "
+            "`otel`. Where to is said by OpenTelemetry's own variables, such as OTEL_EXPORTER_OTLP_ENDPOINT."
+        ),
+    ] = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:

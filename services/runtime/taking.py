@@ -15,6 +15,7 @@ from services.runtime.ledger import Ledger, Place
 from services.runtime.metrics import Metrics
 from services.runtime.opening import Opening
 from services.runtime.records import Failure, Made, Record
+from services.runtime.spans import Spans
 from services.runtime.unpacking import Notes
 from services.runtime.work import StageWork
 
@@ -33,6 +34,7 @@ class Taker:
         notes: Notes,
         metrics: Metrics,
         health: Health,
+        spans: Spans,
     ) -> None:
         self._work = work
         self._opening = opening
@@ -41,6 +43,7 @@ class Taker:
         self._notes = notes
         self._metrics = metrics
         self._health = health
+        self._spans = spans
 
     async def take(self, events: Sequence[EventT[Any]]) -> None:
         while not await self._opening.open():
@@ -62,13 +65,13 @@ class Taker:
         if self._health.draining or moved:
             self._flight.room.release()  # they were not worked on, so they are not committed, and will come again
             return
-        records = [_record(event) for event in due]
+        records, spans = self._spans.begin([_record(event) for event in due])
         self._flight.add(len(records))
         self._metrics.began(records, self._flight.documents)
         task = asyncio.create_task(self._worked(records, due))
         ends = {event.message.tp: event.message.offset + 1 for event in due}
         reached = {event.message.tp: min(event.message.timestamp, time.time()) for event in due}
-        self._flight.queue.put_nowait(Batch(generation, ends, reached, records, task, time.monotonic()))
+        self._flight.queue.put_nowait(Batch(generation, ends, reached, records, task, time.monotonic(), spans))
 
     def _take_one(self, event: EventT[Any]) -> Place:
         tp, offset = event.message.tp, event.message.offset

@@ -4,10 +4,12 @@ Each is what the loop gives its records to (``StageWork``), and runs the core th
 """
 
 import asyncio
+import logging
 import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from faust.streams import _current_event
@@ -15,9 +17,10 @@ from faust.types import EventT
 
 from services.runtime.agent import agent
 from services.runtime.child import Setup
+from services.runtime.logs import configure
 from services.runtime.metrics import Metrics
 from services.runtime.pool import Pool
-from services.runtime.records import Failure, Made, Record, StoreError, failed, wrap
+from services.runtime.records import Failure, Made, Record, StoreError, about, failed, wrap
 from services.runtime.settings import Settings
 from services.runtime.topology import Stage
 
@@ -65,6 +68,7 @@ class PooledWork:
             settings.process_count if stage.heavy else 1,
             settings.document_seconds,
             settings.process_memory_mb,
+            partial(configure, logging.WARNING, None, settings.log_format, stage.name),
         )
         self._memory_bytes = settings.process_memory_mb * 1024**2
 
@@ -152,7 +156,8 @@ class TableWork:
         # Faust reads and changes the partition of the current event, and only a stream's own iteration sets that.
         _current_event.set(weakref.ref(event))
         try:
-            (work,) = self._core.run([record])
+            with about(record):
+                (work,) = self._core.run([record])
         except StoreError:
             raise  # no document is to blame
         except Exception as error:  # noqa: BLE001 - one document must not stop the only process

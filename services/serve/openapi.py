@@ -6,6 +6,7 @@ from typing import Any
 from schemas import Document
 from schemas.base import MAX_ID
 from schemas.export import schema_of
+from services.runtime.trace import TRACEPARENT, TRACESTATE
 from services.serve.core import JSON, LINES
 from services.serve.settings import ServeSettings
 
@@ -39,6 +40,15 @@ _ERROR = {
         },
     },
 }
+_TRACE = [
+    {
+        "name": name,
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "Of W3C Trace Context. The documents' events have it, too. What is not valid is left out.",
+    }
+    for name in (TRACEPARENT, TRACESTATE)
+]
 _REFUSALS = {
     "400": "The body has no document, or a document that would be rejected. Nothing was taken.",
     "401": "The token is missing or wrong.",
@@ -79,6 +89,7 @@ def describe(settings: ServeSettings) -> dict[str, Any]:
                     "summary": "Send documents",
                     "description": f"One document, an array, or JSON Lines; at most {settings.documents} documents and "
                     f"{settings.megabytes} MiB. All are taken, or none.",
+                    "parameters": _TRACE,
                     "requestBody": {"required": True, "content": content},
                     "responses": _answers("202", "The broker has acknowledged all documents."),
                 }
@@ -94,7 +105,8 @@ def describe(settings: ServeSettings) -> dict[str, Any]:
                             "in": "path",
                             "required": True,
                             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ID},
-                        }
+                        },
+                        *_TRACE,
                     ],
                     "responses": _answers("202", "The broker has acknowledged the withdrawal."),
                 }

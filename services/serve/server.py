@@ -6,6 +6,7 @@ head, and the requests that are worked on at once. Nothing is read of a request 
 
 import asyncio
 import contextlib
+import contextvars
 import hmac
 import json
 import logging
@@ -21,8 +22,10 @@ from services.intake.settings import IntakeSettings
 from services.producer.client import PublishError, close, connect
 from services.producer.key import key_of_id
 from services.producer.publish import Report, publish, withdraw
+from services.runtime.logs import about
 from services.runtime.metrics import Outcome, ServeMetrics
 from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.trace import TRACEPARENT, TRACESTATE, Headers, carried, trace_id
 from services.serve.core import JSON, LINES, BadBodyError, EncodingError, Reader, TooLargeError, unpack
 from services.serve.openapi import describe
 from services.serve.settings import ServeSettings
@@ -99,11 +102,12 @@ class Service:
         return scheme.lower() == "bearer" and any(fits)
 
     async def run(self, work: Callable[[], Any]) -> Any:
-        """Do ``work`` on a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        """Do ``work`` on a thread. What is logged there is about the same request."""
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, work)
 
-    def take(self, body: bytes, encoding: str, kind: str) -> list[str]:
-        """Send the documents of a body; returns their ids when all are acknowledged. On a thread."""
+    def take(self, body: bytes, encoding: str, kind: str, trace: Headers) -> list[str]:
+        """Send the documents of a body, in its trace; returns their ids when all are acknowledged. On a thread."""
         try:
             taken = self._reader(unpack(body, encoding, self.most), kind)
         except TooLargeError as error:
@@ -113,16 +117,16 @@ class Service:
         except BadBodyError as error:
             problems = [{"at": one.at, "message": one.message} for one in error.wrong]
             raise _RefusalError(400, "invalid", str(error), **({"problems": problems} if problems else {})) from None
-        self._send(lambda producer: publish(taken.items, self.settings, producer=producer))
+        self._send(lambda producer: publish(taken.items, self.settings, headers=trace, producer=producer))
         return list(taken.ids)
 
-    def withdraw(self, identity: str) -> list[str]:
-        """Send a tombstone; returns its id when it is acknowledged. On a thread."""
+    def withdraw(self, identity: str, trace: Headers) -> list[str]:
+        """Send a tombstone in the request's trace; returns its id when it is acknowledged. On a thread."""
         try:
             key_of_id(identity)
         except ValueError as error:
             raise _RefusalError(400, "invalid", str(error)) from None
-        self._send(lambda producer: withdraw([identity], self.settings, producer=producer))
+        self._send(lambda producer: withdraw([identity], self.settings, headers=trace, producer=producer))
         return [identity]
 
     def _send(self, send: Callable[[Any], Report]) -> None:
@@ -178,7 +182,7 @@ def _tokens(serve: ServeSettings) -> list[bytes]:
 
 def application(service: Service) -> web.Application:
     """The aiohttp application on ``service``."""
-    app = web.Application(middlewares=[_guard(service)], client_max_size=service.most)
+    app = web.Application(middlewares=[_traced, _guard(service)], client_max_size=service.most)
     described = json.dumps(describe(service.serve)).encode()
 
     async def documents(request: web.Request) -> web.Response:
@@ -187,11 +191,11 @@ def application(service: Service) -> web.Application:
             known = ", ".join((*JSON, *LINES))
             raise _RefusalError(415, "invalid", f"the Content-Type must be one of {known}, in UTF-8")
         body, encoding = await request.read(), request.headers.get("Content-Encoding", "").strip().lower()
-        return _json({"ids": await service.run(lambda: service.take(body, encoding, kind))}, 202)
+        return _json({"ids": await service.run(lambda: service.take(body, encoding, kind, _trace(request)))}, 202)
 
     async def withdrawal(request: web.Request) -> web.Response:
         identity = request.match_info["id"]
-        return _json({"ids": await service.run(lambda: service.withdraw(identity))}, 202)
+        return _json({"ids": await service.run(lambda: service.withdraw(identity, _trace(request)))}, 202)
 
     async def openapi(request: web.Request) -> web.Response:
         return web.Response(body=described, content_type="application/json")
@@ -200,6 +204,15 @@ def application(service: Service) -> web.Application:
     app.router.add_delete("/documents/{id:.+}", withdrawal)
     app.router.add_get("/openapi.json", openapi)
     return app
+
+
+@web.middleware
+async def _traced(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """What is logged meanwhile is about the request's trace."""
+    with about(trace_id=trace_id(_trace(request))):
+        return await handler(request)
 
 
 def _guard(service: Service) -> Any:
@@ -232,6 +245,12 @@ def _guard(service: Service) -> Any:
         return answer
 
     return guard
+
+
+def _trace(request: web.Request) -> Headers:
+    """The trace that the request is part of. Several ``tracestate`` are one list; several ``traceparent`` are none."""
+    names = [name for name in (TRACEPARENT, TRACESTATE) if name in request.headers]
+    return carried((name, ",".join(request.headers.getall(name)).encode("utf-8", "surrogateescape")) for name in names)
 
 
 async def _answered(

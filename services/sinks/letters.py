@@ -44,7 +44,8 @@ class Letterbox:
         topic = self._settings.prefix + DEAD_LETTERS.name
         self._producer = self._producer or connect(self._settings)
         try:
-            self._producer.send(topic, record.value, record.key, letter.to_headers()).get(timeout=_PATIENCE_SECONDS)
+            headers = [*letter.to_headers(), *record.trace]
+            self._producer.send(topic, record.value, record.key, headers).get(timeout=_PATIENCE_SECONDS)
         except FAILURES as error:
             self.close()
             raise PublishError(

@@ -23,7 +23,7 @@ from services.deadletters.letters import letters, which
 from services.producer.client import PublishError
 from services.runtime.deadletter import DeadLetterLimitError, DeadLetterPolicy
 from services.runtime.metrics import SinkMetrics
-from services.runtime.records import Record
+from services.runtime.records import Record, about
 from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED
 from services.sinks.letters import Letterbox
@@ -220,7 +220,8 @@ class Runner:
                 self._policy.note(failed=False)
 
     def _refuse(self, record: Record, event: Event | None, reason: Reason, why: str) -> None:
-        log.error("%s: event dead-lettered: %s", record.position, why)
+        with about(record, event.id if event is not None else None):
+            log.error("%s: event dead-lettered: %s", record.position, why)
         self._refused.append(_Refused(record, event, reason, why))
         self._policy.note(failed=True)
 

@@ -90,6 +90,14 @@ class Watcher:
         """Follow until a document of every id has an event. Fails when time is up."""
         return self._until(ids, self.seen.order, seconds)
 
+    def until_count(self, origin: str, events: int, seconds: float) -> Seen:
+        """Follow until this origin has so many events, repeats counted. Fails when time is up."""
+        deadline = time.monotonic() + seconds
+        while (there := len(self.seen.events[origin])) < events:
+            assert time.monotonic() < deadline, f"{origin} has {there} events"
+            self.poll()
+        return self.seen
+
     def _until(
         self,
         names: Iterable[str],

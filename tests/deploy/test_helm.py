@@ -107,6 +107,7 @@ def test_its_values_fit_their_schema_and_each_is_explained() -> None:
         ),
         (["kafka.brokers=a:1", "kafka.securityProtocol=SASL_SSL"], "kafka.sasl.secret: name the Secret"),
         (["kafka.brokers=a:1", "settings.STANCEWIRE_SASL_PASSWORD=x"], "STANCEWIRE_SASL_PASSWORD"),
+        (["kafka.brokers=a:1", "settings.OTEL_EXPORTER_OTLP_HEADERS=key"], "OTEL_EXPORTER_OTLP_HEADERS"),
         (["kafka.brokers=a:1", "console.ingress.enabled=true"], "console.ingress.host: name the host"),
     ],
 )
@@ -283,6 +284,21 @@ def test_the_network_lets_in_scrapers_and_readers_and_out_to_kafka(made: dict[st
     assert [one["port"] for one in kafka["ports"]] == [9093]
     (policy,) = of_kind(made["certificates"], "NetworkPolicy").values()
     assert [one["port"] for one in policy["spec"]["egress"][1]["ports"]] == [9094, 9095]
+
+
+@needs_helm
+def test_pods_may_reach_a_collector_where_they_are_told_of_one() -> None:
+    values = (
+        "kafka.brokers=a:1",
+        "settings.STANCEWIRE_OTEL=true",
+        "settings.OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318",
+        "networkPolicy.egress[0].ports[0].port=4318",
+    )
+    objects = template(*(part for one in values for part in ("--set", one)))
+    (policy,) = of_kind(objects, "NetworkPolicy").values()
+    assert policy["spec"]["egress"][2:] == [{"ports": [{"port": 4318}]}]
+    for pod in pods(objects).values():
+        assert variables(pod)["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://collector:4318"
 
 
 @needs_helm

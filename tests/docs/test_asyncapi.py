@@ -11,6 +11,7 @@ from docs import asyncapi
 from schemas import Status
 from services.runtime.records import ORIGIN, cloud_event_headers
 from services.runtime.topology import CANARIES, DEAD_LETTERS, DOCUMENTS, ENRICHED, STAGES
+from services.runtime.trace import TRACEPARENT, TRACESTATE
 from tests.conftest import ROOT
 from tests.npm import fetch
 
@@ -26,6 +27,7 @@ def test_it_has_every_topic_that_others_write_or_read() -> None:
 def test_the_headers_of_an_event_are_those_that_it_names(status: Status) -> None:
     sent = dict(cloud_event_headers("e-1.2", status, datetime(2026, 4, 2, tzinfo=UTC)))
     headers = {name: value.decode() for name, value in sent.items()} | {ORIGIN: "news.documents/0/1"}
+    headers |= {TRACEPARENT: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", TRACESTATE: "a=b"}
     said = asyncapi.document()["components"]["messages"]["event"]["headers"]
     Draft202012Validator(said).validate(headers)
     assert headers.keys() == said["properties"].keys()

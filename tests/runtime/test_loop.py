@@ -20,6 +20,7 @@ from services.runtime.pool import DroppedError
 from services.runtime.publishing import RefusedLetterError, _apart
 from services.runtime.records import Failure, Made, Record
 from services.runtime.settings import Settings
+from services.runtime.spans import Spans
 from services.runtime.topology import FINGERPRINTS, UNIQUE, named
 from services.runtime.unpacking import Notes
 
@@ -143,7 +144,9 @@ def _committed_to_7(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made_loop(app: Any, work: Any, health: Health | None = None, **settings: Any) -> Loop:
     said = Settings(brokers="nowhere:1", **settings)
-    return Loop(app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test", "v1", Notes(SOURCE.topic))
+    return Loop(
+        app, DEDUP, said, work, Metrics(DEDUP), health or Health(30.0), "test", "v1", Notes(SOURCE.topic), Spans()
+    )
 
 
 def running(app: Any, work: Work) -> "asyncio.Task[None]":

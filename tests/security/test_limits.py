@@ -19,7 +19,7 @@ from services.producer.item import Problem
 from services.producer.read import Reading, read
 from services.runtime import health
 from services.runtime.health import Health, serve
-from services.runtime.logs import configure
+from services.runtime.logs import TERMINAL, configure
 from services.runtime.loopback import is_loopback, name_of
 from services.runtime.records import Failure, Made, Record, wrap
 from services.runtime.topology import named
@@ -155,7 +155,7 @@ def test_a_log_is_one_line_a_message_without_controls_and_passwords(
     monkeypatch.setenv("STANCEWIRE_SASL_PASSWORD", secret)
     monkeypatch.setenv("STANCEWIRE_SSL_PASSWORD_FILE", str(tmp_path / "password"))
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    configure("INFO", "%(levelname)s %(message)s")
+    configure("INFO", TERMINAL)
     logging.warning("id %s", "a\nCRITICAL b\r\x1b[2J\x9b\u202e\u2028")
     logging.warning("%s %s %s %s", secret, [secret], secret.encode(), filed)
     try:
@@ -163,7 +163,7 @@ def test_a_log_is_one_line_a_message_without_controls_and_passwords(
     except ValueError:
         logging.exception("failed")
     said = capsys.readouterr().err
-    assert said.splitlines()[0] == "WARNING id a\\nCRITICAL b\\r\\x1b[2J\\x9b\\u202e\\u2028"
+    assert said.splitlines()[0] == "WARNING: id a\\nCRITICAL b\\r\\x1b[2J\\x9b\\u202e\\u2028"
     assert "pass-99" not in said
     assert filed not in said
     assert "\x1b" not in said

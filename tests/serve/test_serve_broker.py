@@ -57,16 +57,20 @@ class Served:
 
     def messages(self) -> list[tuple[bytes | None, bytes | None]]:
         """All keys and values on the topic now."""
+        return [(one.key, one.value) for one in self.records()]
+
+    def records(self) -> list[Any]:
+        """All messages on the topic now, as Kafka's client has them."""
         consumer = KafkaConsumer(bootstrap_servers=self.settings.bootstrap, enable_auto_commit=False)
         name = self.settings.prefix + DOCUMENTS.name
         partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name))]
         consumer.assign(partitions)
         consumer.seek_to_beginning(*partitions)
         ends = consumer.end_offsets(partitions)
-        found = []
+        found: list[Any] = []
         while any(consumer.position(at) < ends[at] for at in partitions):
             for batch in consumer.poll(timeout_ms=1_000).values():
-                found += [(one.key, one.value) for one in batch]
+                found += batch
         consumer.close()
         return found
 
@@ -105,6 +109,21 @@ def test_the_example_of_the_page_is_on_the_topic_when_it_is_answered(served: Ser
     assert (status, answer) == (202, json.loads(block(page, "json answer")))
     assert (answer["ids"][0].encode(), body.strip()) in served.messages()
     assert headers["Cache-Control"] == "no-store"
+
+
+def test_the_trace_of_a_request_is_that_of_its_documents_and_a_bad_one_is_left_out(served: Served) -> None:
+    parent, state = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a=1,b=2"
+    body = json.dumps(documents(2, "traced")).encode()
+    assert served.send(body, traceparent=parent, tracestate=state)[0] == 202
+    assert served.send(None, method="DELETE", path="/documents/traced-taken-back", traceparent=parent)[0] == 202
+    for number, bad in enumerate((parent.upper(), f"{parent},{parent}", "x" * 8_000, "\xff")):
+        body = json.dumps(documents(1, f"untraced-{number}")).encode()
+        assert served.send(body, traceparent=bad, tracestate=state)[0] == 202
+    headers = {one.key.decode(): list(one.headers) for one in served.records() if b"traced" in (one.key or b"")}
+    both = [("traceparent", parent.encode()), ("tracestate", state.encode())]
+    assert headers["traced-0"] == headers["traced-1"] == both
+    assert headers["traced-taken-back"] == both[:1]
+    assert [headers[f"untraced-{number}-0"] for number in range(4)] == [[]] * 4
 
 
 def test_arrays_lines_and_packed_bodies_arrive_whole(served: Served) -> None:

@@ -17,14 +17,14 @@ from services.runtime.settings import Settings
 from services.runtime.topology import ENRICHED
 
 
-def put(settings: Settings, events: Iterable[Event], *others: bytes) -> None:
-    """Put events on the topic, each under its id, and then ``others``, which are none."""
+def put(settings: Settings, events: Iterable[Event], *others: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+    """Put events on the topic, each under its id, and then ``others``, which are none; all with ``headers``."""
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap)
     topic = settings.prefix + ENRICHED.name
     for one in events:
-        producer.send(topic, one.model_dump_json().encode(), key=one.id.encode())
+        producer.send(topic, one.model_dump_json().encode(), key=one.id.encode(), headers=list(headers))
     for value in others:
-        producer.send(topic, value, key=b"other")
+        producer.send(topic, value, key=b"other", headers=list(headers))
     producer.flush()
     producer.close()
 

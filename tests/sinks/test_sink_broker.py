@@ -72,7 +72,9 @@ def test_what_is_refused_is_a_dead_letter_and_is_written_when_its_cause_is_mende
     put(settings, [event(id="first")])
     run(settings)
     altered.execute("ALTER TABLE stancewire.documents ADD CONSTRAINT ours CHECK (source <> 'bad')")
-    put(settings, [event(id="second"), event(id="bad", source="bad"), event(id="third")], b"not an event")
+    trace = ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    events = [event(id="second"), event(id="bad", source="bad"), event(id="third")]
+    put(settings, events, b"not an event", headers=[trace, ("other", b"x")])
     metrics = run(settings).metrics
     assert [metrics._events.labels("postgres", what)._value.get() for what in ("written", "refused", "unreadable")] == [
         2,
@@ -80,6 +82,7 @@ def test_what_is_refused_is_a_dead_letter_and_is_written_when_its_cause_is_mende
         1,
     ]
     found = [letter.letter for letter in letters(settings)]
+    assert all(letter.record.trace == (trace,) for letter in letters(settings))
     assert {(one.stage, one.reason.value, one.document) for one in found if one} == {
         ("sink-postgres", "error", "bad"),
         ("sink-postgres", "schema", None),

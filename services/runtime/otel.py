@@ -85,13 +85,16 @@ class SentSpans(Spans):
     def _begin(self, record: Record) -> Span:
         self._ids.of(record)
         carrier = {name: value.decode() for name, value in record.trace}
-        place = {
+        place: dict[str, str | int] = {
             "messaging.destination.partition.id": str(record.partition),
             "messaging.kafka.offset": record.offset,
             "stancewire.origin": record.origin,
         }
         return self._tracer.start_span(
-            f"process {record.topic}", _W3C.extract(carrier, Context()), SpanKind.CONSUMER, self._attributes | place
+            f"process {record.topic}",
+            _W3C.extract(carrier, Context()),
+            SpanKind.CONSUMER,
+            {**self._attributes, **place},
         )
 
     def end(self, spans: Sequence[Span], results: Sequence[Result]) -> None:

@@ -21,8 +21,10 @@ from tests.broker.cluster import Watcher
 from tests.docs.snippets import ROOT, block
 from tests.otlp import Receiver, attributes, receiver
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 SPAN = "b7ad6b7169203331"
+LIGHT = {"STANCEWIRE_STANCE_MODEL": "lexicon"}
+"""What stances are found does not matter here."""
 STATE = (TRACESTATE, b"congo=t61rcWkgMzE")
 STORIES = (
     "Mayor Mara Voss praised the harbour tunnel on Monday, because it is good for the city. The council votes in May.",
@@ -134,13 +136,13 @@ def test_without_opentelemetry_a_trace_comes_out_as_it_came_in_also_after_a_kill
         "no-work": [parent_of(5), STATE],
     }
     watcher = Watcher(settings)
-    killed = Worker(settings, log)
-    watcher.until([sent.origins["rejected"]], 120)  # whatever else has been done by then
+    killed = Worker(settings, tmp_path / "killed.log", "--stages", "intake")  # Python itself complains of a kill in it
+    watcher.until([sent.origins["rejected"]], 240)  # whatever else has been done by then
     killed.kill()
-    with worker(settings, log):
-        seen = watcher.until(sent.origins.values(), 120)
+    with worker(settings, log, variables=LIGHT):
+        seen = watcher.until(sent.origins.values(), 240)
         assert replay(settings).replayed == 2
-        watcher.until_count(sent.origins["rejected"], 2, 60)
+        watcher.until_count(sent.origins["rejected"], 2, 240)
     watcher.close()
     statuses = {name: seen.events[origin][-1].status for name, origin in sent.origins.items()}
     assert statuses == dict.fromkeys(expected, Status.ENRICHED) | {
@@ -177,10 +179,10 @@ def test_each_stage_has_a_span_below_that_of_the_stage_before(brokers: str, tmp_
     sent.document("without", 1)
     sent.send("rejected", b"{broken", parent_of(2))
     sent.send("no-work", b"no work", parent_of(3), topic=UNIQUE)
-    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": received.endpoint, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+    variables = LIGHT | {"OTEL_EXPORTER_OTLP_ENDPOINT": received.endpoint, "OTEL_BSP_SCHEDULE_DELAY": "200"}
     watcher = Watcher(settings)
     with worker(settings, log, variables=variables):
-        watcher.until(sent.origins.values(), 120)
+        watcher.until(sent.origins.values(), 240)
     watcher.close()
     messages, letters = sent.events(), sent.letters()
     for name, number, ways in (
@@ -217,9 +219,9 @@ def test_a_collector_that_never_answers_costs_spans_and_no_document(brokers: str
     for number in range(20):
         sent.document(f"d{number}", number % len(STORIES), parent_of(number + 1))
     watcher = Watcher(settings)
-    variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_BSP_SCHEDULE_DELAY": "100"}
+    variables = LIGHT | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_BSP_SCHEDULE_DELAY": "100"}
     with worker(settings, tmp_path / "worker.log", variables=variables) as running:
-        seen = watcher.until(sent.origins.values(), 120)
+        seen = watcher.until(sent.origins.values(), 240)
         assert running.terminate() == 0
     watcher.close()
     assert seen.repeats == 0

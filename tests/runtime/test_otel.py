@@ -169,14 +169,11 @@ def test_a_collector_that_is_away_or_never_answers_holds_nothing_up(
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
         spans = spans_of(STAGE, ON)
         threads = threading.active_count()
-        started = time.process_time()
-        longest = 0.0
+        began, used = time.monotonic(), time.process_time()
         for offset in range(10_000):
-            began = time.monotonic()
             one(spans, record(offset, PARENT))
-            longest = max(longest, time.monotonic() - began)
-        assert time.process_time() - started < 20
-        assert longest < 8, "what waits for a deaf collector waits for ten seconds"
+        assert time.process_time() - used < 20
+        assert time.monotonic() - began < 60, "each of 19 batches would wait for ten seconds"
         assert threading.active_count() <= threads + 1
         began = time.monotonic()
         spans.close()

@@ -33,7 +33,7 @@ WINDOW_BYTES, ROW_BYTES = 760, 2_700
 # make bench TASK=stories: the same of the stories
 STORIES_BYTES, STORIES_ROW_BYTES = 2_000, 2_600
 # make bench TASK=sinks
-SINK_MS = 5.0
+SINK_MS = 3.8
 
 
 def render() -> str:

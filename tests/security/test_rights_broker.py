@@ -19,7 +19,7 @@ from services.rights import Rights, rights
 from services.runtime.topology import STAGES
 from services.sinks.sink import SINKS
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 PREFIX = "r-"
 USERS = {one.process: f"user-{number}" for number, one in enumerate(rights())}
 PROPERTIES = """

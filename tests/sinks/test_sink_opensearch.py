@@ -355,7 +355,7 @@ def test_an_alias_that_is_an_index_is_said(index: Searcher) -> None:
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_killed_and_cut_off_it_leaves_each_event_once(
     fresh: Callable[..., Settings], index: Searcher, searcher: Searcher, stories: Sequence[Event], tmp_path: Path
 ) -> None:
@@ -392,7 +392,7 @@ def there(index: Searcher) -> int:
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_what_is_refused_is_a_dead_letter_and_is_written_when_its_cause_is_mended(
     fresh: Callable[..., Settings], index: Searcher
 ) -> None:

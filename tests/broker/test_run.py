@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 from deploy.grafana.panels import DASHBOARDS
 from evaluation import dashboards
 from evaluation.faults.worker import COMMAND
+from services.runtime.topology import STAGES
 from tests.broker.asking import answers, value
 from tests.deploy import queries
 
@@ -169,12 +170,12 @@ def test_every_panel_is_drawn_with_data(run: Run) -> None:
 def test_prometheus_saw_what_came_of_the_documents(run: Run) -> None:
     if run.shown is None:
         pytest.skip("Prometheus is not here: install Debian's package prometheus")
-    assert run.shown["overview: Stages ready A"] == [4]
+    assert run.shown["overview: Stages ready A"] == [len(STAGES)]
     assert run.shown["overview: Unaccounted A"] == [0]
     assert run.shown["overview: Canaries agree A"] == [1]
     assert (
         max(run.shown["content: How similar copies are A"]) == 7
     )  # two exact copies, two near ones, an update, two canaries
-    assert len(run.shown["health: Models at work A"]) == 3  # intake works with none
+    assert len(run.shown["health: Models at work A"]) == len(STAGES) - 1  # intake works with none
     assert min(run.shown["health: spaCy's strings A"]) > 1_000
     assert min(run.shown["health: Memory of the NLP processes A"]) > 0

@@ -209,8 +209,8 @@ second with nothing left over: {alone * 86_400:,.0f} a day.
 
 ## What ends first
 
-* **Stories.** One process places all documents, in one order: {told:,.0f} a second by the figure above, which
-  is too high. How far they go with full batches was not measured: measure it before you need more.
+* **Stories.** One process places all documents, in one order: {told:,.0f} a second by the milliseconds above,
+  which are too many. How far stories go with full batches was not measured: measure it before you need more.
 * **Dedup.** One process judges all: at most {judge:,.0f} a second on one core.
 * **The windows.** They hold {WINDOW_MOST:,} documents at most. So up to {full:.0f} documents a second dedup looks back over all
   {WINDOW_HOURS} hours, and up to {weeks:.0f} the stories over all {STORIES_DAYS} days. Beyond that they look back less: the table

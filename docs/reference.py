@@ -209,8 +209,9 @@ def stages() -> str:
             "settings, and the [architecture](architecture.md) why the stages are cut like this.\n",
             "## Rights\n",
             "Where Kafka has an authorizer, each process needs these operations; Read and Write imply Describe. A test gives each",
-            "but `serve`, `console` and `canary` its own user with these rights and no other (`tests/security/test_rights_broker.py`). None needs a right on",
-            "the cluster. Put `STANCEWIRE_PREFIX` before each name.\n",
+            "stage, a sink and the commands, but for `serve`, `console` and `canary`, users with these rights and no other",
+            "(`tests/security/test_rights_broker.py`). None needs a right on the cluster. `STANCEWIRE_PREFIX` is put before each",
+            "name.\n",
             table(("process", "Read topics", "Write topics", "Read groups", "others"), map(_rights, rights())),
             "`DescribeConfigs` can be left out: then the settings of topics are not checked, and a warning says so.\n",
         ]

@@ -1,6 +1,6 @@
 """What each process must be allowed on a Kafka that has an authorizer, from the tables of stages and of sinks. Pure.
 
-A test gives each process these and nothing else, and has it do its work.
+A test gives processes these and nothing else, and has them do their work.
 """
 
 from collections.abc import Iterator

@@ -30,7 +30,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u
 _SHORTEST = 4
 """Characters of a secret that is masked: a shorter one is in any text, and masking would only show where."""
 _MASK = "**********"
-_SECRET = re.compile(r"STANCEWIRE_\w*(PASSWORD|SECRET|TOKEN|URL)")
+_SECRET = re.compile(r"STANCEWIRE_\w*(PASSWORD|SECRET|TOKEN|API_KEY|URL)")
 """The variables of secrets: a test holds that every setting that is one has such a name. A sink's URL may have a password in it."""
 _OTLP_HEADERS = re.compile(r"OTEL_EXPORTER_OTLP_(\w+_)?HEADERS")
 """Variables of OpenTelemetry in which a collector's key stands: name=value, name=value."""

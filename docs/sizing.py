@@ -114,8 +114,8 @@ def _measured() -> str:
 
 _ARITHMETIC = f"""All are of a machine of two cores that other programs used, too. Those of `pipeline` are of few documents a
 second, where the loops that wait count with them; so for intake and dedup those of `partitions` are taken, which are of full
-batches. In `pipeline` dedup took 13 ms for its 0.9. Those of stories are without Kafka, and as if each document changed a record of its
-own: in a full batch several of one story make one.
+batches. In `pipeline` dedup took 13 ms for its 0.9. Those of stories are without Kafka, and as
+if each document changed a record of its own: in a full batch several of one story make one.
 
 ## The arithmetic
 

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 TOKEN = "token-of-the-tests-4711"  # noqa: S105
 TEXT = "Mayor Mara Voss praised the harbour tunnel on Monday, because it is good for the city."
 MEGABYTE = 1024 * 1024
-SECONDS = 3
+SECONDS = 10
 
 
 @dataclass
@@ -206,7 +206,7 @@ def test_other_requests_are_refused(served: Served, method: str, path: str) -> N
 def test_a_body_without_an_end_is_cut_off(served: Served) -> None:
     endless = (b"x" * 65_536 for _ in range(64))
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # hung up on before we had sent all
-        assert served.send(endless, Transfer_Encoding="chunked")[0] in (413, 408)  # too large, or too slow to become so
+        assert served.send(endless, Transfer_Encoding="chunked")[0] == 413
     assert served.send(json.dumps({"text": TEXT}).encode())[0] == 202
 
 

@@ -24,7 +24,7 @@ from services.entities.watchlist import KIND, WatchList
 from services.entities.words import find_capitals, find_small
 from services.identity.core import Identifier
 from services.lists.file import read_list_file
-from services.text.clean import Cleaned, clean
+from services.text.clean import Cleaned, clean_story
 from services.text.language import is_english, primary
 from services.text.salience import Presence, share
 
@@ -64,7 +64,7 @@ class EntityTagger:
     def _enrich(self, work: Work) -> Work:
         event = work.event
         reader = self._readers.get(primary(event.language or ""), self._reader)
-        title, text = clean(event.title), clean(event.text)
+        title, text = clean_story(event.title), clean_story(event.text)
         reading = reader.read(text.text)
         if is_english(event.language):
             fields = self._fields(reader, title.text, text.text, reading.spans)

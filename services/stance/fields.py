@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas import Entity, Work
 from schemas.base import FieldName
 from services.stance.page import Mark, Page, make_page
-from services.text.clean import Cleaned, clean
+from services.text.clean import Cleaned, clean_story
 
 
 class Field(NamedTuple):
@@ -29,7 +29,7 @@ def fields_of(work: Work) -> list[Field]:
     found = []
     for name, raw, sentences in fields:
         if raw:
-            cleaned = clean(raw)
+            cleaned = clean_story(raw)
             inner = [span for span in to_clean(cleaned, sentences) if span is not None]
             page = make_page(cleaned.text, inner, clean_marks(event.entities, name, cleaned))
             found.append(Field(name, raw, cleaned, page))

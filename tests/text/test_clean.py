@@ -3,13 +3,16 @@
 import gzip
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.text.clean import Cleaned, clean
+from services.text import furniture
+from services.text.clean import Cleaned, clean, clean_story
+from services.text.offsets import apply, untouched
 
 SHARED = Path(__file__).parents[3] / "shared"
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates too
@@ -25,7 +28,13 @@ PIECES = (
 )
 HIDES = re.compile(r"--(>|&gt;).*<!--|</script>.*<script>|\]\(.*!\[|!\[.*\]\(", re.DOTALL)
 """Dirt that hides what stands between it and itself again."""
-DIRT = PIECES.split(" ")
+FURNITURE = [
+    "ADVERTISEMENT",
+    "JUST WATCHED A Replay More Videos ... MUST WATCH A 01:02",
+    "Ann Roe Ann (Annie) Lee RoeTwo other stories today MORE",
+    "toggle caption A/AP A/AP",
+]
+DIRT = [*PIECES.split(" "), *FURNITURE]
 DIRTY_TEXT = st.lists(
     st.tuples(st.sampled_from(DIRT), st.sampled_from(["", " ", "  ", "\n", "\n\n", "\t", "\u2028"])), max_size=30
 ).map(lambda pieces: "".join(piece for pair in pieces for piece in pair))
@@ -38,20 +47,22 @@ def check_map(raw: str, cleaned: Cleaned) -> None:
     assert all(0 <= start < end <= len(raw) for start, end in zip(cleaned.starts, cleaned.ends, strict=True))
 
 
-@given(ANY_TEXT | DIRTY_TEXT)
+@pytest.mark.parametrize("way", [clean, clean_story])
+@given(raw=ANY_TEXT | DIRTY_TEXT)
 @settings(max_examples=500)
-def test_every_character_has_a_place_in_the_raw_text(raw: str) -> None:
-    cleaned = clean(raw)
+def test_every_character_has_a_place_in_the_raw_text(way: Callable[[str], Cleaned], raw: str) -> None:
+    cleaned = way(raw)
     check_map(raw, cleaned)
-    assert clean(raw) == cleaned
+    assert way(raw) == cleaned
     cleaned.text.encode()
 
 
-@given(ANY_TEXT | DIRTY_TEXT)
+@pytest.mark.parametrize("way", [clean, clean_story])
+@given(raw=ANY_TEXT | DIRTY_TEXT)
 @settings(max_examples=500)
-def test_a_clean_text_is_cleaned_to_itself(raw: str) -> None:
-    text = clean(raw).text
-    again = clean(text)
+def test_a_clean_text_is_cleaned_to_itself(way: Callable[[str], Cleaned], raw: str) -> None:
+    text = way(raw).text
+    again = way(text)
     assert again.text == text
     assert list(again.starts) == list(range(len(text)))
     assert list(again.ends) == list(range(1, len(text) + 1))
@@ -136,6 +147,23 @@ HOSTILE = [
         'said , " ',
         "U. S. ",
     ),
+    *FURNITURE,
+    *(
+        "JUST WATCHED a ",
+        " MORE",
+        "Ab ",
+        "A (",
+        "Ab AbC MORE ",
+        "toggle caption ",
+        "toggle caption a a",
+        "Image copyright a ",
+    ),
+    *(
+        "Sign up for ",
+        "\nCopyright © 2020 a",
+        "\nContinue reading the main story Please verify you're not a robot ",
+        "Listen · 1:",
+    ),
 ]
 
 
@@ -144,7 +172,7 @@ HOSTILE = [
 def test_time_is_linear_in_hostile_texts(unit: str) -> None:
     """Work that grew with the square of a text would not end within the time limit."""
     raw = "&" + unit * (200_000 // len(unit)) + "-->"
-    check_map(raw, clean(raw))
+    check_map(raw, clean_story(raw))
 
 
 def test_the_owners_sample_reads_like_a_newspaper() -> None:
@@ -164,6 +192,23 @@ def test_the_owners_sample_reads_like_a_newspaper() -> None:
             closing = [at.start() for at in re.finditer(r'(?<=\S)"', paragraph)]
             assert len(opening) == len(closing)
             assert all(first < last for first, last in zip(opening, closing, strict=True))
+
+
+def test_real_stories_are_the_articles_without_furniture() -> None:
+    path = SHARED / "data/allsides/articles.jsonl.gz"
+    if not path.exists():
+        pytest.skip("the AllSides articles are not on this machine")
+    with gzip.open(path, "rt") as lines:
+        articles = [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
+    found = 0
+    for raw in articles:
+        story = clean_story(raw)
+        check_map(raw, story)
+        edits = furniture.pieces(raw)
+        found += bool(edits)
+        if not OTHER_DIRT.search(raw):
+            assert re.sub(r"[\W_]", "", story.text) == re.sub(r"[\W_]", "", apply(untouched(raw), edits).text)
+    assert 0.3 * len(articles) < found < 0.5 * len(articles)
 
 
 def test_real_articles_lose_nothing_but_spaces_and_marks() -> None:

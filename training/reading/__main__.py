@@ -28,7 +28,7 @@ from services.entities.core import EntityTagger
 from services.entities.settings import EntitySettings
 from services.stance import encoder as sentences
 from services.stance.loading import ABOUT, VOCABULARY
-from services.stance.reading.encoder import OWN, PairEncoder
+from services.stance.reading.encoder import MODEL, OWN, PairEncoder
 from services.stance.reading.findings import AUTHOR as NOBODY
 from services.stance.reading.findings import findings
 from services.stance.reading.method import PairMethod, known_of, sheets_of
@@ -37,7 +37,7 @@ from services.stance.watched import IssueList
 from services.text.wordpiece import WordPieces
 from training.kept import kept, pretrained
 from training.loop import Plan, batches, run
-from training.reading.begin import encoder_weights
+from training.reading.begin import encoder_weights, reader_weights
 from training.reading.composed import compose
 from training.reading.confidence import fit
 from training.reading.examples import Example, of_article, of_composed, of_sentences
@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OWN, help="folder of the model")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--earlier", type=Path, help="reading.pt of an earlier run: begin with its weights, and take three epochs"
+        "--earlier", type=Path, help="folder of the model shipped last: begin with its weights, and take three epochs"
     )
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -109,23 +109,26 @@ def learn(
     seed: int,
     earlier: Path | None = None,
 ) -> PairReader:
-    """The trained reader; with ``earlier`` it begins as an earlier one, and more articles are added to what that one learnt."""
+    """The trained reader; with ``earlier`` it begins as the model in that folder, adds to what that one learnt, and is the
+    mean of both in the end (model soups, Wortsman et al. 2022)."""
     torch.manual_seed(seed)
     reader = PairReader(pretrained())
     begin = encoder_weights(sentences.FOLDERS[sentences.OWN] / sentences.MODEL)
     reader.encoder.load_state_dict(begin, strict=False)
-    plan = _PLAN
-    if earlier is not None:
-        reader.load_state_dict(torch.load(earlier, map_location="cpu", weights_only=False)["kept"])  # our own file
-        plan = _MORE
+    known = reader_weights(earlier / MODEL) if earlier is not None else {}
+    if known:
+        reader.load_state_dict(known)
 
     def epoch(chance: random.Random) -> list[list[Example]]:
         own = [*judged]
         for others, share in ((single, _SENTENCES), (ways, _WAYS)):
             own += chance.sample(list(others), int(share * len(others)))
-        return batches(own, lambda one: len(one.window.pieces), plan.pieces, chance)
+        return batches(own, lambda one: len(one.window.pieces), _PLAN.pieces, chance)
 
+    plan = _MORE if known else _PLAN
     run(plan, reader, reader.encoder, epoch, lambda batch: loss(reader, batch), work, seed, lambda: "")
+    if known:
+        reader.load_state_dict({name: (known[name] + new) / 2 for name, new in reader.state_dict().items()})
     return reader
 
 

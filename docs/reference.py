@@ -111,7 +111,7 @@ def commands() -> str:
         f"{root.help}\n",
         "`stancewire COMMAND --help` prints the same. To give an option a list, repeat the option. Exit statuses: 0, all went",
         "well; 1, something did not, and the message names it; 2, the call or a setting is wrong; 130, Ctrl-C. Written from",
-        "the code by `make reference`.\n",
+        "the code by `make reference`. `stancewire --version` prints the version.\n",
     ]
     parts += [_command(path, one) for path, one in walk(("stancewire",), root)]
     return "\n".join(parts)

@@ -9,6 +9,8 @@ import sys
 from typing import Any
 
 from schemas.base import MAX_ID, SCHEMA_VERSION, Status
+from schemas.cloudevents import CONTENT_TYPE, STRUCTURED
+from schemas.cloudevents import schema as cloud_event
 from schemas.export import PUBLIC, schema_of
 from services.runtime.demands import demands
 from services.runtime.records import SCHEMA_URI
@@ -27,7 +29,7 @@ from services.runtime.trace import STATE_BYTES, TRACEPARENT, TRACESTATE
 _REPLICAS = 3
 """What a cluster for production has."""
 _CHANNELS: tuple[tuple[str, Topic, str, tuple[str, ...]], ...] = (
-    ("documents", DOCUMENTS, "receive", ("document", "withdrawal")),
+    ("documents", DOCUMENTS, "receive", ("document", "documentEvent", "withdrawal")),
     ("events", ENRICHED, "send", ("event",)),
     ("stories", STORIES, "send", ("story", "storyEnd")),
     ("canaries", CANARIES, "send", ("event",)),
@@ -117,6 +119,17 @@ def _messages() -> dict[str, Any]:
             of("Document"),
             {"type": "object", "properties": _trace()},
         ),
+        "documentEvent": one(
+            "Document in a CloudEvent",
+            "As that of a document.",
+            of("CloudEvent"),
+            {
+                "type": "object",
+                "properties": {CONTENT_TYPE: {"type": "string", "const": STRUCTURED}} | _trace(),
+                "required": [CONTENT_TYPE],
+            },
+        )
+        | {"contentType": STRUCTURED},
         "withdrawal": one(
             "Withdrawal",
             "The id of the document that is taken back.",
@@ -177,6 +190,7 @@ def _schemas() -> dict[str, Any]:
         parts = schema.pop("$defs", {})
         del schema["$schema"]
         found |= parts | {schema["title"]: schema}
+    found["CloudEvent"] = cloud_event({"$ref": "#/$defs/Document"})
     letter = found.pop("DeadLetter")
     found["DeadLetterHeaders"] = letter | {
         "title": "DeadLetterHeaders",

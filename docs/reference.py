@@ -30,6 +30,9 @@ from services.runtime.demands import demands
 from services.runtime.settings import FILE, Settings, secrets
 from services.runtime.topics import every_topic
 from services.runtime.topology import CANARIES, DEAD_LETTERS, ENRICHED, STAGES, Counted, Measured, Told, group
+from services.serve.settings import ServeSettings
+from services.sinks.settings import SinkSettings
+from services.sinks.sink import SINKS
 
 DOCS = Path(__file__).parent
 _KAFKA = ("cleanup.policy", "retention.ms", "max.message.bytes", "message.timestamp.type", "compression.type")
@@ -111,7 +114,7 @@ def commands() -> str:
         f"{root.help}\n",
         "`stancewire COMMAND --help` prints the same. To give an option a list, repeat the option. Exit statuses: 0, all went",
         "well; 1, something did not, and the message names it; 2, the call or a setting is wrong; 130, Ctrl-C. Written from",
-        "the code by `make reference`.\n",
+        "the code by `make reference`. `stancewire --version` prints the version.\n",
     ]
     parts += [_command(path, one) for path, one in walk(("stancewire",), root)]
     return "\n".join(parts)
@@ -257,7 +260,7 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def chart() -> str:
-    """``stages.json`` of the Helm chart: what it runs, from the table of stages, with the two services beside them."""
+    """``stages.json`` of the Helm chart: what it runs, from the table of stages, with what runs beside them."""
     base = Settings.model_fields["http_port"].default
     runs = [
         {
@@ -280,7 +283,42 @@ def chart() -> str:
             "ready": "/ready",
         },
     ]
-    return json.dumps({"stages": runs, "others": others}, indent=2) + "\n"
+    serve = ServeSettings.model_fields
+    beside: list[dict[str, Any]] = [
+        {
+            "name": "serve",
+            "command": ["serve"],
+            "sink": "",
+            "port": serve["metrics_port"].default,
+            "documents": serve["port"].default,
+            "needs": ["STANCEWIRE_SERVE_TOKEN"],
+        }
+    ]
+    beside += [
+        {
+            "name": f"sink-{row.name}",
+            "command": ["sink", row.name],
+            "sink": row.name,
+            "port": SinkSettings.model_fields["port"].default + row.port,
+            "needs": _SINKS_NEED.get(row.name, []),
+            **_SINKS_KEEP.get(row.name, {}),
+        }
+        for row in SINKS
+    ]
+    return json.dumps({"stages": runs, "others": others, "beside": beside}, indent=2) + "\n"
+
+
+_SINKS_NEED: dict[str, list[str]] = {
+    "postgres": ["STANCEWIRE_POSTGRES_URL"],
+    "webhook": ["STANCEWIRE_WEBHOOK_URL", "STANCEWIRE_WEBHOOK_SECRET"],
+    "opensearch": ["STANCEWIRE_OPENSEARCH_URL"],
+}
+"""Secrets without which a sink does not start."""
+_SINKS_KEEP: dict[str, dict[str, Any]] = {
+    "parquet": {"keeps": "its files are there", "settings": {"STANCEWIRE_PARQUET_FOLDER": "/data/events"}},
+    "webhook": {"keeps": "it remembers there what it has told"},
+}
+"""Sinks that have something in /data, and what they are told of it."""
 
 
 def notices() -> str:

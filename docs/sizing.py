@@ -20,8 +20,20 @@ STORIES_DAYS = 7
 NLP = 2
 """NLP processes in a pod of a heavy stage, which keep as many cores busy."""
 
-# make bench TASK=partitions: processor time a document, of documents that come as fast as they can be taken
-INTAKE_MS, JUDGE_MS = 3.0, 0.9
+# make bench TASK=partitions: processor time a document, of documents that come as fast as they can be taken, on one partition
+INTAKE_MS, JUDGE_MS = 4.3, 3.1
+# the same, of all its runs: workers, partitions, documents a second, ms of intake, ms of the judge
+RUNS = (
+    (1, 1, 154, 4.3, 3.1),
+    (1, 4, 192, 3.9, 2.9),
+    (2, 4, 97, 4.5, 3.2),
+    (4, 4, 135, 4.5, 3.1),
+    (1, 8, 71, 5.0, 3.4),
+    (2, 8, 64, 5.1, 3.5),
+    (4, 8, 24, 5.6, 3.5),
+)
+# the same: partitions, workers before the change, the longest wait: calm, joined, left, killed
+WAITS = ((1, 1, 0.1, 0.9, 0.9, 12.5), (4, 4, 0.1, 1.3, 2.0, 11.6), (8, 4, 0.3, 10.1, 4.2, 14.4))
 # make bench TASK=pipeline DOCUMENTS=40: processor time an article, of all processes of the stage
 ENTITIES_MS, STANCE_MS = 193.0, 172.0
 # the same: memory of all processes of a pod, MB
@@ -42,7 +54,7 @@ SINK_MS = 3.8
 
 def render() -> str:
     """The page."""
-    return "\n".join([_HEAD, _measured(), _ARITHMETIC, _sizes(), _limits()])
+    return "\n".join([_HEAD, _measured(), _moving(), _ARITHMETIC, _sizes(), _limits()])
 
 
 _HEAD = f"""# Sizing
@@ -51,7 +63,7 @@ This page says how many cores, how much memory, how many partitions and how much
 to 1,000. The documents are English news articles of 5,755 characters on average (AllSides).
 
 It is arithmetic with figures that commands print. No run had 1,000 documents a second: the most that one machine of two cores
-passed through intake and dedup was [337](dedup/scale.md). So begin with the figures below, and measure your own with
+passed through intake and dedup was {max(run[2] for run in RUNS)}. So begin with the figures below, and measure your own with
 `make bench TASK=pipeline` on a machine like yours. The page is written by `make reference` from `docs/sizing.py`, which has the
 figures.
 
@@ -112,12 +124,37 @@ def _measured() -> str:
     return "## What was measured\n\n" + _table(("what", "figure", "command"), rows)
 
 
-_ARITHMETIC = f"""All are of a machine of two cores that other programs used, too. Those of `pipeline` are of few documents a
+def _moving() -> str:
+    runs = [
+        (f"{workers}", f"{on}", f"{rate}", f"{intake:.1f}", f"{judge:.1f}") for workers, on, rate, intake, judge in RUNS
+    ]
+    waits = [(f"{on}", f"{workers}", *(f"{one:.1f}" for one in seconds)) for on, workers, *seconds in WAITS]
+    more_intake, more_judge = (RUNS[-1][at] / RUNS[0][at] - 1 for at in (3, 4))
+    return f"""All are of a machine of two cores that other programs used, too. Those of `pipeline` are of few documents a
 second, where the loops that wait count with them; so for intake and dedup those of `partitions` are taken, which are of full
-batches. In `pipeline` dedup took 13 ms for its 0.9. Those of stories are without Kafka, and as
+batches. In `pipeline` dedup took 13 ms for its {JUDGE_MS:g}. Those of stories are without Kafka, and as
 if each document changed a record of its own: in a full batch several of one story make one.
 
-## The arithmetic
+## Workers and partitions
+
+`make bench TASK=partitions` runs intake and dedup on a real Kafka with 1, 2 and 4 workers on 1, 4 and 8 partitions, 1,000
+documents in each run; it takes eight minutes. A worker that would have no partition is left out. Milliseconds are processor time
+a document: of intake in all workers, and of the one process that judges.
+
+{_table(("workers", "partitions", "documents a second", "intake, ms", "dedup, ms"), runs)}
+From one worker on one partition to four on eight, intake takes {more_intake:.0%} more for a document, and dedup {more_judge:.0%}.
+Documents a second do not grow: a worker is at least two processes, and there were two cores, which other programs used, too.
+
+**When a worker comes or goes**, its partitions are given to others, and documents wait meanwhile. The longest that one waited for
+intake, in seconds, with a document for each partition every quarter of a second:
+
+{_table(("partitions", "workers", "nothing changes", "one joins", "one ends (SIGTERM)", "one is killed (-9)"), waits)}
+A worker that was killed is missed after `STANCEWIRE_SESSION_SECONDS`, 10 here. With 8 partitions and five workers, ten processes
+shared the two cores. No verdict was another one than that of one judge alone.
+"""
+
+
+_ARITHMETIC = f"""## The arithmetic
 
 With R documents a second, and cores that are {BUSY:.0%} busy:
 
@@ -198,7 +235,13 @@ def _sizes() -> str:
         row("written to the brokers' disks, MB a second", lambda rate: rate * KEPT_KB * REPLICAS / 1000, "{:,.1f}"),
         row("cores of a PostgreSQL sink", lambda rate: cores(rate, SINK_MS), "{:,.2f}"),
     ]
-    return "## From 1 to 1,000\n\n" + _table(heads, rows)
+    return "## From 1 to 1,000\n\n" + _table(heads, rows) + _ONE_PROCESS
+
+
+_ONE_PROCESS = f"""
+Dedup and stories are one process each. Where the table says more than 1 core for one of them, it is busier than {BUSY:.0%};
+where it says more than {1 / BUSY:.1f}, it cannot do it.
+"""
 
 
 def _limits() -> str:

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from schemas.base import MAX_ID, MAX_SOURCE, MAX_TEXT, MAX_TITLE, MAX_URL, Identifier, Model
+from schemas.cloudevents import CloudEventError, document_of
 from schemas.envelopes import unwrap
 from schemas.mending import LARGEST_REVISION, Revision, mend
 from schemas.repair import may_help, repair
@@ -100,7 +101,10 @@ class Document(Model):
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """The document in a message. ``context={"latest": 2027}``: the last year of a time of publication.
+        """The document in a message.
+
+        ``context={"latest": 2027}``: the last year of a time of publication. ``{"cloud_event": True}``: the message says that it is
+        a CloudEvent.
 
         Raises:
             pydantic.ValidationError: it is no JSON object, or has no text.
@@ -127,8 +131,14 @@ class Document(Model):
     def _mend(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         if not isinstance(data, dict):
             return handler(data)
+        context = info.context or {}
+        if context.get("cloud_event"):
+            try:
+                data = document_of(data)
+            except CloudEventError as error:
+                raise PydanticCustomError("cloud_event", "{problem}", {"problem": str(error)}) from None
         unwrapped = unwrap(data)
-        latest = (info.context or {}).get("latest", RELEASED + 1)
+        latest = context.get("latest", RELEASED + 1)
         fields, notes = mend(unwrapped.fields, frozenset(cls.model_fields), latest)
         if unwrapped.complaint is not None and fields.get("text") is None:
             raise PydanticCustomError(

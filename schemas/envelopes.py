@@ -84,7 +84,7 @@ def unwrap(message: dict[str, Any]) -> Unwrapped:
         if envelope is None:
             break
         names = (*names, envelope.name)
-        content = _content(fields[envelope.content], envelope)
+        content = document_in(fields[envelope.content], envelope.content == "data_base64")
         if content is None:
             return Unwrapped(message, complaint=_why_empty(names, fields, envelope))
         if envelope.name == "Elasticsearch" and content.get("id") in (None, ""):
@@ -101,12 +101,13 @@ def _fits(envelope: _Envelope, fields: Mapping[str, Any]) -> bool:
     return envelope.fields <= fields.keys() and (not envelope.only or envelope.fields == fields.keys())
 
 
-def _content(value: Any, envelope: _Envelope) -> dict[str, Any] | None:
+def document_in(value: Any, is_base64: bool = False) -> dict[str, Any] | None:
+    """What an envelope's field holds: an object, a list of one, or JSON in a string; None where it is none of these."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, str) and len(value) <= _MAX_EMBEDDED:
         try:
-            value = from_json(b64decode(value, validate=True) if envelope.content == "data_base64" else value)
+            value = from_json(b64decode(value, validate=True) if is_base64 else value)
         except (ValueError, binascii.Error):
             return None
     return value if isinstance(value, dict) else None

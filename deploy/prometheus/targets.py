@@ -39,15 +39,20 @@ def targets(workers: Sequence[str], canary: str | None, also: Sequence[str] = ()
 
 
 def configuration(names: Sequence[str], canary: str | None, rules: Path, also: Sequence[str] = ()) -> dict[str, Any]:
-    """Our ``prometheus.yml``, but each of the ``names`` stands for as many workers as it has addresses; ``rules``: their folder."""
+    """Our ``prometheus.yml``, but each name stands for as many processes as it has addresses, and for none where it has none.
+
+    ``names``: of workers; ``also``: name:port of others; ``rules``: the folder of the rules.
+    """
     made: dict[str, Any] = CSafeLoader(_CONFIGURATION.read_text("utf-8")).get_single_data()
     made["rule_files"] = [str(rules / Path(one).name) for one in made["rule_files"]]
     (job,) = made["scrape_configs"]
     del job["file_sd_configs"]
+    others = [one.rpartition(":") for one in also]
+    asked = [(list(names), port) for port in ports()] + [([host], int(port)) for host, _, port in others]
     job["dns_sd_configs"] = [
-        {"names": list(names), "type": "A", "port": port, "refresh_interval": "5s"} for port in ports()
+        {"names": hosts, "type": "A", "port": port, "refresh_interval": "5s"} for hosts, port in asked
     ]
-    job["static_configs"] = targets([], canary, also)
+    job["static_configs"] = targets([], canary)
     return made
 
 
@@ -61,10 +66,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--dns",
         type=Path,
         metavar="RULES",
-        help="write a whole prometheus.yml, in which a worker's name stands for all its addresses; RULES: the folder of the rules",
+        help="write a whole prometheus.yml, in which a name stands for all its addresses; RULES: the folder of the rules",
     )
     parser.add_argument(
-        "--also", metavar="HOST:PORT", action="append", default=[], help="the address of a sink; repeatable"
+        "--also",
+        metavar="HOST:PORT",
+        action="append",
+        default=[],
+        help="the address of a sink or of `stancewire serve`; repeatable",
     )
     chosen = parser.parse_args(arguments)
     written: Any = targets(chosen.workers, chosen.canary, chosen.also)

@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +55,17 @@ def workers(stages: Sequence[Stage], settings: Settings, count: int = 1) -> Iter
     Raises:
         BenchError: they did not become ready.
     """
+    with hiring(stages, settings) as hire:
+        yield [hire() for _ in range(count)]
+
+
+@contextmanager
+def hiring(stages: Sequence[Stage], settings: Settings) -> Iterator[Callable[[], Supervisor]]:
+    """Gives what starts one more worker with these stages, and waits until it is ready; all are stopped at the end.
+
+    Raises:
+        BenchError: one did not become ready.
+    """
     topics.create(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log = settings.data_dir / "worker.log"
@@ -64,13 +75,14 @@ def workers(stages: Sequence[Stage], settings: Settings, count: int = 1) -> Iter
         "STANCEWIRE_PARTITIONS": str(settings.partitions),
     }
     with log.open("ab") as to, ExitStack() as stopping:
-        running = []
-        for _ in range(count):
+
+        def hire() -> Supervisor:
             one = Supervisor(stages, settings, free_base(settings.http_host, settings.http_port), to)
             stopping.callback(one.stop)
             _await_ready(one, log)
-            running.append(one)
-        yield running
+            return one
+
+        yield hire
 
 
 def _await_ready(supervisor: Supervisor, log: Path) -> None:

@@ -5,6 +5,8 @@ Exit statuses: 0 all went well; 1 something did not, and was named; 2 the call o
 
 import logging
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -23,7 +25,7 @@ from services.cli import (
     topics,
     watch,
 )
-from services.cli.terminal import fail
+from services.cli.terminal import fail, out
 from services.runtime.settings import SettingsError
 
 _GROUPS = (
@@ -72,11 +74,25 @@ def make_parser() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
-        callback=settings.warn_of_unknown_variables,
+        callback=_begin,
     )
     for group in _GROUPS:
         parser.add_typer(group.commands)
     return parser
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"stancewire {version('stancewire')}")
+        raise typer.Exit
+
+
+def _begin(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    settings.warn_of_unknown_variables()
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import MutableMapping
 
+from schemas.cloudevents import CONTENT_TYPE
 from schemas.languages import read_language
 from services.dedup.fingerprint import Fingerprinter
 from services.dedup.settings import DedupSettings
@@ -34,6 +35,9 @@ def setup(version: str, rows: MutableMapping[str, str]) -> Core:
     intake = Intake(load(IntakeSettings), f"intake={version}", fingerprint)
     return Core(
         lambda records: intake(
-            [Incoming(record.key, record.value, record.received_at, record.position) for record in records]
+            [
+                Incoming(record.key, record.value, record.received_at, record.position, record.header(CONTENT_TYPE))
+                for record in records
+            ]
         )
     )

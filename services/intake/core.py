@@ -16,8 +16,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from schemas.base import MAX_EXPLANATION, MAX_MESSAGE_BYTES, MAX_NOTES, MAX_TEXT, Reason, Status
+from schemas.cloudevents import STRUCTURED, is_declared, media_type
 from schemas.document import Document
-from schemas.envelopes import unwrap
+from schemas.envelopes import document_in, unwrap
 from schemas.event import Event, Processing, Rejection, derive_event_id, derive_id, digest
 from schemas.languages import read_language
 from schemas.times import RELEASED
@@ -55,6 +56,13 @@ class Incoming:
     received_at: datetime
     """The broker's time of the message, in UTC."""
     position: str
+    content_type: str | None = None
+    """What its header says it is."""
+
+    @property
+    def is_cloud_event(self) -> bool:
+        """Whether the header says that the document is in a CloudEvent."""
+        return self.content_type is not None and is_declared(self.content_type)
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ class Intake:
     def _take(self, message: Incoming) -> Work:
         if message.value is None:
             return self._withdraw(message)
-        found = _read(message.value, message.received_at)
+        found = _read(message)
         if isinstance(found, _Fault):
             return self._reject_unread(message, message.value, found)
         text = clean(found.text[: self._beginning]).text
@@ -167,7 +175,7 @@ class Intake:
 
     def _reject_unread(self, message: Incoming, value: bytes, fault: _Fault) -> Work:
         """Reject bytes that are no document: of an object that was read, a valid id, revision and language are kept."""
-        found = _object(value)
+        found = _object(value, message.is_cloud_event)
         raw = _raw_digest(value)
         return self._end(
             message,
@@ -241,7 +249,8 @@ def content_digest(document: Document) -> str:
     return digest(document.title, document.text, document.source, document.url, published, document.language, metadata)
 
 
-def _read(value: bytes, received_at: datetime) -> Document | _Fault:
+def _read(message: Incoming) -> Document | _Fault:
+    value = message.value or b""
     if len(value) > MAX_MESSAGE_BYTES:
         problem = f"message: is {len(value)} bytes, {MAX_MESSAGE_BYTES} are allowed"
         return _Fault(Reason.TOO_LONG, None, problem)
@@ -250,8 +259,13 @@ def _read(value: bytes, received_at: datetime) -> Document | _Fault:
     except UnicodeDecodeError as error:
         problem = f"message: is not JSON, as it is not UTF-8: byte {error.start}{_signature(value)}"
         return _Fault(Reason.NOT_JSON, None, problem)
+    kind = message.content_type
+    if kind is not None and message.is_cloud_event and media_type(kind) != STRUCTURED:
+        problem = f"message: its content-type is {_shown(kind)}; send each CloudEvent as a message of its own, as {STRUCTURED}"
+        return _Fault(Reason.SCHEMA, None, problem)
+    context = {"latest": max(RELEASED, message.received_at.year) + 1, "cloud_event": message.is_cloud_event}
     try:
-        return Document.model_validate_json(value, context={"latest": max(RELEASED, received_at.year) + 1})
+        return Document.model_validate_json(value, context=context)
     except ValidationError as error:
         return _fault(error.errors(include_url=False, include_context=False)[0], value)
 
@@ -300,14 +314,16 @@ def _shown(value: object) -> str:
             return repr(value)[:_MAX_ECHO]
 
 
-def _object(value: bytes) -> dict[str, Any]:
-    """The JSON object in ``value``, without envelopes; empty if there is none that may be read."""
+def _object(value: bytes, is_cloud_event: bool) -> dict[str, Any]:
+    """The JSON object in ``value``, without envelopes; empty if there is none that may be read. An event's id is no document's."""
     if len(value) > MAX_MESSAGE_BYTES:
         return {}
     try:
         found = from_json(value)
     except ValueError:
         return {}
+    if is_cloud_event:
+        found = document_in(found.get("data")) if isinstance(found, dict) else None
     return unwrap(found).fields if isinstance(found, dict) else {}
 
 

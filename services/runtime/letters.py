@@ -70,7 +70,7 @@ class Letters:
 
     def _letter(self, record: Record, letter: DeadLetter) -> Message:
         topic = self._prefix + DEAD_LETTERS.name
-        return Message(topic, record.key, record.value, (*letter.to_headers(), *record.trace))
+        return Message(topic, record.key, record.value, (*letter.to_headers(), *record.format, *record.trace))
 
     def without_document(self, record: Record, failure: Failure, letter: Message | None, now: datetime) -> Result:
         """The same letter, and an event that does not repeat the document."""

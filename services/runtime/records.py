@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from schemas import Reason, Rejection, Status, Work
 from schemas.base import MAX_EXPLANATION, MAX_ID, SCHEMA_VERSION
+from schemas.cloudevents import CONTENT_TYPE, is_declared
 from services.lists.forms import FormList
 from services.runtime import logs
 from services.runtime.topology import DOCUMENTS, Counted, Measured, Stage, output
@@ -66,6 +67,12 @@ class Record:
     def trace(self) -> Headers:
         """The headers of its trace, which go with the document to its event and its dead letter."""
         return carried(self.headers)
+
+    @property
+    def format(self) -> Headers:
+        """The header that says that the document is in a CloudEvent, where it has it: its dead letter needs it to be put back."""
+        said = self.header(CONTENT_TYPE)
+        return ((CONTENT_TYPE, said.encode()),) if said is not None and is_declared(said) else ()
 
     @property
     def document(self) -> str | None:

@@ -225,8 +225,9 @@ class Settings(EnvironmentSettings):
     otel: Annotated[
         bool,
         Field(
-            description="Whether each stage sends an OpenTelemetry span for each document, by OTLP over HTTP. It needs the extra "
-            "`otel`. Where to is said by OpenTelemetry's own variables, such as OTEL_EXPORTER_OTLP_ENDPOINT."
+            description="Whether OpenTelemetry spans are sent, by OTLP over HTTP: of documents in stages, of events in sinks, of "
+            "requests to `stancewire serve`. It needs the extra `otel`. Where to is said by OpenTelemetry's own variables, "
+            "such as OTEL_EXPORTER_OTLP_ENDPOINT."
         ),
     ] = False
 

@@ -2,19 +2,25 @@
 
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
+from schemas.cloudevents import BATCH, STRUCTURED, CloudEventError, document_of
 from services.intake.settings import IntakeSettings
 from services.producer.check import Judge
-from services.producer.item import Item, Problem, Skipped
-from services.producer.maker import Maker
+from services.producer.fields import to_json
+from services.producer.item import Item, Origin, Problem, Skipped
+from services.producer.maker import Made, Maker
 from services.producer.objects import read_json, read_json_lines
 
 JSON = ("application/json",)
 LINES = ("application/x-ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines")
 """JSON Lines has no registered type; these are in use."""
+EVENTS = (STRUCTURED, BATCH)
+"""CloudEvents, each with a document in it."""
+KINDS = (*JSON, *LINES, *EVENTS)
 _NAMED = 100
 """Problems that are named; one sender's mistake is in every document."""
 _BODY = "body"
@@ -73,6 +79,22 @@ def unpack(body: bytes, encoding: str, most: int) -> bytes:
     return body
 
 
+class _Opener(Maker):
+    """Takes the document out of each CloudEvent."""
+
+    def from_value(self, origin: Origin, value: Any, form: str, content: bytes) -> Iterator[Made]:
+        """The message for the document in ``value``, or what is wrong with the event."""
+        if not isinstance(value, dict):
+            yield Problem(origin, "message: should be a CloudEvent, an object")
+            return
+        try:
+            document = document_of(value)
+        except CloudEventError as error:
+            yield Problem(origin, str(error))
+            return
+        yield from super().from_value(origin, document, form, to_json(document))
+
+
 class Reader:
     """Reads bodies. It is safe in several threads. ``most``: documents of one body."""
 
@@ -81,7 +103,7 @@ class Reader:
         self._most = most
 
     def __call__(self, body: bytes, kind: str) -> Taken:
-        """The documents of ``body``, whose media type is one of ``JSON`` and ``LINES``, judged as the service will.
+        """The documents of ``body``, whose media type is one of ``KINDS``, judged as the service will.
 
         Raises:
             BadBodyError: at least one of them would be rejected, or there is none. TooLargeError.
@@ -95,7 +117,8 @@ class Reader:
         items: list[Item] = []
         ids: list[str] = []
         wrong: list[Wrong] = []
-        for made in islice(read(stream, _BODY, Maker()), self._most + 1):
+        maker = _Opener() if kind in EVENTS else Maker()
+        for made in islice(read(stream, _BODY, maker), self._most + 1):
             at = f"{made.origin.unit} {made.origin.number}" if made.origin.number is not None else _BODY
             if isinstance(made, Skipped):
                 continue

@@ -5,6 +5,8 @@ from typing import Any
 
 from schemas import Document
 from schemas.base import MAX_ID
+from schemas.cloudevents import BATCH, STRUCTURED
+from schemas.cloudevents import schema as cloud_event
 from schemas.export import schema_of
 from services.runtime.trace import TRACEPARENT, TRACESTATE
 from services.serve.core import JSON, LINES
@@ -67,9 +69,12 @@ def describe(settings: ServeSettings) -> dict[str, Any]:
     document.pop("$schema")
     one = {"$ref": "#/components/schemas/Document"}
     many = {"type": "array", "items": one, "minItems": 1, "maxItems": settings.documents}
-    content = {kind: {"schema": {"oneOf": [one, many]}} for kind in JSON} | {
+    event = {"$ref": "#/components/schemas/CloudEvent"}
+    content: dict[str, Any] = {kind: {"schema": {"oneOf": [one, many]}} for kind in JSON} | {
         kind: {"schema": {"type": "string", "description": "One document a line."}} for kind in LINES
     }
+    content[STRUCTURED] = {"schema": event}
+    content[BATCH] = {"schema": {**many, "items": event}}
     try:
         release = version("stancewire")
     except PackageNotFoundError:
@@ -87,7 +92,7 @@ def describe(settings: ServeSettings) -> dict[str, Any]:
                 "post": {
                     "operationId": "sendDocuments",
                     "summary": "Send documents",
-                    "description": f"One document, an array, or JSON Lines; at most {settings.documents} documents and "
+                    "description": f"A document, an array, JSON Lines or CloudEvents; at most {settings.documents} documents and "
                     f"{settings.megabytes} MiB. All are taken, or none.",
                     "parameters": _TRACE,
                     "requestBody": {"required": True, "content": content},
@@ -113,7 +118,13 @@ def describe(settings: ServeSettings) -> dict[str, Any]:
             },
         },
         "components": {
-            "schemas": {"Document": _moved(document), "Taken": _TAKEN, "Error": _ERROR, **parts},
+            "schemas": {
+                "Document": _moved(document),
+                "CloudEvent": cloud_event(one),
+                "Taken": _TAKEN,
+                "Error": _ERROR,
+                **parts,
+            },
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }

@@ -25,8 +25,9 @@ from services.producer.publish import Report, publish, withdraw
 from services.runtime.logs import about
 from services.runtime.metrics import Outcome, ServeMetrics
 from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.spans import spans_of_requests
 from services.runtime.trace import TRACEPARENT, TRACESTATE, Headers, carried, trace_id
-from services.serve.core import JSON, LINES, BadBodyError, EncodingError, Reader, TooLargeError, unpack
+from services.serve.core import KINDS, BadBodyError, EncodingError, Reader, TooLargeError, unpack
 from services.serve.openapi import describe
 from services.serve.settings import ServeSettings
 
@@ -63,7 +64,7 @@ class Service:
         serve: the service's own settings.
 
     Raises:
-        SettingsError: there is no token, or one that is too short.
+        SettingsError: there is no token, or one that is too short; spans are asked for, and OpenTelemetry is not installed.
     """
 
     def __init__(self, settings: Settings, serve: ServeSettings) -> None:
@@ -72,6 +73,7 @@ class Service:
         self.most = serve.megabytes * 1024 * 1024
         self.metrics = ServeMetrics()
         self._tokens = _tokens(serve)
+        self.spans = spans_of_requests(settings)
         self._reader = Reader(load(IntakeSettings), serve.documents)
         self._threads = ThreadPoolExecutor(serve.requests, thread_name_prefix="serve")
         self._producer: Any = None
@@ -168,6 +170,7 @@ class Service:
         self._threads.shutdown(cancel_futures=True)
         if self._producer is not None:
             self._drop(self._producer)
+        self.spans.close()
 
 
 def _tokens(serve: ServeSettings) -> list[bytes]:
@@ -187,15 +190,14 @@ def application(service: Service) -> web.Application:
 
     async def documents(request: web.Request) -> web.Response:
         kind = request.content_type
-        if kind not in (*JSON, *LINES) or (request.charset or "utf-8").lower().replace("-", "") != "utf8":
-            known = ", ".join((*JSON, *LINES))
-            raise _RefusalError(415, "invalid", f"the Content-Type must be one of {known}, in UTF-8")
+        if kind not in KINDS or (request.charset or "utf-8").lower().replace("-", "") != "utf8":
+            raise _RefusalError(415, "invalid", f"the Content-Type must be one of {', '.join(KINDS)}, in UTF-8")
         body, encoding = await request.read(), request.headers.get("Content-Encoding", "").strip().lower()
-        return _json({"ids": await service.run(lambda: service.take(body, encoding, kind, _trace(request)))}, 202)
+        return await _sent(service, request, "/documents", lambda trace: service.take(body, encoding, kind, trace))
 
     async def withdrawal(request: web.Request) -> web.Response:
         identity = request.match_info["id"]
-        return _json({"ids": await service.run(lambda: service.withdraw(identity, _trace(request)))}, 202)
+        return await _sent(service, request, "/documents/{id}", lambda trace: service.withdraw(identity, trace))
 
     async def openapi(request: web.Request) -> web.Response:
         return web.Response(body=described, content_type="application/json")
@@ -204,6 +206,24 @@ def application(service: Service) -> web.Application:
     app.router.add_delete("/documents/{id:.+}", withdrawal)
     app.router.add_get("/openapi.json", openapi)
     return app
+
+
+async def _sent(
+    service: Service, request: web.Request, route: str, send: Callable[[Headers], list[str]]
+) -> web.Response:
+    """The answer with the ids of what ``send`` has sent, in the trace that it is given: that of the request, or one of our own."""
+    span = service.spans.begin(request.method, route, _trace(request))
+    try:
+        with about(trace_id=trace_id(span.trace)):
+            ids = await service.run(lambda: send(span.trace))
+    except _RefusalError as refusal:
+        span.end(refusal.status)
+        raise
+    except Exception:
+        span.end(500)
+        raise
+    span.end(202, len(ids))
+    return _json({"ids": ids}, 202)
 
 
 @web.middleware

@@ -25,6 +25,7 @@ from services.runtime.deadletter import DeadLetterLimitError, DeadLetterPolicy
 from services.runtime.metrics import SinkMetrics
 from services.runtime.records import Record, about
 from services.runtime.settings import Settings
+from services.runtime.spans import spans_of_sink
 from services.runtime.topology import ENRICHED
 from services.sinks.letters import Letterbox
 from services.sinks.sink import Arrival, AwayError, PartlyRefusedError, RefusedError, Row, Sink
@@ -63,6 +64,9 @@ class Runner:
         start: where to start where the group has been nowhere.
         to_end: end at the message that is the last one when reading begins, and raise what goes wrong.
         clock: seconds of a monotonic clock.
+
+    Raises:
+        SettingsError: spans are asked for, and OpenTelemetry is not installed.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Runner:
         self._clock = clock
         self._policy = DeadLetterPolicy(settings.dead_letter_run, settings.dead_letter_ratio)
         self._letterbox = Letterbox(row, settings)
+        self._spans = spans_of_sink(row.name, self._group, settings)
         self._beaten = clock()
         self._open = False
         self._failures = 0
@@ -126,6 +131,7 @@ class Runner:
             raise SinkStoppedError(f"{error}; the last one: {self._refused[-1].why}") from error
         finally:
             self._letterbox.close()
+            self._spans.close()
 
     def again(self) -> int:
         """Write the events that became dead letters of this sink before. Returns how many there were.
@@ -183,7 +189,7 @@ class Runner:
         """
         self._beaten = started = self._clock()
         arrivals = []
-        for record in records:
+        for record in self._spans.begin(records):
             received = read_event(record)
             if received.event is None:
                 self._refuse(record, None, Reason.SCHEMA, received.problem or "")
@@ -195,6 +201,7 @@ class Runner:
         refused, self._refused = self._refused, []
         for one in refused:
             self._letterbox.send(one.record, one.event, one.reason, one.why)
+            self._spans.end(one.record, one.event.id if one.event else None, "refused", one.reason.value)
             self.metrics.refused(unreadable=one.event is None)
         self._failures = 0
 
@@ -218,6 +225,7 @@ class Runner:
                 self._refuse(one.record, one.event, Reason.ERROR, why)
             else:
                 self._policy.note(failed=False)
+                self._spans.end(one.record, one.event.id, "written")
 
     def _refuse(self, record: Record, event: Event | None, reason: Reason, why: str) -> None:
         with about(record, event.id if event is not None else None):

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from services.runtime.settings import Settings, SettingsError, load
+from services.runtime.trace import Headers
 from services.sinks.alerts import watched_stands
 from services.sinks.settings import WebhookSettings
 from services.sinks.sides import Sides
@@ -89,18 +90,18 @@ class Webhook:
                 before, at = last if last is not None else (None, None)
                 if at is not None and (stand.at < at or before == stand.side):
                     continue  # older than what was told, or the same
-                self._deliver(stand.body(before))
+                self._deliver(stand.body(before), arrival.record.trace)
                 self._sides.told(stand.pair, stand.side, stand.at)
                 sent = True
         except sqlite3.Error as error:
             raise AwayError(f"what was told cannot be remembered: {error}") from error
         return sent
 
-    def _deliver(self, alert: dict[str, Any]) -> None:
+    def _deliver(self, alert: dict[str, Any], trace: Headers) -> None:
         body = json.dumps(alert, ensure_ascii=False).encode()
         for attempt in range(1, self._settings.attempts + 1):
             try:
-                self._runner.run(self._post(alert["id"], body))
+                self._runner.run(self._post(alert["id"], body, trace))
                 return
             except _LaterError as error:
                 if attempt == self._settings.attempts:
@@ -108,11 +109,12 @@ class Webhook:
                     raise RefusedError(why) from error
                 self._pause(min(2.0 ** (attempt - 1), _LONGEST_PAUSE))
 
-    async def _post(self, identity: str, body: bytes) -> None:
+    async def _post(self, identity: str, body: bytes, trace: Headers) -> None:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=self._settings.seconds)
             self._session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         headers = sign(self._secret, identity, str(int(time.time())), body) | {"Content-Type": "application/json"}
+        headers |= {name: value.decode() for name, value in trace}
         try:
             async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as answer:
                 status = answer.status

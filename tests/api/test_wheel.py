@@ -1,12 +1,14 @@
 """The wheel, built and installed outside of the checkout, in a folder that has a ``services/`` and a ``schemas/`` of its own."""
 
 import importlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +40,7 @@ class Installed:
     """An environment that has the wheel, and a folder of somebody who has modules of the names that we use in the checkout."""
 
     wheel: Path
+    archive: Path
     binaries: Path
     folder: Path
 
@@ -58,6 +61,20 @@ class Installed:
         )
 
 
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+_PIPX = "pipx==1.8.0"
+_STORED = "--config-settings=--build-option=--compression=stored"
+"""Packing takes half a minute."""
+
+
+def build_wheel(source: Path, to: Path) -> Path:
+    """The wheel of a folder or of a source archive."""
+    build = ["wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", str(to)]
+    subprocess.run([*PIP, *build, _STORED, str(source)], check=True)
+    (wheel,) = to.glob("*.whl")
+    return wheel
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """What we need of other packages is found where the tests have it; of ours nothing but the wheel is there."""
@@ -68,17 +85,16 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         shutil.copy(ROOT / name, source)
     for name in ("stancewire", "schemas", "services", "deploy"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-    build = ["wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", str(folder)]
-    stored = "--config-settings=--build-option=--compression=stored"  # packing takes half a minute
-    subprocess.run([*pip, *build, stored, str(source)], check=True)
-    (wheel,) = folder.glob("*.whl")
+    wheel = build_wheel(source, folder)
+    archive = [sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(folder), str(source)]
+    subprocess.run(archive, check=True, stdout=subprocess.DEVNULL)
+    (packed,) = folder.glob("*.tar.gz")
     shutil.rmtree(source)
     home = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
     python = home / "bin" / "python"
     install = ["--python", str(python), "install", "-q", "--no-deps", "--no-index", str(wheel)]
-    subprocess.run([*pip, *install], check=True)
+    subprocess.run([*PIP, *install], check=True)
     (library,) = home.glob("lib/*/site-packages")
     (library / "beside.pth").write_text(sysconfig.get_path("purelib") + "\n")
     user = folder / "user"
@@ -86,7 +102,19 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         (user / name).mkdir(parents=True)
         (user / name / "__init__.py").write_text(OTHER)
     shutil.copy(ROOT / "docs" / "example.json", user)
-    return Installed(wheel, python.parent, user)
+    return Installed(wheel, packed, python.parent, user)
+
+
+def version() -> str:
+    """That of the project."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+def test_it_tells_its_version(installed: Installed) -> None:
+    assert installed.call("stancewire", "--version").stdout == f"stancewire {version()}\n"
+    news = (ROOT / "CHANGELOG.md").read_text()
+    assert f"## [{version()}]" in news
+    assert news.index("## [Unreleased]") < news.index(f"## [{version()}]")
 
 
 def test_the_wheel_takes_one_name_and_has_types(installed: Installed) -> None:
@@ -98,6 +126,41 @@ def test_the_wheel_takes_one_name_and_has_types(installed: Installed) -> None:
     assert {"stancewire/py.typed", "stancewire/schemas/event.py", "stancewire/services/pipeline.py"} <= set(names)
     assert "stancewire/deploy/wheel.py" not in names
     assert {f"{information}/licenses/LICENSE", f"{information}/licenses/NOTICE"} <= set(names)
+
+
+def test_the_source_archive_makes_the_same_wheel(installed: Installed, tmp_path: Path) -> None:
+    def files(wheel: Path) -> dict[str, int]:
+        return {one.filename: one.CRC for one in zipfile.ZipFile(wheel).infolist()}
+
+    assert files(build_wheel(installed.archive, tmp_path)) == files(installed.wheel)
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("kind", ["wheel", "archive"])
+def test_pipx_runs_it_in_an_empty_folder(installed: Installed, kind: str, tmp_path: Path) -> None:
+    if "TEST_BUILDS" not in os.environ:
+        pytest.skip("pipx installs all that Stancewire needs, which takes minutes: set TEST_BUILDS=1 to try it")
+    home, empty = tmp_path / "pipx", tmp_path / "empty"
+    empty.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    fetched = subprocess.run([str(home / "bin" / "pip"), "install", "-q", _PIPX], check=False)
+    if fetched.returncode:
+        pytest.skip(f"{_PIPX} cannot be fetched")
+
+    def run(*words: str) -> str:
+        spec = str(getattr(installed, kind))
+        return subprocess.run(
+            [str(home / "bin" / "pipx"), "run", "--spec", spec, "stancewire", *words],
+            cwd=empty,
+            env=installed.variables() | {"PIPX_HOME": str(home / "home")},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    assert run("--version") == f"stancewire {version()}\n"
+    assert json.loads(run("enrich", "--json", str(installed.folder / "example.json")))["status"] == "enriched"
+    assert list(empty.iterdir()) == []
 
 
 def test_the_command_works_in_a_folder_with_other_modules_of_our_names(installed: Installed) -> None:

@@ -25,6 +25,7 @@ from services.runtime.compacted import Follower
 from services.runtime.records import ORIGIN, decode
 from services.runtime.settings import Settings
 from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, FINGERPRINTS, WATCHED_ENTITIES, Topic
+from tests.docs.snippets import ROOT, block
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 CODECS = ("gzip", "snappy", "lz4", "zstd")
@@ -143,3 +144,39 @@ def test_a_headers_name_that_is_not_utf8_stops_no_reader(fresh: Callable[..., Se
             time.sleep(0.05)
     finally:
         watching.close()
+
+
+def test_a_cloud_event_is_taken_and_a_wrong_one_is_told_so_again_when_it_is_put_back(
+    fresh: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = fresh(partitions=1, processes=1)
+    page = (ROOT / "docs" / "wire.md").read_text()
+    said = [("content-type", b"application/cloudevents+json; charset=UTF-8"), ("other", b"x")]
+    good, bad = json.loads(block(page, "json cloudevent")), {"specversion": "1.0", "id": "e-2", "type": "story"}
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, acks="all")
+    for event in (good, bad | {"data": good["data"]}):
+        producer.send(settings.prefix + DOCUMENTS.name, value=json.dumps(event).encode(), headers=said).get(30)
+    producer.close()
+    worker = Worker(settings, tmp_path / "worker.log", "--stages", "intake")
+    try:
+        with Tail(settings, FINGERPRINTS, start="beginning") as tail:
+            work = decode(next(iter(tail)))
+        with Tail(settings, ENRICHED, start="beginning") as tail:
+            records = iter(tail)
+            refused = [Event.read(next(records).value or b"")]
+            assert replay(settings).replayed == 1
+            refused.append(Event.read(next(records).value or b""))
+    finally:
+        assert worker.terminate() == 0
+    assert (work.event.id, work.event.text) == (good["data"]["id"], good["data"]["text"])
+    assert work.event.processing.notes == ()
+    for one in refused:
+        assert one.rejection is not None
+        assert (one.status, one.rejection.field) == (Status.REJECTED, "source")
+        assert one.rejection.message == "source: is required in a CloudEvent"
+    assert refused[0].event_id == refused[1].event_id
+    first, second = letters(settings)
+    for letter in (first, second):
+        assert letter.letter is not None
+        assert (letter.letter.reason, letter.record.header("content-type")) == (Reason.SCHEMA, said[0][1].decode())
+        assert letter.record.header("other") is None

@@ -18,6 +18,9 @@ from services.canary.settings import CanarySettings
 from services.console.settings import ConsoleSettings
 from services.runtime.settings import Settings, load
 from services.runtime.topology import STAGES
+from services.serve.settings import ServeSettings
+from services.sinks.settings import SinkSettings
+from services.sinks.sink import SINKS
 from tests.conftest import ROOT
 from tests.go import tool
 from tests.npm import fetch
@@ -28,6 +31,8 @@ VERSIONS = ("1.29.0", "1.37.0")
 """Of Kubernetes: the oldest that Chart.yaml allows, and the newest whose schemas the package has."""
 _DEFINED = ("ScaledObject", "TriggerAuthentication", "ServiceMonitor")
 """Kinds that are no part of Kubernetes: npm's packages of their definitions check them."""
+BESIDE = {"serve": ["serve"]} | {f"sink-{row.name}": ["sink", row.name] for row in SINKS}
+"""What runs beside the stages where it is asked for, and its command."""
 needs_helm = pytest.mark.timeout(1200)
 
 
@@ -76,6 +81,9 @@ def test_its_list_of_stages_is_the_table() -> None:
     assert (CHART / "stages.json").read_text() == reference.chart(), "run `make reference`"
     ports = {one["name"]: one["port"] for one in listed["others"]}
     assert ports == {"console": load(ConsoleSettings).port, "canary": load(CanarySettings).port}
+    beside = {one["name"]: one["port"] for one in listed["beside"]}
+    sinks = {f"sink-{row.name}": load(SinkSettings).port + row.port for row in SINKS}
+    assert beside == {"serve": load(ServeSettings).metrics_port} | sinks
 
 
 def test_its_version_is_ours() -> None:
@@ -108,6 +116,18 @@ def test_its_values_fit_their_schema_and_each_is_explained() -> None:
         (["kafka.brokers=a:1", "kafka.securityProtocol=SASL_SSL"], "kafka.sasl.secret: name the Secret"),
         (["kafka.brokers=a:1", "settings.STANCEWIRE_SASL_PASSWORD=x"], "STANCEWIRE_SASL_PASSWORD"),
         (["kafka.brokers=a:1", "settings.OTEL_EXPORTER_OTLP_HEADERS=key"], "OTEL_EXPORTER_OTLP_HEADERS"),
+        (["kafka.brokers=a:1", "settings.STANCEWIRE_POSTGRES_URL=x"], "STANCEWIRE_POSTGRES_URL"),
+        (
+            ["kafka.brokers=a:1", "serve.enabled=true"],
+            "serve.secrets: name the Secret and the key of STANCEWIRE_SERVE_TOKEN",
+        ),
+        (["kafka.brokers=a:1", "sinks.tea.replicas=1"], "sinks.tea: there is no such sink; choose from postgres"),
+        (["kafka.brokers=a:1", "sinks.webhook.replicas=1"], "sinks.webhook.secrets: name the Secret and the key of"),
+        (["kafka.brokers=a:1", "sinks.parquet.replicas=1"], "sinks.parquet.claim: name a PersistentVolumeClaim"),
+        (
+            ["kafka.brokers=a:1", "sinks.parquet.claim=x", "sinks.parquet.replicas=2"],
+            "sinks.parquet.replicas: one pod alone",
+        ),
         (["kafka.brokers=a:1", "console.ingress.enabled=true"], "console.ingress.host: name the host"),
     ],
 )
@@ -210,7 +230,8 @@ def test_each_stage_has_a_workload_with_probes_on_its_port(made: dict[str, list[
         if stage.table:
             claims = of_kind(objects, "StatefulSet")[workload]["spec"]["volumeClaimTemplates"]
             assert [one["metadata"]["name"] for one in claims] == ["data"]
-    assert running.keys() - {stage.name for stage in STAGES} <= {"console", "canary", "topics"}
+    others = {"console", "canary", "topics"} | (set(BESIDE) if name == "integrated" else set())
+    assert running.keys() - {stage.name for stage in STAGES} <= others
 
 
 @needs_helm
@@ -284,6 +305,54 @@ def test_the_network_lets_in_scrapers_and_readers_and_out_to_kafka(made: dict[st
     assert [one["port"] for one in kafka["ports"]] == [9093]
     (policy,) = of_kind(made["certificates"], "NetworkPolicy").values()
     assert [one["port"] for one in policy["spec"]["egress"][1]["ports"]] == [9094, 9095]
+
+
+@needs_helm
+def test_serve_and_the_sinks_run_their_commands_with_secrets_as_files(made: dict[str, list[dict[str, Any]]]) -> None:
+    objects = made["integrated"]
+    running, services = pods(objects), of_kind(objects, "Service")
+    assert running.keys() >= BESIDE.keys()
+    ports = {"serve": load(ServeSettings).metrics_port}
+    ports |= {f"sink-{row.name}": load(SinkSettings).port + row.port for row in SINKS}
+    for name, command in BESIDE.items():
+        (container,) = running[name]["containers"]
+        assert container["args"] == command
+        assert container["ports"][0] == {"name": "http", "containerPort": ports[name]}
+        assert {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("liveness", "readiness")} == {
+            "/live",
+            "/ready",
+        }
+        metrics = services[f"news-stancewire-{name}{'-metrics' if name == 'serve' else ''}"]
+        assert metrics["spec"]["ports"] == [{"name": "http", "port": ports[name], "targetPort": "http"}]
+    assert variables(running["serve"])["STANCEWIRE_SERVE_HOST"] == "0.0.0.0"  # noqa: S104 - the Service reaches it there
+    assert services["news-stancewire-serve"]["spec"]["ports"][0]["targetPort"] == "documents"
+    assert {"name": "documents", "containerPort": load(ServeSettings).port} in running["serve"]["containers"][0][
+        "ports"
+    ]
+    postgres = running["sink-postgres"]
+    for variable, key in (("STANCEWIRE_POSTGRES_URL", "url"), ("STANCEWIRE_POSTGRES_PASSWORD", "password")):
+        assert variables(postgres)[f"{variable}_FILE"] == f"{mounts(postgres)['own']}/{variable}"
+        own = next(one for one in postgres["volumes"] if one["name"] == "own")
+        secret = {"name": "news-db", "items": [{"key": key, "path": variable}]}
+        assert {"secret": secret} in own["projected"]["sources"]
+    parquet = running["sink-parquet"]
+    assert variables(parquet)["STANCEWIRE_PARQUET_FOLDER"].startswith(mounts(parquet)["data"])
+    assert {"name": "data", "persistentVolumeClaim": {"claimName": "news-events"}} in parquet["volumes"]
+    policy = of_kind(objects, "NetworkPolicy")["news-stancewire"]["spec"]
+    metrics_ports, _, documents = ({one["port"] for one in rule["ports"]} for rule in policy["ingress"])
+    assert metrics_ports >= set(ports.values())
+    assert documents == {load(ServeSettings).port}
+
+
+@needs_helm
+def test_what_is_secret_cannot_be_written_into_the_values() -> None:
+    pattern = json.loads((CHART / "values.schema.json").read_text())["$defs"]["settings"]["propertyNames"]["not"][
+        "pattern"
+    ]
+    rows = reference.settings().splitlines()
+    hidden = {found[1] for row in rows if (found := re.match(r"\| `(STANCEWIRE_[A-Z_]+)`, or `", row))}
+    assert len(hidden) > 8
+    assert [name for name in sorted(hidden) if not re.search(pattern, name)] == []
 
 
 @needs_helm

@@ -82,12 +82,15 @@ def test_the_targets_are_the_stages_of_each_worker_and_the_canaries(
 
 
 def test_of_a_name_with_many_addresses_every_stage_of_each_is_scraped(tmp_path: Path) -> None:
-    write(["--dns", str(RULES), "--canary", "c", str(tmp_path / "prometheus.yml"), "a"])
+    also = ["--also", "serve:6084", "--also", "sink:6081"]
+    write(["--dns", str(RULES), "--canary", "c", *also, str(tmp_path / "prometheus.yml"), "a"])
     made = json.loads((tmp_path / "prometheus.yml").read_text())
     (job,) = made.pop("scrape_configs")
     asked = job.pop("dns_sd_configs")
     assert [(one["names"], one["type"], one["port"]) for one in asked] == [
-        (["a"], "A", load(Settings).http_port + stage.port) for stage in STAGES
+        *((["a"], "A", load(Settings).http_port + stage.port) for stage in STAGES),
+        (["serve"], "A", 6084),
+        (["sink"], "A", 6081),
     ]
     assert job.pop("static_configs") == [{"targets": [f"c:{load(CanarySettings).port}"]}]
     ours = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
@@ -130,6 +133,11 @@ def test_compose_checks_and_scrapes_every_stage_of_as_many_workers_as_one_likes(
         sink = services[f"sink-{row.name}"]
         assert (sink["command"], sink["profiles"]) == (["sink", row.name], [row.name])
         assert set(published(sink)) == {load(SinkSettings).port + row.port}
+        assert f":{load(SinkSettings).port + row.port}/ready" in str(sink["healthcheck"]["test"])
+    assert f":{serve.metrics_port}/ready" in str(services["serve"]["healthcheck"]["test"])
+    beside = [f"serve:{serve.metrics_port}"] + [
+        f"sink-{row.name}:{load(SinkSettings).port + row.port}" for row in SINKS
+    ]
     written = services["targets"]
     assert written["entrypoint"] == ["python", "-P", "-m", f"stancewire.{targets.__name__}"]
     assert {"targets:/data"} == set(written["volumes"])
@@ -140,6 +148,7 @@ def test_compose_checks_and_scrapes_every_stage_of_as_many_workers_as_one_likes(
         "/etc/prometheus/rules",
         "--canary",
         "canary",
+        *(word for one in beside for word in ("--also", one)),
     ]
     assert {"targets:/targets:ro", "./deploy/prometheus:/etc/prometheus:ro"} <= set(services["prometheus"]["volumes"])
     assert "--config.file=/targets/prometheus.yml" in services["prometheus"]["command"]
@@ -150,6 +159,12 @@ def test_compose_checks_and_scrapes_every_stage_of_as_many_workers_as_one_likes(
         for volume in service["volumes"]:
             if volume.startswith("./"):
                 assert (ROOT / volume.split(":")[0]).is_dir()
+
+
+def test_only_a_worker_is_asked_what_the_images_health_check_asks() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    ours = {name for name, one in services.items() if one["image"].startswith("stancewire:")}
+    assert {name for name in ours if "healthcheck" not in services[name]} == {"worker"}, "others would never be healthy"
 
 
 def test_what_kafka_keeps_in_compose_is_on_its_volume() -> None:

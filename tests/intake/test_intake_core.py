@@ -321,3 +321,63 @@ def test_whatever_arrives_makes_exactly_one_work(pairs: list[tuple[bytes | None,
         check(work)
     assert INTAKE(messages) == works
     assert [work for message in messages for work in INTAKE([message])] == works
+
+
+STRUCTURED = "application/cloudevents+json; charset=utf-8"
+CLOUD_EVENT = {"specversion": "1.0", "id": "e-1", "source": "/cms", "type": "story"}
+
+
+def take_event(value: bytes, content_type: str = STRUCTURED) -> Work:
+    (work,) = INTAKE([Incoming(None, value, RECEIVED, "news.documents/0/7", content_type)])
+    check(work)
+    return work
+
+
+def test_a_document_in_a_cloud_event_is_like_any_other() -> None:
+    event = take_event(json.dumps(CLOUD_EVENT | {"data": {"id": "roe-1", "text": STORY}}).encode()).event
+    plain = take(document(id="roe-1")).event
+    assert event == plain
+
+
+def test_a_cloud_event_that_is_none_is_rejected_with_the_field_and_not_under_its_own_id() -> None:
+    for value, reason, field, words in (
+        (document(), Reason.SCHEMA, "specversion", "specversion: is required in a CloudEvent"),
+        (json.dumps(CLOUD_EVENT).encode(), Reason.SCHEMA, "data", "data: is required"),
+        (json.dumps(CLOUD_EVENT | {"data": {"body": STORY}}).encode(), Reason.SCHEMA, "data.text", "is required"),
+        (json.dumps(CLOUD_EVENT | {"data": {"text": " "}}).encode(), Reason.EMPTY, "text", "text: is blank"),
+        (b"[]", Reason.SCHEMA, None, "message: should be an object"),
+        (b"{", Reason.NOT_JSON, None, "message: is not JSON"),
+    ):
+        event = take_event(value).event
+        assert event.rejection is not None
+        assert (event.rejection.reason, event.rejection.field) == (reason, field)
+        assert words in event.rejection.message
+        assert event.id.startswith("sw-")
+
+
+def test_the_documents_id_is_kept_where_only_its_cloud_event_is_wrong() -> None:
+    value = CLOUD_EVENT | {"source": None, "data": {"id": "roe-1", "revision": 2, "text": STORY}}
+    event = take_event(json.dumps(value).encode()).event
+    assert (event.id, event.revision, event.status) == ("roe-1", 2, Status.REJECTED)
+
+
+@pytest.mark.parametrize(
+    "said", ["application/cloudevents-batch+json", "application/cloudevents+avro", "application/cloudevents"]
+)
+def test_other_formats_of_cloud_events_are_named(said: str) -> None:
+    event = take_event(json.dumps(CLOUD_EVENT | {"data": {"text": STORY}}).encode(), said).event
+    assert event.rejection is not None
+    assert said in event.rejection.message
+    assert "application/cloudevents+json" in event.rejection.message
+
+
+def test_half_a_character_in_a_cloud_event_is_mended() -> None:
+    written = json.dumps(CLOUD_EVENT | {"data": {"text": STORY + " \ud800"}}).encode()
+    event = take_event(written).event
+    assert event.text.endswith("\ufffd")
+    assert event.processing.notes == ("message: halves of characters were replaced by U+FFFD",)
+
+
+@pytest.mark.parametrize("said", ["", "application/json", "text/plain", "\ufffd"])
+def test_another_content_type_changes_nothing(said: str) -> None:
+    assert take_event(document(), said).event.status is Status.ENRICHED

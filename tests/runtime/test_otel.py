@@ -15,8 +15,8 @@ from schemas import Status as Disposition
 from services.runtime.letters import Message, Result
 from services.runtime.records import Made, Record
 from services.runtime.settings import Settings, SettingsError
-from services.runtime.spans import Spans, spans_of
-from services.runtime.topology import UNIQUE, named
+from services.runtime.spans import Spans, spans_of, spans_of_requests, spans_of_sink
+from services.runtime.topology import ENRICHED, UNIQUE, named
 from services.runtime.trace import TRACEPARENT, TRACESTATE
 from tests.otlp import Receiver, attributes, receiver
 
@@ -130,6 +130,77 @@ def test_a_trace_that_is_not_sampled_goes_on_unsampled_and_is_not_sent(received:
     assert received.spans == []
 
 
+def event_of(offset: int, *headers: tuple[str, bytes]) -> Record:
+    return replace(record(offset, *headers), topic="p-" + ENRICHED.name)
+
+
+def test_each_sink_has_a_span_of_its_own_below_that_of_the_event(received: Receiver) -> None:
+    for name in ("postgres", "parquet"):
+        spans = spans_of_sink(name, f"p-stancewire-sink-{name}", ON)
+        (seen,) = spans.begin([event_of(7, PARENT, STATE)])
+        spans.end(seen, "herald-1", "written")
+        spans.close()
+    (first, span), (second, other) = received.of(TRACE)
+    assert (first, second) == ("stancewire-sink-postgres", "stancewire-sink-parquet")
+    assert span.parent_span_id.hex() == other.parent_span_id.hex() == SPAN
+    assert (span.kind, span.name) == (Span.SPAN_KIND_CONSUMER, "process p-news.enriched")
+    assert span.span_id != other.span_id
+    assert dict(seen.headers)[TRACEPARENT] == f"00-{TRACE}-{other.span_id.hex()}-01".encode()
+    assert attributes(span) == {
+        "messaging.system": "kafka",
+        "messaging.operation.name": "process",
+        "messaging.operation.type": "process",
+        "messaging.destination.name": "p-news.enriched",
+        "messaging.consumer.group.name": "p-stancewire-sink-postgres",
+        "messaging.destination.partition.id": "1",
+        "messaging.kafka.offset": 7,
+        "stancewire.sink": "postgres",
+        "stancewire.origin": "p-news.enriched/1/7",
+        "stancewire.document.id": "herald-1",
+        "stancewire.outcome": "written",
+    }
+
+
+def test_what_a_sink_refuses_is_an_error_and_what_it_is_given_again_has_the_same_span(received: Receiver) -> None:
+    spans = spans_of_sink("webhook", "g", ON)
+    spans.begin([event_of(1, PARENT), event_of(2, PARENT)])  # the sink was away
+    given = spans.begin([event_of(1, PARENT), event_of(2, PARENT)])
+    spans.end(given[0], "a", "refused", "error")
+    spans.end(given[1], None, "refused", "schema")
+    again = spans.begin([event_of(2, PARENT)])
+    assert again == given[1:]
+    spans.close()
+    (_, refused), (_, unreadable) = received.of(TRACE)
+    for span, error in ((refused, "error"), (unreadable, "schema")):
+        assert (span.status.code, attributes(span)["error.type"]) == (Status.STATUS_CODE_ERROR, error)
+    assert "stancewire.document.id" not in attributes(unreadable)
+
+
+def test_a_request_has_a_span_below_that_of_its_sender_or_begins_a_trace(received: Receiver) -> None:
+    spans = spans_of_requests(ON)
+    below = spans.begin("POST", "/documents", (PARENT, STATE))
+    below.end(202, 3)
+    own = spans.begin("POST", "/documents", ())
+    own.end(400)
+    away = spans.begin("DELETE", "/documents/{id}", (PARENT,))
+    away.end(503)
+    spans.close()
+    (service, span), (_, failed) = received.of(TRACE)
+    assert (service, span.kind, span.name) == ("stancewire-serve", Span.SPAN_KIND_SERVER, "POST /documents")
+    assert span.parent_span_id.hex() == SPAN
+    assert below.trace == ((TRACEPARENT, f"00-{TRACE}-{span.span_id.hex()}-01".encode()), STATE)
+    assert attributes(span) == {
+        "http.request.method": "POST",
+        "http.route": "/documents",
+        "http.response.status_code": 202,
+        "stancewire.documents": 3,
+    }
+    assert (failed.status.code, attributes(failed)["error.type"]) == (Status.STATUS_CODE_ERROR, "503")
+    (root,) = [one for _, one in received.spans if not one.parent_span_id]
+    assert dict(own.trace)[TRACEPARENT][:-3] == f"00-{root.trace_id.hex()}-{root.span_id.hex()}".encode()
+    assert root.status.code == Status.STATUS_CODE_UNSET
+
+
 def test_its_own_variables_are_heeded(received: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_SERVICE_NAME", "news")
     spans = spans_of(STAGE, ON)
@@ -152,8 +223,17 @@ def test_by_default_a_record_goes_on_as_it_is_and_opentelemetry_is_not_needed(mo
     plain = record(1, PARENT)
     assert one(off, plain) is plain
     off.close()
-    with pytest.raises(SettingsError, match=r"STANCEWIRE_OTEL: opentelemetry.* pip install 'stancewire\[otel\]'"):
-        spans_of(STAGE, ON)
+    sink, requests = spans_of_sink("postgres", "g", Settings()), spans_of_requests(Settings())
+    assert sink.begin([plain]) == [plain]
+    sink.end(plain, "herald-1", "written")
+    assert requests.begin("POST", "/documents", (PARENT,)).trace == (PARENT,)
+    for made in (
+        lambda: spans_of(STAGE, ON),
+        lambda: spans_of_sink("postgres", "g", ON),
+        lambda: spans_of_requests(ON),
+    ):
+        with pytest.raises(SettingsError, match=r"STANCEWIRE_OTEL: opentelemetry.* pip install 'stancewire\[otel\]'"):
+            made()
 
 
 @pytest.mark.parametrize("answers", [False, True])

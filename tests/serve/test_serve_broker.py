@@ -20,6 +20,7 @@ from services.runtime import topics
 from services.runtime.settings import Settings
 from services.runtime.topology import DOCUMENTS
 from tests.docs.snippets import ROOT, block
+from tests.otlp import attributes, receiver
 from tests.sinks.streams import Process
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
@@ -88,12 +89,12 @@ def served(brokers: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     assert "Traceback" not in process.log.read_text()
 
 
-def start(settings: Settings, folder: Path) -> Process:
+def start(settings: Settings, folder: Path, **variables: str) -> Process:
     few = {"MEGABYTES": "1", "DOCUMENTS": "50", "SECONDS": str(SECONDS), "PORT": "0", "METRICS_PORT": "0"}
     values = {
         f"STANCEWIRE_SERVE_{name}": value for name, value in (few | {"TOKEN": f"{TOKEN},another-{TOKEN}"}).items()
     }
-    process = Process(settings, folder / "log", "serve", **values)
+    process = Process(settings, folder / "log", "serve", **values, **variables)
     process.until(lambda: "/metrics" in process.log.read_text(), "no address")
     return process
 
@@ -124,6 +125,47 @@ def test_the_trace_of_a_request_is_that_of_its_documents_and_a_bad_one_is_left_o
     assert headers["traced-0"] == headers["traced-1"] == both
     assert headers["traced-taken-back"] == both[:1]
     assert [headers[f"untraced-{number}-0"] for number in range(4)] == [[]] * 4
+
+
+def test_a_request_has_a_span_that_is_the_parent_of_its_documents(served: Served, tmp_path: Path) -> None:
+    trace, parent = "0af7651916cd43dd8448eb211c80319d", "b7ad6b7169203331"
+    settings = served.settings.model_copy(update={"prefix": f"spans{os.getpid()}-"})
+    topics.create(settings)
+    with receiver() as received:
+        said = {"STANCEWIRE_OTEL": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": received.endpoint}
+        spanned = Served(settings, start(settings, tmp_path, **said))
+        spanned.process.until(lambda: spanned.process.ask("/ready")[0] == 200, "not ready")
+        body = json.dumps(documents(2, "spanned")).encode()
+        assert spanned.send(body, traceparent=f"00-{trace}-{parent}-01")[0] == 202
+        assert spanned.send(json.dumps(documents(1, "rooted")).encode())[0] == 202
+        assert spanned.send(None, method="DELETE", path="/documents/spanned-0")[0] == 202
+        assert spanned.send(b"[]")[0] == 400
+        assert spanned.send(b"[]", Authorization="")[0] == 401
+        assert spanned.process.end() == 0
+    (span,) = [span for _, span in received.of(trace)]
+    assert span.parent_span_id.hex() == parent
+    names = [(span.name, attributes(span)["http.response.status_code"]) for _, span in received.spans]
+    assert sorted(names) == [
+        ("DELETE /documents/{id}", 202),
+        ("POST /documents", 202),
+        ("POST /documents", 202),
+        ("POST /documents", 400),
+    ]
+    headers = {one.key.decode(): dict(one.headers) for one in spanned.records() if one.value is not None}
+    for number in range(2):
+        assert headers[f"spanned-{number}"]["traceparent"] == f"00-{trace}-{span.span_id.hex()}-01".encode()
+    roots = [f"00-{one.trace_id.hex()}-{one.span_id.hex()}".encode() for _, one in received.spans]
+    assert headers["rooted-0"]["traceparent"][:-3] in roots
+
+
+def test_documents_in_cloud_events_arrive_as_they_are(served: Served) -> None:
+    event = {"specversion": "1.0", "id": "e-1", "source": "/cms", "type": "story"}
+    body = [event | {"data": one} for one in documents(2, "event")]
+    status, answer, _ = served.send(json.dumps(body).encode(), Content_Type="application/cloudevents-batch+json")
+    assert (status, answer["ids"]) == (202, ["event-0", "event-1"])
+    assert (b"event-0", json.dumps(documents(1, "event")[0]).encode()) in served.messages()
+    status, answer, _ = served.send(json.dumps(event).encode(), Content_Type="application/cloudevents+json")
+    assert (status, answer["problems"]) == (400, [{"at": "body", "message": "data: is required, and is the document"}])
 
 
 def test_arrays_lines_and_packed_bodies_arrive_whole(served: Served) -> None:

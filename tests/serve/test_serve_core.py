@@ -52,6 +52,30 @@ def test_one_an_array_and_lines_are_read_alike(reader: Reader) -> None:
         assert (taken.ids, [item.value for item in taken.items]) == (("a",), [one.encode()])
 
 
+EVENT = {"specversion": "1.0", "id": "e-1", "source": "/cms", "type": "story"}
+STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+
+
+def test_the_documents_of_cloud_events_are_taken_out(reader: Reader) -> None:
+    one = EVENT | {"data": {"id": "a", "text": TEXT}}
+    other = EVENT | {"data": {"text": TEXT + " It opens."}}
+    for body, kind, count in ((one, STRUCTURED, 1), ([one, other], BATCH, 2)):
+        taken = reader(json.dumps(body).encode(), kind)
+        assert (taken.ids[0], len(taken.ids)) == ("a", count)
+        assert json.loads(taken.items[0].value or b"") == one["data"]
+
+
+def test_what_is_wrong_with_a_cloud_event_names_its_field(reader: Reader) -> None:
+    good = EVENT | {"data": {"id": "a", "text": TEXT}}
+    body = [good, good | {"source": ""}, EVENT, EVENT | {"data": {"title": "x"}}, 1]
+    error = wrong(reader, json.dumps(body).encode(), BATCH)
+    assert [one.at for one in error.wrong] == ["entry 2", "entry 3", "entry 4", "entry 5"]
+    assert [one.message.partition(":")[0] for one in error.wrong] == ["source", "data", "data.text", "message"]
+    assert wrong(reader, b"{", STRUCTURED).wrong[0].message.startswith("not JSON")
+    plain = wrong(reader, json.dumps({"text": TEXT}).encode(), STRUCTURED)
+    assert plain.wrong[0].message == "specversion: is required in a CloudEvent"
+
+
 def test_one_that_would_be_rejected_keeps_all_back_and_is_named(reader: Reader) -> None:
     body = json.dumps([{"text": TEXT}, {"title": "x"}, {"text": "x" * (MAX_TEXT + 1)}, "no object"]).encode()
     error = wrong(reader, body)

@@ -13,6 +13,7 @@ from services.runtime.settings import Settings
 from services.sinks.run import Runner, SinkStoppedError
 from services.sinks.sink import SINKS
 from tests.consumer.made_events import event
+from tests.otlp import attributes, receiver
 from tests.sinks.streams import Process, copies, put
 from tests.sinks.test_sink_postgres import Database, count, counts, expected
 
@@ -116,3 +117,33 @@ def test_too_much_that_is_refused_ends_it_before_a_letter_is_sent(
     altered.execute("ALTER TABLE stancewire.documents DROP CONSTRAINT ours")
     run(settings)
     assert count(altered, "documents") == 4
+
+
+def test_each_event_has_a_span_when_it_is_written(
+    fresh: Callable[..., Settings], altered: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = fresh(partitions=1, otel=True)
+    trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    put(settings, [event(id="first")])
+    altered.execute("DROP SCHEMA IF EXISTS stancewire CASCADE")
+    with receiver() as received:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", received.endpoint)
+        run(settings)
+        altered.execute("ALTER TABLE stancewire.documents ADD CONSTRAINT ours CHECK (source <> 'bad')")
+        put(
+            settings,
+            [event(id="second"), event(id="bad", source="bad")],
+            headers=[("traceparent", f"00-{trace}-{parent}-01".encode())],
+        )
+        run(settings)
+    spans = {attributes(span)["stancewire.document.id"]: span for _, span in received.spans}
+    assert {service for service, _ in received.spans} == {"stancewire-sink-postgres"}
+    assert {name: attributes(span)["stancewire.outcome"] for name, span in spans.items()} == {
+        "first": "written",
+        "second": "written",
+        "bad": "refused",
+    }
+    assert not spans["first"].parent_span_id
+    assert {spans[name].parent_span_id.hex() for name in ("second", "bad")} == {parent}
+    (letter,) = letters(settings)
+    assert dict(letter.record.trace)["traceparent"] == f"00-{trace}-{spans['bad'].span_id.hex()}-01".encode()

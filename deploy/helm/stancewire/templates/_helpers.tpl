@@ -178,3 +178,13 @@ prometheus.io/port: {{ index . 1 | quote }}
 {{- $own := get $root.Values.stages $stage.name | default dict }}
 {{- mergeOverwrite (deepCopy (get $root.Values.stageDefaults $kind)) (deepCopy $own) | toYaml }}
 {{- end }}
+
+{{/* The values of what runs beside the stages; nothing where it is not asked for. Called with the root and the entry of stages.json. */}}
+{{- define "stancewire.beside" -}}
+{{- $root := index . 0 }}{{ $part := index . 1 }}
+{{- if not $part.sink }}
+{{- if $root.Values.serve.enabled }}{{ $root.Values.serve | toYaml }}{{ end }}
+{{- else if hasKey $root.Values.sinks $part.sink }}
+{{- mergeOverwrite (deepCopy $root.Values.sinkDefaults) (deepCopy (get $root.Values.sinks $part.sink)) | toYaml }}
+{{- end }}
+{{- end }}

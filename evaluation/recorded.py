@@ -44,6 +44,19 @@ class Answer:
         )
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the stories stage said of one work: its story, and the key of each of its entities."""
+
+    story: Story | None
+    keys: tuple[str | None, ...]
+
+
+def told(event: Event) -> Told:
+    """What the stories stage said in an event."""
+    return Told(event.story, tuple(entity.key for entity in event.entities))
+
+
 class UnsteadyError(ValueError):
     """The same work was answered in two ways; the message says which."""
 
@@ -74,29 +87,29 @@ def given(settings: Settings) -> dict[str, Answer]:
     return _steady((origin, answer) for origin, answer in both if answer.status is not Status.REJECTED)
 
 
-def expected_stories(settings: Settings) -> tuple[dict[str, Story | None], dict[str, StoryRecord]]:
-    """The story of each work that the stance stage has handed on, by the work's origin, and the records of the stories that live at
-    the end, as they were at each story's last change.
+def expected_stories(settings: Settings) -> tuple[dict[str, Told], dict[str, StoryRecord]]:
+    """What is to be said of each work that the stance stage has handed on, by the work's origin, and the records of the stories
+    that live at the end, as they were at each story's last change.
 
     Raises:
         UnsteadyError: the keeper did not know a work again. ConsumeError: the topic cannot be read.
     """
     rows: dict[str, str] = {}
     keeper = Keeper(load(StoriesSettings), rows)
-    stories: dict[str, Story | None] = {}
+    found: dict[str, Told] = {}
     records: dict[str, StoryRecord] = {}
     for message in _records(settings, STANCES):
         placement = keeper.place(decode(message))
         placement.write(rows)
-        story = placement.work.event.story
-        if stories.setdefault(message.origin, story) != story:
-            raise UnsteadyError(f"{message.origin}: first {stories[message.origin]}, then {story}")
+        said = told(placement.work.event)
+        if found.setdefault(message.origin, said) != said:
+            raise UnsteadyError(f"{message.origin}: first {found[message.origin]}, then {said}")
         for name, record in keeper.changes():
             if record is None:
                 records.pop(name, None)
             else:
                 records[name] = record
-    return stories, records
+    return found, records
 
 
 def judge_alone(settings: DedupSettings, table: MutableMapping[str, str] | None = None) -> Callable[[Work], Work]:

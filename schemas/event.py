@@ -62,8 +62,8 @@ class Entity(Model):
             max_length=MAX_KEY,
             exclude_if=lambda key: key is None,
             description="Who it is, the same in all events: watched:ID of the watch list, an id such as wikidata:Q22686 or "
-            "geonames:4250542 where it is known, else kind and name such as person:donald trump. Absent where the document "
-            "does not tell, as for a bare surname.",
+            "geonames:4250542 where it is known, else kind and name such as person:donald trump. A bare surname "
+            "has the key of whom other documents name in full, where it is clear enough who that is. Else absent.",
         ),
     ] = None
     links: Annotated[

@@ -3,7 +3,8 @@
 The documents are made up, of 300 words each and 10 in the title. Their words are as frequent as in news: small words, those of the
 stage's background by the articles that have them, and a few that are hardly ever there again, so that a document has some 200
 different words, of which 4 were not in the last thousands (8,000 articles of AllSides: 188 and 4). Three of four tell one of the
-last thousand events over again with half of its words. Each has an entity, an issue and three sides. What is timed comes after
+last thousand events over again with half of its words. Each has an issue, three sides and twelve entities: six people with full
+names, two with surnames alone, four bodies. What is timed comes after
 the window is full and moves on, and is CPU time: the verdict and its row, in a RocksDB as Faust has it. ``records_per_second`` is
 how many records of stories are made, of those that ten percent of what is timed has changed. Memory is what the process grew by
 (Linux: resident pages); ids of 40 characters are part of it. Not measured is what goes to Kafka.
@@ -37,6 +38,7 @@ from schemas import (
     Target,
     Work,
 )
+from schemas.event import EntityType
 from services.stories.keeper import Keeper
 from services.stories.settings import StoriesSettings
 from services.stories.terms import SMALL
@@ -51,6 +53,8 @@ _WORDS, _TITLE = 300, 10
 _EVENTS = 1_000
 _TOLD_AGAIN = 0.75
 _CHUNK = 500
+_FIRST_NAMES, _SURNAMES, _BODIES = 40, 400, 3_000
+_FULL, _BARE, _NAMED_BODIES = 6, 2, 4
 
 
 def measure(documents: int) -> dict[str, Any]:
@@ -66,15 +70,16 @@ def measure(documents: int) -> dict[str, Any]:
         grown, written = resident_bytes() - before, table.written
         keeper.changes()
         timed = [next(stream) for _ in range(_TIMED)]
-        joined = 0
+        joined = keyed = 0
 
         def place(these: list[Work]) -> None:
-            nonlocal joined
+            nonlocal joined, keyed
             for one in these:
                 placement = keeper.place(one)
                 placement.write(table)
                 story = placement.work.event.story
                 joined += story is not None and story.of is not None
+                keyed += sum(entity.key is not None for entity in placement.work.event.entities)
 
         size = _TIMED // _PORTIONS
         portions = [timed[at : at + size] for at in range(0, _TIMED, size)]
@@ -95,6 +100,7 @@ def measure(documents: int) -> dict[str, Any]:
         "table_bytes_per_document": written / documents,
         "load_seconds": loading,
         "joined": joined / _TIMED,
+        "bare_names_resolved": (keyed / _TIMED - _FULL - _NAMED_BODIES) / _BARE,
     }
 
 
@@ -115,8 +121,8 @@ def _documents(random: np.random.Generator) -> Iterator[Work]:
         events[random.integers(0, _EVENTS, len(fresh))] = words[
             fresh
         ]  # some events are new, and take the place of others
-        for row in vocabulary[words]:
-            yield _work(number, " ".join(row[:_TITLE]), " ".join(row[_TITLE:]))
+        for row, names in zip(vocabulary[words], _names(random), strict=True):
+            yield _work(number, " ".join(row[:_TITLE]), " ".join(row[_TITLE:]), names)
             number += 1
 
 
@@ -136,10 +142,31 @@ def _words() -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float64]]:
     return np.array([*small, *(stem for stem, _ in counted), *rare]), np.concatenate(shares)
 
 
-def _work(number: int, title: str, text: str) -> Work:
+def _names(random: np.random.Generator) -> Iterator[list[tuple[str, EntityType, str | None]]]:
+    """Names of a chunk of documents, with types and keys: some people and bodies are named often, most seldom."""
+    size = (_CHUNK, _FULL + _BARE + _NAMED_BODIES)
+    seldom = random.random(size) ** 3
+    firsts = random.random(size) ** 2
+    for ranks, others in zip(seldom.tolist(), firsts.tolist(), strict=True):
+        names: list[tuple[str, EntityType, str | None]] = []
+        for at, (rank, other) in enumerate(zip(ranks, others, strict=True)):
+            name, first = f"Sur{int(rank * _SURNAMES)}", f"Given{int(other * _FIRST_NAMES)}"
+            if at < _FULL:
+                names.append((f"{first} {name}", "PERSON", f"person:{first} {name}".casefold()))
+            elif at < _FULL + _BARE:
+                names.append((name, "PERSON", None))
+            else:
+                names.append((f"Body {int(rank * _BODIES)}", "ORG", f"body:body {int(rank * _BODIES)}"))
+        yield names
+
+
+def _work(number: int, title: str, text: str, names: list[tuple[str, EntityType, str | None]]) -> Work:
     """A document as the stance stage hands it on."""
     places = [Mention(field="title", start=0, end=len(title), text=title)]
-    entity = Entity(id="e1", name=f"Person {number % 5000}", type="PERSON", salience=1.0, mentions=tuple(places))
+    entities = tuple(
+        Entity(id=f"e{at}", name=name, type=kind, key=key, salience=1 / len(names), mentions=tuple(places))
+        for at, (name, kind, key) in enumerate(names, 1)
+    )
     issue = Issue(id="i1", name=f"plan {number % 3000}", salience=1.0, mentions=tuple(places))
     stances = tuple(
         Stance(
@@ -162,7 +189,7 @@ def _work(number: int, title: str, text: str) -> Work:
         text=text,
         source=f"s{number % 97}",
         duplicate=Duplicate(verdict="unique", cluster=name, rule="r"),
-        entities=(entity,),
+        entities=entities,
         issues=(issue,),
         stances=stances,
         processing=Processing(pipeline="bench", received_at=RECEIVED + timedelta(seconds=number // 2)),

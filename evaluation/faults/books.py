@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.recorded import Answer
-from schemas import DeadLetter, Event, Reason, Status, Story
+from evaluation.recorded import Answer, Told, told
+from schemas import DeadLetter, Event, Reason, Status
 from schemas.event import document_part
 from services.runtime.topology import DEAD_LETTERS, DOCUMENTS, ENRICHED, STAGES, Stage
 
@@ -29,6 +29,8 @@ LARGE = "large"
 """A document whose key begins so may end as a dead letter: a broker may refuse what is made of it, and take it the next time."""
 READ = (DOCUMENTS.name, *dict.fromkeys(topic.name for stage in STAGES for topic in stage.writes), DEAD_LETTERS.name)
 """The topics that a run is judged by."""
+_NOTHING = Told(None, ())
+"""Said of what never comes to the stories stage: of no story, and without entities."""
 _MADE_WHEN = ("enriched_at", "stage_seconds")
 
 
@@ -52,7 +54,7 @@ class Outcome:
     status: Status
     reason: Reason | None
     answer: Answer
-    story: Story | None
+    told: Told
     made: Mapping[str, str]
 
 
@@ -65,7 +67,7 @@ def outcome(event: Event, at: float) -> Outcome:
         status=event.status,
         reason=event.rejection.reason if event.rejection else None,
         answer=Answer("", document_part(event.event_id), event.status, event.duplicate),
-        story=event.story,
+        told=told(event),
         made={name: _digest(value) for name, value in content(event).items()},
     )
 
@@ -168,8 +170,8 @@ class Books:
                     wrong.append(f"{stage.name}: {origin}, committed to {offset}")
         return looked, wrong
 
-    def check(self, right: Mapping[str, Answer], stories: Mapping[str, Story | None]) -> "Findings":
-        """Judge all that was read. ``right``: what the judge should have said, by origin; ``stories``: the stage after it."""
+    def check(self, right: Mapping[str, Answer], stories: Mapping[str, Told]) -> "Findings":
+        """Judge all that was read. ``right``: what the judge should have said, by origin; ``stories``: that of stories."""
         statuses: Counter[str] = Counter()
         wrong, misplaced, unexpected = [], [], []
         for origin, found in self.outcomes.items():
@@ -180,7 +182,9 @@ class Books:
             said = right.get(origin)
             if any(one.status is not Status.DEAD_LETTERED and not _is_right(one, said) for one in found):
                 wrong.append(origin)
-            if any(one.status is not Status.DEAD_LETTERED and one.story != stories.get(origin) for one in found):
+            if any(
+                one.status is not Status.DEAD_LETTERED and one.told != stories.get(origin, _NOTHING) for one in found
+            ):
                 misplaced.append(origin)
         return Findings(
             inputs=len(self.inputs),

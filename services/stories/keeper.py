@@ -11,6 +11,7 @@ document say is ``core``'s to decide. This decides on everything else:
 * A withdrawal takes out all documents of its id. A story that has lost its last document ends.
 * A work that was judged before, by its ``event_id``, gets the verdict that it got, and changes nothing.
 * Canaries, and what was rejected, are of no story.
+* A bare surname gets the key of whom it means by the notes of the last ``replay_documents`` judgements (``identity.register``).
 
 Works judged are numbered, and there is a row for each. The window is ``core``'s; rows are kept longer: as long as one of the last
 ``replay_documents`` judgements had them in its window. So works that are read again after a crash get the same verdict, and a story
@@ -29,6 +30,8 @@ import numpy as np
 from schemas import Event, Status, StoryRecord, Work
 from schemas.base import CANARY_PREFIX
 from schemas.event import PLACEMENTS, Story
+from services.identity.notes import note, read_note
+from services.identity.register import Register
 from services.kept.places import MIX, Groups
 from services.kept.rows import key_of, microseconds, write_rows
 from services.stories.catalog import COMPARED, VOICE
@@ -61,8 +64,8 @@ class Placement:
     """What became of one work, and what to write for it.
 
     Attributes:
-        work: the work with its story. put: rows to write to the table; none for a work that was judged before. delete: keys to
-            delete from the table, in this order.
+        work: the work with its story and the keys of its bare names. put: rows to write to the table; none for a work that was
+            judged before. delete: keys to delete from the table, in this order.
     """
 
     work: Work
@@ -109,6 +112,7 @@ class Keeper:
         self._changed: dict[str, None] = {}
         self._due: deque[str] = deque()
         self._member = lru_cache(_READ)(self._read_member)
+        self._register = Register(self._replay, settings.name_confidence)
 
     def __len__(self) -> int:
         """Documents, and withdrawals, in the window."""
@@ -135,17 +139,21 @@ class Keeper:
             self._change(known.touched)
             if known.story is not None:
                 self._change((known.story.id,))
-            return Placement(_answered(work, known.story), {}, ())
-        told = member(event) if not withdrawal else None  # before anything changes: it may raise
+            return Placement(_answered(work, known), {}, ())
+        noted = note(event.entities)
+        keys = self._register.meant(self.clusterer.last + 1, event.entities, noted)
+        told = member(_keyed(event, keys)) if not withdrawal else None  # before anything changes: it may raise
         delete = self._fall_due()
         for number, ended in self.clusterer.advance(received // 1_000_000):
             self._drop(number)
             if ended:
                 self._change((ended,))
         row = self._withdrawn(event, received) if told is None else self._placed(event, received, told)
+        row = row.model_copy(update={"keys": keys, "note": noted.write()})
         self._remember(row)
+        self._register.add(row.number, noted)
         self._forget()
-        return Placement(_answered(work, row.story), {_key(row.number): row.write()}, delete)
+        return Placement(_answered(work, row), {_key(row.number): row.write()}, delete)
 
     def changes(self) -> list[tuple[str, StoryRecord | None]]:
         """The stories that have changed since this was asked: the id of each, and its record; none where it has ended."""
@@ -187,6 +195,8 @@ class Keeper:
                 self._leave(self._standing(row.id) if row.withdrawal else row.left)
                 self._enter(row, unpacked(row.terms))
             self._remember(row)
+            if number > newest.number - self._replay:
+                self._register.add(number, read_note(row.note))
         self._forget()
         # What ended as the process died may not have been told.
         self._changed = {}
@@ -406,10 +416,22 @@ class Keeper:
         return number % self._capacity + 1
 
 
-def _answered(work: Work, story: Story | None) -> Work:
-    if story is None:
+def _answered(work: Work, row: Row) -> Work:
+    if row.story is None:
         return work
-    return work.model_copy(update={"event": work.event.model_copy(update={"story": story})})
+    event = _keyed(work.event, row.keys)
+    return work.model_copy(update={"event": event.model_copy(update={"story": row.story})})
+
+
+def _keyed(event: Event, keys: Mapping[str, str]) -> Event:
+    """``event`` with the keys of its bare names."""
+    if not keys:
+        return event
+    entities = tuple(
+        one.model_copy(update={"key": keys[one.id]}) if one.key is None and one.id in keys else one
+        for one in event.entities
+    )
+    return event.model_copy(update={"entities": entities})
 
 
 def _readable(text: str) -> str:

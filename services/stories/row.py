@@ -23,6 +23,8 @@ class Row(Model):
         source: a hash of its source. terms: its vector (``weighing.packed``).
         left: the number of the revision that it took out of the window. touched: names of the stories that lost a document by it.
         member: what the story's record needs of it (``record.Member``), as JSON.
+        keys: those that the stream gave to bare names, by the ids of the entities. note: what it tells of names
+            (``identity.notes``).
     """
 
     version: int
@@ -46,6 +48,8 @@ class Row(Model):
     left: tuple[int, ...] = ()
     touched: tuple[str, ...] = ()
     member: str = ""
+    keys: dict[str, str] = {}
+    note: str = ""
 
     def write(self) -> str:
         """The JSON that is kept, without what is as it is by default."""

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class StoriesSettings(BaseSettings):
-    """For how long a story takes documents, how sure it must be of them, and for how long verdicts are remembered."""
+    """For how long a story takes documents, how sure it and a key must be, and for how long verdicts are remembered."""
 
     model_config = SettingsConfigDict(
         env_prefix="STANCEWIRE_STORIES_", frozen=True, extra="ignore", env_ignore_empty=True
@@ -36,12 +36,21 @@ class StoriesSettings(BaseSettings):
             description="Least similarity, 0 to 1, at which a new story goes on with the affair of an older one.",
         ),
     ] = 0.1
+    name_confidence: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Least probability, 0 to 1, at which a bare surname gets the key of whom other documents name in full. "
+            "Higher: fewer and surer keys.",
+        ),
+    ] = 0.8
     replay_documents: Annotated[
         int,
         Field(
             ge=1,
             le=1_000_000,
             description="Number of recent verdicts that are always kept, so that documents that are read again after a crash get "
-            "the same verdict.",
+            "the same verdict. Of so many documents the names are remembered, too.",
         ),
     ] = 10_000

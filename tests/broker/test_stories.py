@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
-from evaluation.recorded import expected_stories
+from evaluation.recorded import expected_stories, told
 from schemas import Event, Status, StoryRecord
 from services.consumer.tail import Tail
 from services.runtime.settings import Settings
@@ -25,8 +25,14 @@ _WORDS = [
 ]
 
 
+_NAMES = [
+    (first, last) for first in ("Ann", "Tom", "Ines", "Erik") for last in ("Moran", "Hale", "Lund", "Roe", "Dahl")
+]
+
+
 def works(seed: int) -> Iterator[tuple[bytes, bytes]]:
-    """Messages of ``news.stances`` without end: a running event told over again, copies, revisions and withdrawals."""
+    """Messages of ``news.stances`` without end: a running event told over again, copies, revisions and withdrawals; people with
+    their full names, and with surnames alone."""
     choice = random.Random(seed)  # noqa: S311 - any stream will do
     events = [choice.sample(_WORDS, 10) for _ in range(80)]
     ids: list[str] = []
@@ -37,14 +43,16 @@ def works(seed: int) -> Iterator[tuple[bytes, bytes]]:
         kind = choice.random() if ids else 1.0
         of = choice.choice(ids[-40:]) if ids else ""
         name, source = f"d{len(ids)}", f"{choice.randrange(9)}.example"
+        first, last = _NAMES[min(choice.randrange(len(_NAMES)) for _ in range(3))]
+        names = (last,) if choice.random() < 0.4 else (f"{first} {last}",)
         if kind < 0.15:
             one = work(name, (title, text), hours, copies=of, source=source, status=Status.DUPLICATE)
         elif kind < 0.2:
-            one = work(of, (title, text), hours, revision=len(ids), source=source)
+            one = work(of, (title, text), hours, revision=len(ids), source=source, names=names)
         elif kind < 0.25:
             one = gone(of, hours)
         else:
-            one = work(name, (title, text), hours, source=source)
+            one = work(name, (title, text), hours, source=source, names=names)
         ids += [name] if one.event.id == name else []
         yield one.event.id.encode(), one.write().encode()
 
@@ -100,10 +108,10 @@ def test_the_keeper_dies_and_moves_and_the_stories_are_those_of_one_undisturbed_
     stories, records = expected_stories(settings)
     assert stories.keys() == set(origins)
     with Tail(settings, ENRICHED, to_end=True) as tail:
-        said = [(record.origin, Event.read(record.value or b"").story) for record in tail]
-    wrong = [f"{origin}: {story} and not {stories[origin]}" for origin, story in said if story != stories[origin]]
+        said = [(record.origin, told(Event.read(record.value or b""))) for record in tail]
+    wrong = [f"{origin}: {one} and not {stories[origin]}" for origin, one in said if one != stories[origin]]
     assert not wrong, f"{len(wrong)} of {len(said)}, such as {wrong[:3]}"
-    placed = [story.rule.partition("/")[0] for story in stories.values() if story is not None]
+    placed = [one.story.rule.partition("/")[0] for one in stories.values() if one.story is not None]
     record_property("placed", {how: placed.count(how) for how in set(placed)})
     assert min(placed.count("joined"), placed.count("opened"), placed.count("copy")) > 10
     assert published(settings) == records

@@ -13,7 +13,7 @@ from evaluation.faults.kinds import KINDS, plan
 from evaluation.faults.relay import Relay
 from evaluation.faults.run import is_clean
 from evaluation.made_copies import Copies
-from evaluation.recorded import Answer
+from evaluation.recorded import Answer, Told
 from schemas import DeadLetter, Event, Processing, Reason, Rejection, Status, Story
 from schemas.event import Duplicate
 from services.runtime.topology import DOCUMENTS, ENRICHED, ENTITIES, FINGERPRINTS, STAGES, STANCES, UNIQUE
@@ -38,7 +38,7 @@ class Made:
     def __init__(self, *keys: str) -> None:
         self.books = Books()
         self.right: dict[str, Answer] = {}
-        self.stories: dict[str, Story | None] = {}
+        self.stories: dict[str, Told] = {}
         for offset, key in enumerate(keys):
             self.send(offset, key)
             for topic in (FINGERPRINTS, UNIQUE, ENTITIES, STANCES):
@@ -55,7 +55,7 @@ class Made:
         self.books.note_outcome(origin(of), made)
         self.books.note(ENRICHED.name, 0, at, origin(of))
         self.right.setdefault(origin(of), made.answer)
-        self.stories.setdefault(origin(of), made.story)
+        self.stories.setdefault(origin(of), made.told)
 
     def check(self) -> Findings:
         return self.books.check(self.right, self.stories)
@@ -153,10 +153,14 @@ def test_a_verdict_that_the_judge_did_not_give_is_seen() -> None:
     assert made.check().wrong_verdicts == [origin(1)]
 
 
-def test_a_story_that_the_keeper_did_not_give_is_seen() -> None:
+def test_a_story_or_a_key_that_the_keeper_did_not_give_is_seen() -> None:
     made = Made("a", "b")
     assert made.check().wrong_stories == []
-    made.stories[origin(1)] = Story(id="a", saga="a", similarity=0.5, rule="joined", documents=2, sources=1)
+    right = made.stories[origin(1)]
+    story = Story(id="a", saga="a", similarity=0.5, rule="joined", documents=2, sources=1)
+    made.stories[origin(1)] = Told(story, right.keys)
+    assert made.check().wrong_stories == [origin(1)]
+    made.stories[origin(1)] = Told(right.story, ("person:ann roe",))
     assert made.check().wrong_stories == [origin(1)]
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from schemas import Duplicate, Event, Processing, Status, StoryRecord, Work
-from schemas.event import Verdict, digest
+from schemas.event import Entity, Mention, Verdict, digest
+from services.identity.names import name_key
 from services.stories.keeper import Keeper, Placement
 from services.stories.settings import StoriesSettings
 from tests.stories.news import START
@@ -20,14 +21,15 @@ def work(
     cluster: str = "",
     source: str = "",
     status: Status = Status.ENRICHED,
+    names: tuple[str, ...] = (),
 ) -> Work:
-    """A document as it leaves the stance stage; ``copies``: the id of what it copies."""
+    """A document as it leaves the stance stage; ``copies``: the id of what it copies. ``names``: the people that it names."""
     duplicate = None
     if status is not Status.WITHDRAWN:
         found: Verdict = verdict if copies else "unique"
         duplicate = Duplicate(verdict=found, cluster=cluster or copies or id, of=copies or None, rule="r")
     event = Event(
-        event_id=digest(id, revision, *told, status.value),
+        event_id=digest(id, revision, *told, status.value, *names),
         id=id,
         revision=revision,
         status=status,
@@ -35,6 +37,17 @@ def work(
         text=told[1],
         source=source,
         duplicate=duplicate,
+        entities=tuple(
+            Entity(
+                id=f"e{number}",
+                name=name,
+                type="PERSON",
+                key=name_key(name, "PERSON"),
+                salience=1 / len(names),
+                mentions=(Mention(field="text", start=0, end=len(name), text=name),),
+            )
+            for number, name in enumerate(names, 1)
+        ),
         processing=Processing(pipeline="", received_at=datetime.fromtimestamp(START + hours * 3600, UTC)),
     )
     return Work(event=event, done=status is not Status.ENRICHED)

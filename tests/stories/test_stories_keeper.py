@@ -217,3 +217,64 @@ def test_a_vector_comes_back_from_its_text_to_the_last_bit() -> None:
     assert scaled(one.hashes, (one.weights * (1 << 15)).astype("u2"), one.titled).title == one.title
     with pytest.raises(ValueError, match="no terms"):
         unpacked("AAAA")
+
+
+def keys(kept: KeptKeeper, work: Work) -> list[str | None]:
+    return [entity.key for entity in kept.place(work).work.event.entities]
+
+
+def named(kept: KeptKeeper, times: int) -> None:
+    for number in range(times):
+        kept.place(work(f"n{number}", OTHERS[0], names=("Ines Moran", "Tom Hale")))
+
+
+def test_a_bare_surname_gets_the_key_of_whom_the_stream_names() -> None:
+    kept = keeper()
+    assert keys(kept, work("first", FERRY[0], names=("Moran",))) == [None]
+    named(kept, 6)
+    assert keys(kept, work("a", FERRY[0], 1, names=("Moran", "Lund"))) == ["person:ines moran", None]
+    assert keys(kept, work("b", FERRY[1], 1, names=("Ann Moran", "Ines Moran", "Moran"))) == [
+        "person:ann moran",
+        "person:ines moran",
+        None,
+    ], "a document that names several of that name does not say which"
+
+
+def test_a_document_that_comes_again_gets_the_keys_that_it_got() -> None:
+    kept = keeper()
+    named(kept, 6)
+    sent = work("a", FERRY[0], 1, names=("Moran",))
+    first = keys(kept, sent)
+    for number in range(15):
+        kept.place(work(f"m{number}", OTHERS[1], 2, names=("Ann Moran",)))
+    assert keys(kept, work("b", FERRY[1], 2, names=("Moran",))) != first
+    assert keys(kept, sent) == first == ["person:ines moran"]
+    assert keys(KeptKeeper(SETTINGS, kept.table), sent) == first
+
+
+def test_a_copy_and_a_revision_that_comes_late_get_keys() -> None:
+    kept = keeper()
+    named(kept, 6)
+    kept.place(work("a", FERRY[0], 1, revision=3))
+    assert keys(kept, work("a", FERRY[0], 2, revision=2, names=("Moran",))) == ["person:ines moran"]
+    assert keys(kept, work("b", FERRY[0], 2, copies="a", names=("Moran",))) == ["person:ines moran"]
+
+
+def test_names_are_remembered_for_so_many_documents_as_verdicts() -> None:
+    kept = keeper(replay_documents=10)
+    named(kept, 6)
+    for number in range(4):
+        kept.place(work(f"o{number}", OTHERS[1]))
+    assert keys(kept, work("a", FERRY[0], 1, names=("Moran",))) == ["person:ines moran"]
+    for number in range(10):
+        kept.place(work(f"p{number}", OTHERS[1]))
+    assert keys(kept, work("b", FERRY[0], 1, names=("Moran",))) == [None]
+
+
+def test_the_record_of_a_story_counts_a_bare_name_as_whom_it_means() -> None:
+    kept = keeper()
+    named(kept, 6)
+    kept.place(work("a", FERRY[0], 1, names=("Ines Moran",)))
+    kept.place(work("b", FERRY[1], 1, names=("Moran",)))
+    kept.publish()
+    assert [(one.name, one.documents) for one in kept.topic["a"].entities] == [("Ines Moran", 2)]

@@ -14,6 +14,7 @@ from tests.stories.kept import KeptKeeper, gone, work
 from tests.stories.news import FERRY, OTHERS, STRIKE
 
 TEXTS = (*FERRY, *STRIKE, *OTHERS, ("", ""))
+NAMES = ((), ("Moran",), ("Ines Moran",), ("Ines Moran", "Tom Hale"), ("Hale", "Moran"), ("Ann Hale",))
 
 
 @dataclass(frozen=True)
@@ -37,34 +38,37 @@ messages = st.tuples(
     st.sampled_from((*["document"] * 6, "copy", "copy", "withdrawal", "canary", "rejected")),
     st.sampled_from(("near", "exact", "excerpt", "expansion", "update")),
     st.sampled_from((-1.0, 0.1, 0.5, 20.0, 100.0)),
+    st.sampled_from(NAMES),
 )
+Sent = list[tuple[str, tuple[str, str], int, str, Verdict, float, tuple[str, ...]]]
 configurations = st.builds(
     StoriesSettings,
     window_days=st.sampled_from((0.1, 1.0, 7.0)),
     window_documents=st.sampled_from((1, 3, 12, 100)),
     replay_documents=st.sampled_from((1, 4, 12, 100)),
+    name_confidence=st.sampled_from((0.5, 0.8)),
 )
 crashes = st.dictionaries(
     st.integers(0, 40), st.builds(Crash, st.booleans(), st.integers(0, 40), st.integers(0, 9)), max_size=6
 )
 
 
-def made(sent: list[tuple[str, tuple[str, str], int, str, Verdict, float]]) -> list[Work]:
+def made(sent: Sent) -> list[Work]:
     works, hours = [], 0.0
-    for place, (name, told, revision, kind, verdict, gap) in enumerate(sent):
+    for place, (name, told, revision, kind, verdict, gap, names) in enumerate(sent):
         hours += gap
         source = f"{name}.example" if place % 3 else ""
         if kind == "withdrawal":
             works.append(gone(name, hours))
         elif kind == "copy":
             of = "abcdef"["abcdef".index(name) - 1]
-            works.append(work(f"{name}'", told, hours, copies=of, verdict=verdict, source=source))
+            works.append(work(f"{name}'", told, hours, copies=of, verdict=verdict, source=source, names=names))
         elif kind == "canary":
             works.append(work(f"{CANARY_PREFIX}1", told, hours))
         elif kind == "rejected":
             works.append(work(name, told, hours, status=Status.REJECTED))
         else:
-            works.append(work(name, told, hours, revision=revision, source=source))
+            works.append(work(name, told, hours, revision=revision, source=source, names=names))
     return works
 
 
@@ -79,7 +83,7 @@ def revived(configuration: StoriesSettings, before: KeptKeeper, seed: int) -> Ke
 @settings(max_examples=150, deadline=None)
 @given(st.lists(messages, min_size=1, max_size=40), configurations, crashes)
 def test_the_same_stories_through_crashes(
-    sent: list[tuple[str, tuple[str, str], int, str, Verdict, float]],
+    sent: Sent,
     configuration: StoriesSettings,
     crashes: dict[int, Crash],
 ) -> None:

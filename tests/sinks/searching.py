@@ -1,4 +1,8 @@
-"""A real OpenSearch from its jars, and a proxy in front of it that can be told to say no."""
+"""A real OpenSearch from its jars, and a proxy in front of it that can be told to say no.
+
+``TEST_SEARCH_URL=http://127.0.0.1:9200`` names a server that is there already, such as an Elasticsearch, to be used in its place.
+The tests delete what begins with ``stancewire`` there.
+"""
 
 import json
 import os
@@ -52,6 +56,7 @@ appender.c.name=C
 appender.c.layout.type=PatternLayout
 appender.c.layout.pattern=%d %p %m (%c)%n
 """
+_OTHER = "TEST_SEARCH_URL"
 _START_SECONDS = 240
 """It takes 10 s of processor time."""
 _NOBODY: dict[str, Any] = {"user": 65_534, "group": 65_534, "extra_groups": ()}
@@ -63,12 +68,8 @@ class Searcher:
     """An OpenSearch that can be stopped and started."""
 
     folder: Path
-    port: int
+    url: str
     _process: "subprocess.Popen[bytes] | None" = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -96,6 +97,11 @@ class Searcher:
                 assert self._process.poll() is None, (self.folder / "log").read_text()[-3000:]
                 assert time.monotonic() < deadline, f"OpenSearch does not answer: {self.folder / 'log'}"
                 time.sleep(0.2)
+
+    def must_be_ours(self) -> None:
+        """The test skips where somebody else has started it: it is about to be killed."""
+        if self._process is None:
+            pytest.skip(f"the server of {_OTHER} is not ours to kill")
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -135,6 +141,9 @@ class Searcher:
 def searching() -> Iterator[Searcher]:
     """OpenSearch, as long as the context lasts. The test skips where its jars cannot be had. Its folder is not pytest's or a user's
     own, which only we may enter."""
+    if other := os.environ.get(_OTHER):
+        yield Searcher(Path(), other)
+        return
     with tempfile.TemporaryDirectory(prefix="stancewire-opensearch-") as name:
         folder = Path(name)
         try:
@@ -154,7 +163,7 @@ def searching() -> Iterator[Searcher]:
         if os.geteuid() == 0:
             for one in (folder, *folder.rglob("*")):
                 os.chown(one, _NOBODY["user"], _NOBODY["user"], follow_symlinks=False)
-        server = Searcher(folder, port)
+        server = Searcher(folder, f"http://127.0.0.1:{port}")
         try:
             server.start()
             yield server

@@ -290,6 +290,7 @@ def received_again(one: Event) -> Event:
 def test_a_server_that_is_killed_is_away_and_has_kept_all_that_it_acknowledged(
     index: Searcher, searcher: Searcher
 ) -> None:
+    searcher.must_be_ours()
     write(event(id="before"))
     with closing(OpenSearch(OpensearchSettings.model_validate({"url": index.url}), lambda _: None)) as sink:
         searcher.kill()
@@ -359,6 +360,7 @@ def test_an_alias_that_is_an_index_is_said(index: Searcher) -> None:
 def test_killed_and_cut_off_it_leaves_each_event_once(
     fresh: Callable[..., Settings], index: Searcher, searcher: Searcher, stories: Sequence[Event], tmp_path: Path
 ) -> None:
+    searcher.must_be_ours()
     settings = fresh()
     events = copies(list({one.id: one for one in stories}.values()), 20)
     put(settings, events)

@@ -24,6 +24,16 @@ help: ## show this list
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-fuzz.txt
 	@touch $@
 
+# quixstreams wants an older pydantic than we do: it has an environment of its own, which finds all else in .venv.
+.venv/peers: requirements-peers.txt requirements-quixstreams.txt .venv/dev
+	@echo "setting up the programs that we are measured against in .venv (once)"
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-peers.txt
+	@$(BIN)/python -m venv --clear .venv/quixstreams
+	@.venv/quixstreams/bin/python -m pip install -qq --require-hashes -r requirements-quixstreams.txt
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > \
+	  "$$(.venv/quixstreams/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/beside.pth"
+	@touch $@
+
 .venv/training: requirements-training.txt requirements-teacher.txt .venv/run
 	@echo "setting up the training tools in .venv (once, some minutes: torch)"
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-training.txt
@@ -54,7 +64,7 @@ lint: .venv/dev ## style and types
 eval: .venv/dev ## accuracy: TASK=…, DATA=path; the last line is JSON
 	@$(BIN)/python -m evaluation $(TASK) $(if $(DATA),--data $(DATA))
 
-bench: .venv/dev ## speed: TASK=…, DOCUMENTS=…; the last line is JSON
+bench: .venv/dev $(if $(filter peers,$(TASK)),.venv/peers) ## speed: TASK=…, DOCUMENTS=…; the last line is JSON
 	@$(BIN)/python -m evaluation.bench $(TASK) $(if $(DOCUMENTS),--documents $(DOCUMENTS))
 
 faults: .venv/dev ## faults on a real Kafka under load: N=200, SEED=1, KINDS=a,b picks some; the last line is JSON
@@ -93,6 +103,8 @@ lock: .venv/dev ## pin every dependency anew
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra training -c requirements.txt -o requirements-training.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra fuzz -c requirements.txt -o requirements-fuzz.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra peers -c requirements.txt -o requirements-peers.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements-quixstreams.txt evaluation/bench/peers/quixstreams.in
 
 clean: ## remove what was set up and what runs left behind
 	rm -rf .venv .stancewire build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

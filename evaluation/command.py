@@ -25,8 +25,8 @@ EVALUATIONS = (
     "offsets", "salience", "speech", "stance", "stories",
 )  # fmt: skip
 BENCHES = (
-    "dedup", "entities", "image", "joining", "linking", "memory", "partitions", "pipeline", "produce", "sinks", "stance", "stories",
-    "takeover", "transactions",
+    "dedup", "entities", "image", "joining", "linking", "memory", "partitions", "peers", "pipeline", "produce", "sinks",
+    "stance", "stories", "takeover", "transactions",
 )  # fmt: skip
 _WIDTH = 128
 """Columns of text that tables may have at least: enough for the widest, which is of no use with its cells folded."""
@@ -96,7 +96,7 @@ def _tables(task: str, result: Mapping[str, Any]) -> Iterator[Table]:
         columns = list(next(iter(rows.values())))
         grid = Table(name, *columns, title=f"{task}: {name}", title_justify="left")
         for row, values in rows.items():
-            grid.add_row(row, *(str(values[column]) for column in columns))
+            grid.add_row(row, *("" if values[column] is None else str(values[column]) for column in columns))
         yield grid
     table = Table("figure", "value", title=f"{task}", title_justify="left")
     for name, value in _flat({name: value for name, value in result.items() if name not in grids}):

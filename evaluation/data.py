@@ -16,7 +16,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from schemas import Document
+
 DATA = Path(__file__).parents[2] / "shared" / "data"
+SEEDS = Path(__file__).parents[1] / "seeds"
 ARTICLES = DATA / "allsides" / "articles.jsonl.gz"
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -109,3 +112,13 @@ def articles(count: int) -> list[Article]:
     with reading(ARTICLES):
         found = objects(ARTICLES)
         return [Article.model_validate(value) for _, value in zip(range(count), found, strict=False)]
+
+
+def seeds() -> list[Article]:
+    """The stories of ``seeds/`` that are documents; what is there to be rejected is left out."""
+    found = []
+    for path in sorted(SEEDS.glob("*.json")):
+        with contextlib.suppress(ValidationError):
+            document = Document.model_validate_json(path.read_bytes())
+            found.append(Article(title=document.title, text=document.text))
+    return found

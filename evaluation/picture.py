@@ -59,10 +59,25 @@ def draw_lines(path: Path, charts: Sequence[tuple[str, Mapping[str, Sequence[tup
             chart.add_line(points, name=name, stroke_color=colour, width=1.5)
         chart.add_y_scale(0, 1.15 * max((y for points in lines.values() for _, y in points), default=1))
         grid.add_one(chart)
+    _write(path, grid, 2 * _SIZE[1])
+
+
+def draw_bars(path: Path, charts: Sequence[tuple[str, Mapping[str, float]]]) -> None:
+    """Write charts to ``path``, two in a row: each a title, and bars by their names. They begin at 0."""
+    grid = leather.Grid()
+    for (title, bars), colour in zip(charts, _HUES, strict=False):
+        chart = leather.Chart(title)
+        chart.add_bars([(value, name) for name, value in bars.items()], fill_color=colour)
+        chart.add_x_scale(0, 1.05 * max(bars.values(), default=1))
+        grid.add_one(chart)
+    _write(path, grid, 2 * _SIZE[1])
+
+
+def _write(path: Path, grid: leather.Grid, height: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with decimal.localcontext() as context:
         context.prec = 2 * _DIGITS
-        svg = grid.to_svg(width=_SIZE[0], height=2 * _SIZE[1])
+        svg = grid.to_svg(width=_SIZE[0], height=height)
     path.write_text(f"{svg}\n", encoding="utf-8")
 
 

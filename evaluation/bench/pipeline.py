@@ -1,7 +1,7 @@
 """The whole pipeline through a real Kafka, from publishing to reading the last event, beside plain ``nlp.pipe``.
 
 The broker, the stages and the baseline run on this machine, one after the other. The baseline is the entity model with its
-sentence splitter in as many processes as each heavy stage has, each with its share of the same articles; the pipeline
+sentence splitter in as many processes as each heavy stage has, which take the same articles as they become free; the pipeline
 finds copies and stances beside. Both have their models loaded and have read some articles when the clock starts.
 ``memory_mb`` is what all processes of a stage have in memory at the end, what they share counted in each: the limit of a container.
 ``kafka_bytes`` is what each topic has on the broker's disk, a document, in one copy; of a compacted topic, before it is compacted.
@@ -10,20 +10,19 @@ the children of intake and dedup, not the broker. Reads /proc, so Linux only.
 """
 
 import json
-import multiprocessing
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from evaluation.bench import BenchError
+from evaluation.bench.peers.hands import hands
 from evaluation.bench.stages import PATIENCE, cpu_of_stages, kafka, processes_of_stages, workers
 from evaluation.bench.works import resident_bytes
 from evaluation.data import ARTICLES, Article, DataError, articles
-from evaluation.stock import exhaust
 from services.consumer.follow import Follower
-from services.entities.reading import load_pipeline
 from services.entities.settings import EntitySettings
 from services.producer.item import Item, Origin
 from services.producer.publish import publish
@@ -130,38 +129,8 @@ def _cpu() -> dict[str, float]:
 
 
 def _plain(warm: Sequence[Article], timed: Sequence[Article], processes: int) -> float:
-    """Seconds that as many processes take for ``nlp.pipe`` over the articles, dealt out one by one."""
-    context = multiprocessing.get_context("spawn")
-    model = load(EntitySettings).model
-    texts = [f"{one.title}\n\n{one.text}" for one in timed]
-    ends = []
-    workers = []
-    try:
-        for number in range(processes):
-            ours, theirs = context.Pipe()
-            share = texts[number::processes]
-            workers.append(context.Process(target=_read_share, args=(theirs, model, [one.text for one in warm], share)))
-            workers[-1].start()
-            theirs.close()
-            ends.append(ours)
-        for end in ends:
-            end.recv()  # it is warm
-        started = time.monotonic()
-        for end in ends:
-            end.send(None)
-        for end in ends:
-            end.recv()  # it is done
-        return time.monotonic() - started
-    finally:
-        for worker in workers:
-            worker.terminate()
-            worker.join()
-
-
-def _read_share(end: Connection, model: str, warm: Sequence[str], share: Sequence[str]) -> None:
-    """A process of the baseline: says when it is warm, begins when it is told, says when it is done."""
-    nlp = load_pipeline(model)
-    for texts in (warm, share):
-        if texts is share:
-            end.recv()
-        end.send(exhaust(nlp, texts))
+    """Seconds that as many processes take for ``nlp.pipe`` over the articles."""
+    arguments = [load(EntitySettings).model, "names"]
+    with tempfile.TemporaryDirectory() as folder, hands(arguments, processes, Path(folder)) as run:
+        run.warm(warm)
+        return run(timed)

@@ -142,7 +142,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing_running(run: Run) -> None:
 
 
 def test_it_says_whether_prometheus_watches(run: Run) -> None:
-    wanted = "prometheus: http://" if shutil.which("prometheus") else "prometheus is not installed"
+    wanted = "prometheus: http://" if shutil.which("prometheus") else "Prometheus is not installed"
     assert wanted in run.said
 
 

@@ -87,6 +87,16 @@ def test_who_was_named_once_is_not_taken_for_a_bare_name() -> None:
     assert register.resolve([person("Rogers")]) == [None]
 
 
+def test_who_was_named_once_is_meant_in_the_same_company() -> None:
+    register = Stream()
+    told(register, 1, person("Fred Rogers"), body("Senate"), body("Acme"), person("Ann Lund"))
+    assert register.resolve([person("Rogers"), body("Senate"), body("Acme")])[0] is None
+    assert (
+        register.resolve([person("Rogers"), body("Senate"), body("Acme"), person("Ann Lund")])[0]
+        == "person:frederick rogers"
+    )
+
+
 def test_whom_the_document_names_in_full_is_not_meant_by_another_bare_name() -> None:
     register = Stream()
     told(register, 20, person("Donald Trump"))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.echo import shown
 from schemas.envelopes import document_in, unwrap
 
 STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -15,7 +16,6 @@ CONTENT_TYPE = "content-type"
 """The header that says so, in Kafka as in HTTP."""
 _FAMILY = re.compile(r"application/cloudevents\b", re.IGNORECASE)
 _JSON = re.compile(r"(application|text)/json|[^/]+/[^/]+\+json")
-_SHOWN = 40
 
 
 class CloudEventError(ValueError):
@@ -63,12 +63,12 @@ def document_of(event: Mapping[str, Any]) -> dict[str, Any]:
         if value is None:
             raise CloudEventError(f"{name}: is required in a CloudEvent")
         if not isinstance(value, str) or not value:
-            raise CloudEventError(f"{name}: should be a string, and is {_shown(value)}")
+            raise CloudEventError(f"{name}: should be a string, and is {shown(value)}")
     if event["specversion"] != "1.0":
-        raise CloudEventError(f"specversion: should be '1.0', and is {_shown(event['specversion'])}")
+        raise CloudEventError(f"specversion: should be '1.0', and is {shown(event['specversion'])}")
     kind = event.get("datacontenttype")
     if kind is not None and not (isinstance(kind, str) and _JSON.fullmatch(media_type(kind))):
-        raise CloudEventError(f"datacontenttype: should be 'application/json', and is {_shown(kind)}")
+        raise CloudEventError(f"datacontenttype: should be 'application/json', and is {shown(kind)}")
     return _data(event)
 
 
@@ -82,21 +82,7 @@ def _data(event: Mapping[str, Any]) -> dict[str, Any]:
     document = document_in(event[name], name == "data_base64")
     if document is None:
         what = "a JSON object in Base64" if name == "data_base64" else "an object"
-        raise CloudEventError(f"{name}: should be the document, {what}, and is {_shown(event[name])}")
+        raise CloudEventError(f"{name}: should be the document, {what}, and is {shown(event[name])}")
     if unwrap(document).fields.get("text") is None:
         raise CloudEventError(f"{name}.text: is required")
     return document
-
-
-def _shown(value: object) -> str:
-    match value:
-        case dict():
-            return "an object"
-        case list():
-            return "an array"
-        case str() if len(value) > _SHOWN:
-            return f"{value[:_SHOWN]!r} … ({len(value)} characters)"
-        case int() | float() if not isinstance(value, bool):
-            return "a number"
-        case _:
-            return repr(value)

@@ -12,7 +12,6 @@ themselves is read a few times a second.
 * ``dropped``: documents that a worker had begun and gave up when partitions moved. ``done_again``: documents that came out twice.
 """
 
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ from typing import Any
 
 from evaluation.bench import BenchError
 from evaluation.bench.stages import PATIENCE, await_out, kafka, read_gauges, send_works, workers
-from evaluation.bench.works import make_work
+from evaluation.bench.works import make_work, repeating
 from evaluation.data import ARTICLES, Article, DataError, articles
 from services.consumer.tail import Tail
 from services.runtime.topology import ENTITIES, UNIQUE, select
@@ -133,19 +132,9 @@ class _Watch:
 @contextmanager
 def _watched(port: int) -> Iterator[_Watch]:
     """Read a worker for as long as the context lasts."""
-    watch, over = _Watch(), threading.Event()
-
-    def read() -> None:
-        while not over.wait(_EVERY):
-            watch.note(port)
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    try:
+    watch = _Watch()
+    with repeating(_EVERY, lambda: watch.note(port)):
         yield watch
-    finally:
-        over.set()
-        reader.join()
 
 
 def _await_done(*watches: _Watch) -> None:

@@ -6,7 +6,6 @@ it. The longest wait is what a rebalance costs: where a partition stands still, 
 """
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from kafka import KafkaProducer
 
 from evaluation.bench import BenchError
 from evaluation.bench.stages import PATIENCE
+from evaluation.bench.works import repeating
 from services.consumer.tail import Tail
 from services.producer.client import DELIVERY_SECONDS
 from services.runtime.kafka import client_options
@@ -74,22 +74,17 @@ def _sending(settings: Settings) -> Iterator[list[Any]]:
     """Send documents for as long as the context lasts; gives the futures of the broker's answers."""
     producer = KafkaProducer(**client_options(settings), acks="all")
     sent: list[Any] = []
-    over = threading.Event()
 
     def send() -> None:
-        while not over.wait(_EVERY):
-            for partition in range(settings.partitions):
-                name = f"probe-{next(_NUMBERS)}"
-                value = json.dumps({"id": name, "text": f"The {name} was sent to see when somebody reads it."}).encode()
-                topic = settings.prefix + DOCUMENTS.name
-                sent.append(producer.send(topic, value, name.encode(), partition=partition))
+        for partition in range(settings.partitions):
+            name = f"probe-{next(_NUMBERS)}"
+            value = json.dumps({"id": name, "text": f"The {name} was sent to see when somebody reads it."}).encode()
+            topic = settings.prefix + DOCUMENTS.name
+            sent.append(producer.send(topic, value, name.encode(), partition=partition))
 
-    sender = threading.Thread(target=send, daemon=True)
-    sender.start()
     try:
-        yield sent
+        with repeating(_EVERY, send):
+            yield sent
     finally:
-        over.set()
-        sender.join()
         producer.flush(DELIVERY_SECONDS)
         producer.close(DELIVERY_SECONDS)

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails, from_json
 from schemas.base import MAX_EXPLANATION, MAX_MESSAGE_BYTES, MAX_NOTES, MAX_TEXT, Reason, Status
 from schemas.cloudevents import STRUCTURED, is_declared, media_type
 from schemas.document import Document
+from schemas.echo import shown
 from schemas.envelopes import document_in, unwrap
 from schemas.event import Event, Processing, Rejection, derive_event_id, derive_id, digest
 from schemas.languages import read_language
@@ -28,12 +29,8 @@ from services.intake.settings import IntakeSettings
 from services.text.clean import clean
 from services.text.language import UNDETERMINED, detect, primary
 
-_MAX_ECHO = 40
-"""Characters of a wrong value that an explanation shows: enough to find it, too few to carry a payload into a log."""
 _MAX_PATH = 120
 """Characters of a field's path; names inside ``metadata`` are the sender's."""
-_MAX_SHOWN_NUMBER = 10**18
-"""A number from here on is not shown: Python refuses to print very long ones."""
 _SIGNATURES = {
     b"\xef\xbb\xbf": "starts with a byte order mark",
     b"\xff\xfe": "looks like UTF-16",
@@ -261,7 +258,9 @@ def _read(message: Incoming) -> Document | _Fault:
         return _Fault(Reason.NOT_JSON, None, problem)
     kind = message.content_type
     if kind is not None and message.is_cloud_event and media_type(kind) != STRUCTURED:
-        problem = f"message: its content-type is {_shown(kind)}; send each CloudEvent as a message of its own, as {STRUCTURED}"
+        problem = (
+            f"message: its content-type is {shown(kind)}; send each CloudEvent as a message of its own, as {STRUCTURED}"
+        )
         return _Fault(Reason.SCHEMA, None, problem)
     context = {"latest": max(RELEASED, message.received_at.year) + 1, "cloud_event": message.is_cloud_event}
     try:
@@ -282,7 +281,7 @@ def _fault(error: ErrorDetails, value: bytes) -> _Fault:
         return _Fault(Reason.SCHEMA, "text", problem)
     if not error["loc"]:
         if kind == "model_type":
-            return _Fault(Reason.SCHEMA, None, f"message: should be an object, and is {_shown(error['input'])}")
+            return _Fault(Reason.SCHEMA, None, f"message: should be an object, and is {shown(error['input'])}")
         # the document's own checks of the whole begin with the field that they mean
         return _Fault(Reason.EMPTY if kind == "blank_text" else Reason.SCHEMA, problem.split(":")[0], problem)
     path = ".".join(map(str, error["loc"]))[:_MAX_PATH]
@@ -290,28 +289,11 @@ def _fault(error: ErrorDetails, value: bytes) -> _Fault:
         return _Fault(Reason.SCHEMA, path, f"{path}: is required")
     if path == "text" and kind == "string_too_long":
         return _Fault(Reason.TOO_LONG, path, f"{path}: {problem}, and has {len(error['input'])}")
-    return _Fault(Reason.SCHEMA, path, f"{path}: {problem}, and is {_shown(error['input'])}")
+    return _Fault(Reason.SCHEMA, path, f"{path}: {problem}, and is {shown(error['input'])}")
 
 
 def _signature(value: bytes) -> str:
     return next((f" ({words})" for start, words in _SIGNATURES.items() if value.startswith(start)), "")
-
-
-def _shown(value: object) -> str:
-    """A wrong value in a few words: a short one as it is, of a long one the beginning."""
-    match value:
-        case dict():
-            return "an object"
-        case list():
-            return "an array"
-        case str():
-            return repr(value[:_MAX_ECHO]) + (f" … ({len(value)} characters)" if len(value) > _MAX_ECHO else "")
-        case int() if abs(value) >= _MAX_SHOWN_NUMBER:
-            return "a number of more than 18 digits"
-        case None:
-            return "null"
-        case _:
-            return repr(value)[:_MAX_ECHO]
 
 
 def _object(value: bytes, is_cloud_event: bool) -> dict[str, Any]:

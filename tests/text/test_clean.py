@@ -194,12 +194,16 @@ def test_the_owners_sample_reads_like_a_newspaper() -> None:
             assert all(first < last for first, last in zip(opening, closing, strict=True))
 
 
-def test_real_stories_are_the_articles_without_furniture() -> None:
+@pytest.fixture(scope="module")
+def articles() -> list[str]:
     path = SHARED / "data/allsides/articles.jsonl.gz"
     if not path.exists():
         pytest.skip("the AllSides articles are not on this machine")
     with gzip.open(path, "rt") as lines:
-        articles = [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
+        return [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
+
+
+def test_real_stories_are_the_articles_without_furniture(articles: list[str]) -> None:
     found = 0
     for raw in articles:
         story = clean_story(raw)
@@ -211,12 +215,7 @@ def test_real_stories_are_the_articles_without_furniture() -> None:
     assert 0.3 * len(articles) < found < 0.5 * len(articles)
 
 
-def test_real_articles_lose_nothing_but_spaces_and_marks() -> None:
-    path = SHARED / "data/allsides/articles.jsonl.gz"
-    if not path.exists():
-        pytest.skip("the AllSides articles are not on this machine")
-    with gzip.open(path, "rt") as lines:
-        articles = [json.loads(line)["text"] for line, _ in zip(lines, range(300), strict=False)]
+def test_real_articles_lose_nothing_but_spaces_and_marks(articles: list[str]) -> None:
     for raw in articles:
         cleaned = clean(raw)
         check_map(raw, cleaned)

@@ -120,7 +120,8 @@ def _story(story: Story) -> Text:
     if story.of is None:
         return Text.assemble("opens one: ", safe(story.id, _NAME))
     sources = f" from {story.sources} sources" if story.sources > 1 else ""
-    return Text.assemble(f"{story.documents} documents{sources}: ", safe(story.id, _NAME))
+    documents = "1 document" if story.documents == 1 else f"{story.documents} documents"
+    return Text.assemble(f"{documents}{sources}: ", safe(story.id, _NAME))
 
 
 def _copy(duplicate: Duplicate) -> Text:

@@ -23,7 +23,7 @@ _LINES = (
     r"|(?:Read or )?Share this story: https?://\S{1,200}"
     r"|Follow @\w{1,30}"
     r"|SEE ALSO: [^\n]{1,160}"
-    r"|\((?:RELATED|VIDEO): [^\n()]{1,160}\)"
+    r"|\( ?(?:RELATED|VIDEO|PHOTOS|Also on POLITICO): [^\n()]{1,160}\)"
 )
 _WIDGET = re.compile(
     rf"\b(?P<shown>{_NAME})(?:,? Jr\.)?(?P<from> (?:(?:{_NAME}\.?|\([^()\n]{{1,20}}\)) ){{1,6}}(?P=shown)"

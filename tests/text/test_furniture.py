@@ -20,6 +20,8 @@ THE_STORY = "The council backed the toll.\n\nMs. Roe opposed it."
         "Read or Share this story: https://news.example/2HQw70F",
         "SEE ALSO: Mayor attacks water company",
         "(RELATED: Poll Shows Mayor Ahead Of Rival)",
+        "( PHOTOS: At a glance: the toll)",
+        "( Also on POLITICO: Toll talks hang on buses)",
         "Media playback is unsupported on your device",
         "Enlarge this image toggle caption Lena Ortiz/AP Lena Ortiz/AP",
         "JUST WATCHED Pell: 'Toll is theft' Replay More Videos ... MUST WATCH Pell: 'Toll is theft' 03:48",

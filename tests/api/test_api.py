@@ -50,6 +50,26 @@ def test_dicts_and_documents_give_events_in_their_order(pipeline: Pipeline) -> N
     assert pipeline([]) == []
 
 
+def test_a_bare_surname_is_whom_the_documents_before_named_in_full(pipeline: Pipeline) -> None:
+    told = [
+        Document(
+            id=f"bridge-{number}",
+            title=f"Bridge {number}",
+            text=f"Mayor Lena Ortiz opened bridge number {number} in Dunmore. Lena Ortiz said that the river had risen by "
+            f"{number} feet in {number + 3} days, and the people of the town were glad that the work was done.",
+        )
+        for number in range(8)
+    ]
+    bare = Document(
+        id="theatre",
+        title="Theatre",
+        text="Critics say that Ms. Ortiz should resign over the collapse of the old theatre. Ms. Ortiz declined to comment "
+        "on Friday, and the council of the town said that it would look into what had happened.",
+    )
+    *_, last = pipeline([*told, bare])
+    assert [(one.name, one.key) for one in last.entities] == [("Ortiz", "person:lena ortiz")]
+
+
 @pytest.mark.parametrize("value", ["\ud800", float("nan"), {1: None}, "2026-04-02", [[]] * 30])
 def test_whatever_is_in_a_field_there_is_an_event(pipeline: Pipeline, value: object) -> None:
     for name in ("id", "text", "title", "published_at", "revision", "metadata", "other"):
